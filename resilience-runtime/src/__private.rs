@@ -1,0 +1,80 @@
+//! What the expansion of the attributes calls. Nothing else may, and nothing here is stable.
+
+#![allow(missing_docs, clippy::inline_always)]
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Duration;
+
+pub use inventory;
+
+pub use crate::bulkhead::{BulkheadPolicy, BulkheadSite, SharedSlot};
+pub use crate::circuit_breaker::{BreakerSite, CircuitBreakerPolicy, Verdict};
+pub use crate::clock::sleep;
+#[cfg(feature = "tokio")]
+pub use crate::clock::sleep_async;
+pub use crate::error::{Error, ErrorKind, FromRejection, Kinds};
+pub use crate::fallback::{
+    ByFrom, Convert, Failure, FallbackExhausted, FallbackSite, Fallen, Handler, MapWith, PlainHandler,
+    handle, handle_plain,
+};
+pub use crate::retry::{Attempts, Backoff, Jitter, Reserve, RetryPolicy, RetrySite, Step};
+pub use crate::shape::{CarriesRejection, PlainShape, Shape};
+pub use crate::site::{Location, Registration, Site, SiteName, SitePolicy};
+pub use crate::timeout::{Cooperative, TimeoutMode, TimeoutPolicy, TimeoutSite, detached};
+#[cfg(feature = "tokio")]
+pub use crate::timeout::{timeout, timeout_of as timeout_with};
+
+/// Runs a sync body. Handed over as an argument, a closure may return what borrows from its captures; called in
+/// place it may not.
+#[inline(always)]
+pub fn call<R>(body: impl FnOnce() -> R) -> R {
+    body()
+}
+
+/// Asks a filter. The parameter's type is known to the closure before its body is looked at.
+#[inline(always)]
+pub fn check<T: ?Sized>(subject: &T, filter: impl FnOnce(&T) -> bool) -> bool {
+    filter(subject)
+}
+
+/// Asks an error when to come back.
+#[inline(always)]
+pub fn hint<E: ?Sized>(error: &E, hint: impl FnOnce(&E) -> Option<Duration>) -> Option<Duration> {
+    hint(error)
+}
+
+/// Converts an error.
+#[inline(always)]
+pub fn convert<A, B>(convert: impl FnOnce(A) -> B, value: A) -> B {
+    convert(value)
+}
+
+/// Tells a hook. A hook that panics is reported and changes nothing.
+pub fn notify<T>(hook: impl FnOnce(&T), event: &T) {
+    if catch_unwind(AssertUnwindSafe(|| hook(event))).is_err() {
+        // The panic's own message has been printed by the panic hook.
+        eprintln!("resilience: a hook panicked; the call goes on");
+    }
+}
+
+/// Async waits need a timer.
+#[cfg(feature = "tokio")]
+#[macro_export]
+#[doc(hidden)]
+macro_rules! __require_timer {
+    () => {};
+}
+
+/// Async waits need a timer.
+#[cfg(not(feature = "tokio"))]
+#[macro_export]
+#[doc(hidden)]
+macro_rules! __require_timer {
+    () => {
+        ::core::compile_error!(
+            "an async function that waits needs a timer: turn on the feature `tokio` of `resilience-rs`"
+        );
+    };
+}
+
+pub use crate::__require_timer as require_timer;

@@ -1,0 +1,103 @@
+//! The settings of a bulkhead.
+
+use std::fmt;
+use std::time::Duration;
+
+use super::defaults::BULKHEAD_MAX_WAIT;
+use crate::config::ConfigError;
+
+/// The settings of `#[bulkhead]`, as a value to share.
+///
+/// | setting | default |
+/// |---|---|
+/// | `max_concurrent` | none: it must be given |
+/// | [`max_wait`](Self::max_wait) | zero: a full bulkhead refuses at once |
+/// | [`max_queue`](Self::max_queue) | no bound but `max_wait` |
+///
+/// ```
+/// use std::time::Duration;
+/// use resilience_runtime::BulkheadPolicy;
+///
+/// const DATABASE: BulkheadPolicy = BulkheadPolicy::new(32).max_wait(Duration::from_millis(100));
+/// assert!(DATABASE.validate().is_ok());
+/// assert!(BulkheadPolicy::new(0).validate().is_err());
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BulkheadPolicy {
+    pub(super) max_concurrent: u32,
+    pub(super) max_wait: Duration,
+    pub(super) max_queue: Option<u32>,
+}
+
+impl BulkheadPolicy {
+    /// At most so many calls at once; one more is refused.
+    pub const fn new(max_concurrent: u32) -> Self {
+        Self { max_concurrent, max_wait: BULKHEAD_MAX_WAIT, max_queue: None }
+    }
+
+    /// How many calls may run at once.
+    pub const fn max_concurrent(mut self, max_concurrent: u32) -> Self {
+        self.max_concurrent = max_concurrent;
+        self
+    }
+
+    /// How long a caller may wait for a slot, in the order of arrival.
+    pub const fn max_wait(mut self, max_wait: Duration) -> Self {
+        self.max_wait = max_wait;
+        self
+    }
+
+    /// How many callers may wait at once; needs [`max_wait`](Self::max_wait).
+    pub const fn max_queue(mut self, max_queue: u32) -> Self {
+        self.max_queue = Some(max_queue);
+        self
+    }
+
+    /// Checks the settings as a whole.
+    ///
+    /// # Errors
+    /// A zero `max_concurrent` or `max_queue`, or a `max_queue` without `max_wait`.
+    pub const fn validate(&self) -> Result<(), ConfigError> {
+        if self.max_concurrent == 0 {
+            return Err(ConfigError::new(
+                "max_concurrent",
+                "`max_concurrent` must be above zero: no call could ever run",
+            ));
+        }
+        match self.max_queue {
+            Some(0) => Err(ConfigError::new(
+                "max_queue",
+                "`max_queue` must be above zero: leave out `max_wait` if nobody may wait",
+            )),
+            Some(_) if self.max_wait.is_zero() => Err(ConfigError::new(
+                "max_queue",
+                "`max_queue` needs `max_wait`: without it nobody waits, and the queue stays empty",
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    /// For constants: settings that can't work don't compile.
+    ///
+    /// # Panics
+    /// In constant evaluation, if the settings can't work.
+    pub const fn assert_valid(&self) {
+        if let Err(error) = self.validate() {
+            error.panic();
+        }
+    }
+}
+
+impl fmt::Display for BulkheadPolicy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} at once", self.max_concurrent)?;
+        if self.max_wait.is_zero() {
+            return f.write_str(", no waiting");
+        }
+        write!(f, ", waits up to {:?}", self.max_wait)?;
+        match self.max_queue {
+            Some(queue) => write!(f, " in a queue of {queue}"),
+            None => Ok(()),
+        }
+    }
+}

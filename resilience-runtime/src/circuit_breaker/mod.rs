@@ -1,0 +1,211 @@
+//! Circuit breaker: stop calling what keeps failing, and find out carefully when it works again.
+//!
+//! The pattern is Michael Nygard's, "Release It!", 2007.
+
+mod core;
+pub(crate) mod defaults;
+mod permit;
+mod policy;
+mod site;
+mod state;
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+pub use self::core::{CircuitBreakerMetrics, Core, StateChange};
+pub use self::permit::Guard;
+pub use self::policy::CircuitBreakerPolicy;
+pub use self::site::BreakerSite;
+pub use self::state::{CircuitState, TransitionCause, Verdict};
+
+use self::state::State;
+use crate::config::{ConfigError, check_name};
+use crate::error::Error;
+use crate::name::Name;
+
+/// A handle to a circuit breaker; cloning it is cheap and shares the breaker.
+///
+/// The breakers of attributes are found by name with `get_circuit_breaker`; one of your own is made by
+/// [`new`](Self::new).
+///
+/// ```
+/// use resilience_runtime::{CircuitBreaker, CircuitBreakerPolicy, CircuitState, Error};
+///
+/// let breaker = CircuitBreaker::new("quotes", CircuitBreakerPolicy::new().failure_threshold(1))?;
+///
+/// let failed: Result<u32, Error> = breaker.call(|| Err(breaker_error()));
+/// assert!(failed.is_err());
+/// assert_eq!(breaker.state(), CircuitState::Open);
+///
+/// let refused: Result<u32, Error> = breaker.call(|| Ok(1));
+/// assert!(refused.unwrap_err().is_circuit_open());
+/// # fn breaker_error() -> Error {
+/// #     let full = CircuitBreaker::new("other", CircuitBreakerPolicy::new()).unwrap();
+/// #     full.force_open();
+/// #     full.try_acquire().unwrap_err()
+/// # }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone)]
+pub struct CircuitBreaker(Arc<Core>);
+
+impl AsRef<Core> for CircuitBreaker {
+    #[inline]
+    fn as_ref(&self) -> &Core {
+        &self.0
+    }
+}
+
+impl CircuitBreaker {
+    /// A closed circuit breaker of its own, which no registry knows.
+    ///
+    /// # Errors
+    /// An empty name, or settings that can't work; see [`CircuitBreakerPolicy::validate`].
+    pub fn new(name: impl Into<Name>, policy: CircuitBreakerPolicy) -> Result<Self, ConfigError> {
+        let name = name.into();
+        check_name(&name)?;
+        policy.validate()?;
+        Ok(Self::from_checked(name, policy))
+    }
+
+    pub(crate) fn from_checked(name: Name, policy: CircuitBreakerPolicy) -> Self {
+        Self(Arc::new(Core::new(name, policy)))
+    }
+
+    /// The name.
+    pub fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    /// The settings in force.
+    pub fn policy(&self) -> CircuitBreakerPolicy {
+        self.0.policy()
+    }
+
+    /// The state that a call at this moment would find, worked out from the clock: an open circuit reads
+    /// half-open as soon as its time is up, without any traffic.
+    pub fn state(&self) -> CircuitState {
+        self.0.state()
+    }
+
+    /// What the breaker has seen since it was made.
+    pub fn metrics(&self) -> CircuitBreakerMetrics {
+        self.0.metrics()
+    }
+
+    /// The failures in a row that stand against a closed circuit; zero in any other state.
+    pub fn failure_count(&self) -> u32 {
+        self.0.failure_count()
+    }
+
+    /// How long until an open circuit lets a trial through; `None` in any other state, and for one that was
+    /// forced open.
+    pub fn time_until_reset(&self) -> Option<Duration> {
+        self.0.time_until_reset()
+    }
+
+    /// Closes the circuit and forgets the failures in a row. Results of calls under way don't count any more.
+    pub fn reset(&self) {
+        self.0.force(State::Closed { failures: 0 });
+    }
+
+    /// Opens the circuit until [`reset`](Self::reset) is called.
+    pub fn force_open(&self) {
+        self.0.force(State::Open { until: crate::clock::Instant::NEVER });
+    }
+
+    /// Lets every call through and records nothing, until [`enable`](Self::enable) is called.
+    pub fn disable(&self) {
+        self.0.force(State::Disabled);
+    }
+
+    /// Ends [`disable`](Self::disable): the circuit is closed. In any other state nothing happens.
+    pub fn enable(&self) {
+        self.0.enable();
+    }
+
+    /// Asks for the right to make one call. The permit wants to be told how the call ended.
+    ///
+    /// # Errors
+    /// [`Error::CircuitOpen`] while the circuit is open, or half-open with all its trials under way.
+    ///
+    /// ```
+    /// use resilience_runtime::{CircuitBreaker, CircuitBreakerPolicy};
+    ///
+    /// let breaker = CircuitBreaker::new("quotes", CircuitBreakerPolicy::new())?;
+    /// let permit = breaker.try_acquire()?;
+    /// match "42".parse::<u32>() {
+    ///     Ok(_) => permit.success(),
+    ///     Err(_) => permit.failure(),
+    /// }
+    /// assert_eq!(breaker.metrics().success, 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn try_acquire(&self) -> Result<Permit, Error> {
+        Guard::acquire(self.clone(), Duration::ZERO).map(Permit)
+    }
+
+    /// Makes one call, every `Err` of which counts as a failure.
+    ///
+    /// # Errors
+    /// The call's own, or a refusal as `E`.
+    pub fn call<T, E: From<Error>>(&self, call: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
+        let permit = Guard::acquire(&*self.0, Duration::ZERO)?;
+        let result = call();
+        permit.settle(verdict(&result));
+        result
+    }
+
+    /// Makes one call, every `Err` of which counts as a failure. The call isn't begun if the circuit is open.
+    ///
+    /// # Errors
+    /// The call's own, or a refusal as `E`.
+    pub async fn call_async<T, E: From<Error>>(
+        &self,
+        call: impl AsyncFnOnce() -> Result<T, E>,
+    ) -> Result<T, E> {
+        let permit = Guard::acquire(&*self.0, Duration::ZERO)?;
+        let result = call().await;
+        permit.settle(verdict(&result));
+        result
+    }
+}
+
+fn verdict<T, E>(result: &Result<T, E>) -> Verdict {
+    if result.is_ok() { Verdict::Success } else { Verdict::Failure }
+}
+
+impl fmt::Debug for CircuitBreaker {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CircuitBreaker")
+            .field("name", &self.name())
+            .field("state", &self.state())
+            .finish_non_exhaustive()
+    }
+}
+
+/// The right to make one call.
+///
+/// Dropped without a word it votes neither way and gives its place back at once; dropped by a panic it counts as
+/// a failure.
+#[derive(Debug)]
+#[must_use = "a permit that is dropped at once counts as a cancelled call"]
+pub struct Permit(Guard<CircuitBreaker>);
+
+impl Permit {
+    /// The call worked.
+    pub fn success(self) {
+        self.0.settle(Verdict::Success);
+    }
+
+    /// The call failed in a way that says something about the service.
+    pub fn failure(self) {
+        self.0.settle(Verdict::Failure);
+    }
+
+    /// The call says nothing about the service.
+    pub fn ignore(self) {
+        self.0.settle(Verdict::Ignored);
+    }
+}

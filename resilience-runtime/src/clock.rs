@@ -1,0 +1,213 @@
+//! The one source of time.
+//!
+//! Inside of a tokio runtime it is tokio's clock, so that `tokio::time::pause()` governs every policy. Elsewhere
+//! it is the operating system's monotonic clock, or the manual clock that a test installed on its thread.
+
+#[cfg(feature = "tokio")]
+use std::pin::Pin;
+use std::sync::{Arc, OnceLock};
+use std::task::{Context, Poll, Wake, Waker};
+use std::thread::Thread;
+use std::time::{Duration, Instant as StdInstant};
+
+/// A moment, in nanoseconds. One word, so that an atomic can hold it; every operation saturates.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Instant(u64);
+
+/// What the first reading counts as. A paused tokio clock may stand at a moment before that reading:
+/// the room below keeps such moments apart instead of folding them into one.
+const ORIGIN: u64 = 1 << 62;
+
+impl Instant {
+    /// Later than any moment that will come.
+    pub(crate) const NEVER: Self = Self(u64::MAX);
+
+    pub(crate) fn now() -> Self {
+        #[cfg(feature = "testing")]
+        if let Some(elapsed) = crate::testing::manual_elapsed() {
+            return Self(ORIGIN).after(elapsed);
+        }
+        Self::from_std(read())
+    }
+
+    fn from_std(at: StdInstant) -> Self {
+        let origin = origin();
+        match at.checked_duration_since(origin) {
+            Some(since) => Self(ORIGIN).after(since),
+            None => Self(ORIGIN.saturating_sub(nanos(origin.duration_since(at)))),
+        }
+    }
+
+    /// For people: the same moment as the standard library has it.
+    pub(crate) fn to_std(self) -> StdInstant {
+        if self.0 >= ORIGIN {
+            origin().checked_add(Duration::from_nanos(self.0 - ORIGIN)).unwrap_or_else(read)
+        } else {
+            origin().checked_sub(Duration::from_nanos(ORIGIN - self.0)).unwrap_or_else(read)
+        }
+    }
+
+    /// The moment `delay` later; [`Instant::NEVER`] where there is none.
+    #[inline]
+    pub(crate) fn after(self, delay: Duration) -> Self {
+        Self(self.0.saturating_add(nanos(delay)))
+    }
+
+    /// How long after `earlier` this is; zero if it is not.
+    #[inline]
+    pub(crate) const fn since(self, earlier: Self) -> Duration {
+        Duration::from_nanos(self.0.saturating_sub(earlier.0))
+    }
+
+    pub(crate) const fn to_bits(self) -> u64 {
+        self.0
+    }
+
+    pub(crate) const fn from_bits(bits: u64) -> Self {
+        Self(bits)
+    }
+}
+
+#[inline]
+fn nanos(duration: Duration) -> u64 {
+    // Seconds times 10⁹ fits for 584 years; what is longer is for ever.
+    match duration.as_secs().checked_mul(1_000_000_000) {
+        Some(nanos) => nanos.saturating_add(u64::from(duration.subsec_nanos())),
+        None => u64::MAX,
+    }
+}
+
+fn origin() -> StdInstant {
+    static ORIGIN_READING: OnceLock<StdInstant> = OnceLock::new();
+    *ORIGIN_READING.get_or_init(read)
+}
+
+fn read() -> StdInstant {
+    #[cfg(feature = "tokio")]
+    return tokio::time::Instant::now().into_std();
+    #[cfg(not(feature = "tokio"))]
+    StdInstant::now()
+}
+
+/// Blocks the thread. A zero wait touches nothing.
+pub fn sleep(delay: Duration) {
+    if delay.is_zero() {
+        return;
+    }
+    #[cfg(feature = "testing")]
+    if crate::testing::advance_manual(delay) {
+        return;
+    }
+    std::thread::sleep(delay);
+}
+
+/// Waits without blocking the thread. A zero wait touches no timer: tokio's would take a millisecond or two.
+#[cfg(feature = "tokio")]
+pub async fn sleep_async(delay: Duration) {
+    if delay.is_zero() {
+        return;
+    }
+    #[cfg(feature = "testing")]
+    if crate::testing::advance_manual(delay) {
+        return;
+    }
+    tokio::time::sleep(delay).await;
+}
+
+/// Polls on this thread until it is ready, or until the moment has come. Says whether it is ready.
+pub(crate) fn block_until(until: Instant, mut poll: impl FnMut(&mut Context<'_>) -> Poll<()>) -> bool {
+    let waker = Waker::from(Arc::new(Unpark(std::thread::current())));
+    let mut cx = Context::from_waker(&waker);
+    loop {
+        if poll(&mut cx).is_ready() {
+            return true;
+        }
+        let left = until.since(Instant::now());
+        if left.is_zero() {
+            return false;
+        }
+        #[cfg(feature = "testing")]
+        if crate::testing::advance_manual(left) {
+            continue;
+        }
+        std::thread::park_timeout(left);
+    }
+}
+
+/// Wakes a thread that waits in [`block_until`].
+struct Unpark(Thread);
+
+impl Wake for Unpark {
+    fn wake(self: Arc<Self>) {
+        self.0.unpark();
+    }
+}
+
+/// The future's output, or `None` once the moment has come. The timer is made only if the future isn't ready.
+#[cfg(feature = "tokio")]
+pub(crate) async fn until<F: Future>(until: Instant, future: F) -> Option<F::Output> {
+    let mut future = std::pin::pin!(future);
+    let mut timer = std::pin::pin!(None);
+    std::future::poll_fn(|cx| {
+        if let Poll::Ready(output) = future.as_mut().poll(cx) {
+            return Poll::Ready(Some(output));
+        }
+        poll_timer(timer.as_mut(), until, cx).map(|()| None)
+    })
+    .await
+}
+
+/// Without a timer nothing ends the wait but the future itself.
+#[cfg(not(feature = "tokio"))]
+pub(crate) async fn until<F: Future>(_until: Instant, future: F) -> Option<F::Output> {
+    Some(future.await)
+}
+
+/// Ready once the moment has come. The timer is made when it is first needed.
+#[cfg(feature = "tokio")]
+#[cold]
+#[inline(never)]
+pub(crate) fn poll_timer(
+    mut timer: Pin<&mut Option<tokio::time::Sleep>>,
+    until: Instant,
+    cx: &mut Context<'_>,
+) -> Poll<()> {
+    if until == Instant::NEVER {
+        return Poll::Pending;
+    }
+    if timer.is_none() {
+        let left = until.since(Instant::now());
+        #[cfg(feature = "testing")]
+        if crate::testing::advance_manual(left) {
+            return Poll::Ready(());
+        }
+        timer.set(Some(tokio::time::sleep(left)));
+    }
+    timer.as_pin_mut().map_or(Poll::Pending, |timer| timer.poll(cx))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn arithmetic_saturates_at_never() {
+        let now = Instant::now();
+        assert_eq!(now.after(Duration::MAX), Instant::NEVER);
+        assert_eq!(now.since(now.after(Duration::from_secs(1))), Duration::ZERO);
+        assert_eq!(now.after(Duration::from_secs(1)).since(now), Duration::from_secs(1));
+    }
+
+    #[test]
+    fn moments_before_the_first_reading_keep_their_distance() {
+        let earlier = origin().checked_sub(Duration::from_secs(5)).map(Instant::from_std);
+        let latest = Instant::from_std(origin());
+        assert_eq!(earlier.map(|at| latest.since(at)), Some(Duration::from_secs(5)));
+    }
+
+    #[test]
+    fn a_moment_survives_the_way_to_the_standard_library_and_back() {
+        let now = Instant::now();
+        assert_eq!(Instant::from_std(now.to_std()), now);
+    }
+}

@@ -1,0 +1,48 @@
+//! What is wrong with a policy's settings.
+
+/// Why settings can't work.
+///
+/// Setters never fail and never panic; the settings are checked as a whole where they are put to use:
+/// by the compiler in an attribute, by the constructor at run time.
+///
+/// ```
+/// use resilience_runtime::{CircuitBreaker, CircuitBreakerPolicy};
+///
+/// let error = CircuitBreaker::new("quotes", CircuitBreakerPolicy::new().failure_threshold(0)).unwrap_err();
+/// assert_eq!(error.setting(), "failure_threshold");
+/// assert_eq!(error.to_string(), "`failure_threshold` must be above zero");
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{reason}")]
+pub struct ConfigError {
+    setting: &'static str,
+    // A whole sentence, because constant evaluation can print one text but can't put two together.
+    reason: &'static str,
+}
+
+impl ConfigError {
+    pub(crate) const fn new(setting: &'static str, reason: &'static str) -> Self {
+        Self { setting, reason }
+    }
+
+    /// The setting at fault, as attributes and builders spell it.
+    pub const fn setting(&self) -> &'static str {
+        self.setting
+    }
+
+    /// Stops constant evaluation, which shows the reason as the compile error.
+    pub(crate) const fn panic(self) -> ! {
+        panic!("{}", self.reason)
+    }
+}
+
+/// The name's check, the same for every policy that can be looked up.
+pub(crate) fn check_name(name: &str) -> Result<(), ConfigError> {
+    if name.trim().is_empty() {
+        return Err(ConfigError::new(
+            "name",
+            "`name` must not be empty: it is what the policy is looked up by",
+        ));
+    }
+    Ok(())
+}

@@ -1,0 +1,84 @@
+//! Counters that many threads add to without a shared write, once it shows that they do.
+
+use std::cell::Cell;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+
+/// A sum. It is one word until two threads collide on it, then grows a stripe for every core, each in cache
+/// lines of its own: the scheme of Java's `LongAdder` (Doug Lea, JSR-166). Reading adds the stripes up.
+#[derive(Debug, Default)]
+pub(crate) struct Counter {
+    single: AtomicU64,
+    stripes: OnceLock<Box<[Stripe]>>,
+}
+
+/// Two cache lines, because processors fetch them in pairs.
+#[derive(Debug, Default)]
+#[repr(align(128))]
+struct Stripe(AtomicU64);
+
+impl Counter {
+    pub(crate) const fn new() -> Self {
+        Self { single: AtomicU64::new(0), stripes: OnceLock::new() }
+    }
+
+    #[inline]
+    pub(crate) fn increment(&self) {
+        if self.stripes.get().is_none() {
+            let seen = self.single.load(Ordering::Relaxed);
+            let added = seen.wrapping_add(1);
+            if self.single.compare_exchange(seen, added, Ordering::Relaxed, Ordering::Relaxed).is_ok() {
+                return;
+            }
+        }
+        self.increment_striped();
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn increment_striped(&self) {
+        let stripes = self.stripes.get_or_init(|| {
+            let cores = std::thread::available_parallelism().map_or(8, std::num::NonZero::get);
+            (0..cores.next_power_of_two().min(64)).map(|_| Stripe::default()).collect()
+        });
+        stripes[thread_number() & (stripes.len() - 1)].0.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn get(&self) -> u64 {
+        let striped = self.stripes.get().into_iter().flatten().map(|stripe| stripe.0.load(Ordering::Relaxed));
+        striped.fold(self.single.load(Ordering::Relaxed), u64::wrapping_add)
+    }
+}
+
+/// Small and different for every thread.
+#[inline]
+fn thread_number() -> usize {
+    static NEXT: AtomicUsize = AtomicUsize::new(0);
+    thread_local! {
+        static NUMBER: Cell<usize> = const { Cell::new(usize::MAX) };
+    }
+    let number = NUMBER.get();
+    if number != usize::MAX {
+        return number;
+    }
+    let number = NEXT.fetch_add(1, Ordering::Relaxed);
+    NUMBER.set(number);
+    number
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_increment_is_lost_between_threads() {
+        let counter = Counter::new();
+        std::thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| (0..10_000).for_each(|_| counter.increment()));
+            }
+        });
+        counter.increment_striped();
+        assert_eq!(counter.get(), 40_001);
+    }
+}

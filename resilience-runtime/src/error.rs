@@ -1,0 +1,280 @@
+//! The one error of all policies.
+
+use std::io;
+use std::time::Duration;
+
+use crate::name::Name;
+
+/// Why a policy refused a call, or cut it short.
+///
+/// It reaches the function's own error type by `From<resilience::Error>`, or by `map_err = …` on the attribute.
+/// Cloning it never allocates.
+///
+/// ```
+/// use resilience_runtime::{CircuitBreaker, CircuitBreakerPolicy, ErrorKind};
+///
+/// let breaker = CircuitBreaker::new("quotes", CircuitBreakerPolicy::new())?;
+/// breaker.force_open();
+/// let error = breaker.try_acquire().unwrap_err();
+/// assert_eq!(error.kind(), ErrorKind::CircuitOpen);
+/// assert_eq!(error.policy_name(), "quotes");
+/// assert_eq!(error.to_string(), "circuit breaker `quotes` is open");
+/// # Ok::<(), resilience_runtime::ConfigError>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The circuit is open, or half-open with all its trial calls under way.
+    #[error("circuit breaker `{name}` is open{}", After(*retry_after))]
+    #[non_exhaustive]
+    CircuitOpen {
+        /// The breaker.
+        name: Name,
+        /// How long until the breaker lets a trial call through; `None` where that is not known
+        /// (forced open, or half-open and full).
+        retry_after: Option<Duration>,
+    },
+    /// The call took longer than its limit.
+    #[error("`{name}` timed out after {limit:?}")]
+    #[non_exhaustive]
+    TimedOut {
+        /// The timeout's name; the function's, where it has none of its own.
+        name: Name,
+        /// The limit that was exceeded.
+        limit: Duration,
+    },
+    /// All slots were taken, and none came free within the time that a caller may wait.
+    #[error("bulkhead `{name}` is full: {max_concurrent} calls are under way")]
+    #[non_exhaustive]
+    BulkheadFull {
+        /// The bulkhead.
+        name: Name,
+        /// How many calls it lets run at once.
+        max_concurrent: u32,
+    },
+    /// The rate is used up.
+    #[error("rate limit `{name}` is used up{}", After(*retry_after))]
+    #[non_exhaustive]
+    RateLimited {
+        /// The rate limiter.
+        name: Name,
+        /// How long until the call would be let through.
+        retry_after: Option<Duration>,
+    },
+}
+
+/// The tail of a message that says when to come back.
+struct After(Option<Duration>);
+
+impl std::fmt::Display for After {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.0 {
+            Some(delay) => write!(f, "; retry after {delay:?}"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// The kinds of [`Error`].
+///
+/// ```
+/// assert_eq!(resilience_runtime::ErrorKind::TimedOut.to_string(), "timed_out");
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// See [`Error::CircuitOpen`].
+    CircuitOpen,
+    /// See [`Error::TimedOut`].
+    TimedOut,
+    /// See [`Error::BulkheadFull`].
+    BulkheadFull,
+    /// See [`Error::RateLimited`].
+    RateLimited,
+}
+
+impl ErrorKind {
+    /// The kind as the attributes' `rejected(..)` spells it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::CircuitOpen => "circuit_open",
+            Self::TimedOut => "timed_out",
+            Self::BulkheadFull => "bulkhead_full",
+            Self::RateLimited => "rate_limited",
+        }
+    }
+}
+
+impl std::fmt::Display for ErrorKind {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl Error {
+    /// Which policy refused the call.
+    #[inline]
+    pub const fn kind(&self) -> ErrorKind {
+        match self {
+            Self::CircuitOpen { .. } => ErrorKind::CircuitOpen,
+            Self::TimedOut { .. } => ErrorKind::TimedOut,
+            Self::BulkheadFull { .. } => ErrorKind::BulkheadFull,
+            Self::RateLimited { .. } => ErrorKind::RateLimited,
+        }
+    }
+
+    /// The name of the policy that refused the call.
+    pub fn policy_name(&self) -> &str {
+        match self {
+            Self::CircuitOpen { name, .. }
+            | Self::TimedOut { name, .. }
+            | Self::BulkheadFull { name, .. }
+            | Self::RateLimited { name, .. } => name,
+        }
+    }
+
+    /// How long to wait before a new call has a chance; `None` where nothing is known.
+    pub const fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::CircuitOpen { retry_after, .. } | Self::RateLimited { retry_after, .. } => *retry_after,
+            Self::TimedOut { .. } | Self::BulkheadFull { .. } => None,
+        }
+    }
+
+    /// Whether a circuit breaker refused the call.
+    pub const fn is_circuit_open(&self) -> bool {
+        matches!(self, Self::CircuitOpen { .. })
+    }
+
+    /// Whether the call took longer than its limit.
+    pub const fn is_timed_out(&self) -> bool {
+        matches!(self, Self::TimedOut { .. })
+    }
+
+    /// Whether a bulkhead refused the call.
+    pub const fn is_bulkhead_full(&self) -> bool {
+        matches!(self, Self::BulkheadFull { .. })
+    }
+
+    /// Whether a rate limiter refused the call.
+    pub const fn is_rate_limited(&self) -> bool {
+        matches!(self, Self::RateLimited { .. })
+    }
+}
+
+impl From<Error> for io::Error {
+    /// A timeout becomes [`io::ErrorKind::TimedOut`], a full bulkhead or a used-up rate
+    /// [`io::ErrorKind::ResourceBusy`], an open circuit [`io::ErrorKind::ConnectionRefused`].
+    fn from(error: Error) -> Self {
+        let kind = match error.kind() {
+            ErrorKind::TimedOut => io::ErrorKind::TimedOut,
+            ErrorKind::CircuitOpen => io::ErrorKind::ConnectionRefused,
+            ErrorKind::BulkheadFull | ErrorKind::RateLimited => io::ErrorKind::ResourceBusy,
+        };
+        Self::new(kind, error)
+    }
+}
+
+impl From<Error> for String {
+    fn from(error: Error) -> Self {
+        error.to_string()
+    }
+}
+
+/// An error type that can carry a policy's rejection. Everything that is `From<resilience::Error>` can.
+#[diagnostic::on_unimplemented(
+    message = "a policy can refuse this call, and `{Self}` can't say so",
+    label = "`{Self}` can't be made from a `resilience::Error`",
+    note = "give the error type a variant for it: `impl From<resilience::Error> for {Self}` (with thiserror: \
+            `#[error(transparent)] Resilience(#[from] resilience::Error)`)",
+    note = "or convert at the attribute: `map_err = path`, a `fn(resilience::Error) -> {Self}`"
+)]
+pub trait FromRejection {
+    /// The rejection as the function's own error.
+    fn from_rejection(rejection: Error) -> Self;
+}
+
+// Without this the compiler would talk about `From` and hide the advice above.
+#[diagnostic::do_not_recommend]
+impl<E: From<Error>> FromRejection for E {
+    #[inline]
+    fn from_rejection(rejection: Error) -> Self {
+        Self::from(rejection)
+    }
+}
+
+/// A set of rejection kinds: what `rejected(..)` names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Kinds(u8);
+
+impl Kinds {
+    /// No kind counts.
+    pub const NONE: Self = Self(0);
+
+    const fn with(self, kind: ErrorKind) -> Self {
+        Self(self.0 | (1 << kind as u8))
+    }
+
+    /// `timed_out` counts too.
+    pub const fn timed_out(self) -> Self {
+        self.with(ErrorKind::TimedOut)
+    }
+
+    /// `bulkhead_full` counts too.
+    pub const fn bulkhead_full(self) -> Self {
+        self.with(ErrorKind::BulkheadFull)
+    }
+
+    /// `rate_limited` counts too.
+    pub const fn rate_limited(self) -> Self {
+        self.with(ErrorKind::RateLimited)
+    }
+
+    /// `circuit_open` counts too.
+    pub const fn circuit_open(self) -> Self {
+        self.with(ErrorKind::CircuitOpen)
+    }
+
+    /// Whether this rejection counts.
+    #[inline]
+    pub const fn contains(self, rejection: &Error) -> bool {
+        self.0 & (1 << rejection.kind() as u8) != 0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_is_small_and_can_go_anywhere() {
+        fn anywhere<T: Clone + Send + Sync + 'static>() {}
+        anywhere::<Error>();
+        assert!(size_of::<Error>() <= 48, "{}", size_of::<Error>());
+    }
+
+    #[test]
+    fn every_rejection_names_its_policy_and_says_when_to_come_back() {
+        let name = Name::from_static("quotes");
+        let second = Some(Duration::from_secs(1));
+        let open = Error::CircuitOpen { name: name.clone(), retry_after: second };
+        let late = Error::TimedOut { name: name.clone(), limit: Duration::from_millis(5) };
+        let full = Error::BulkheadFull { name: name.clone(), max_concurrent: 3 };
+        let limited = Error::RateLimited { name, retry_after: second };
+        for error in [&open, &late, &full, &limited] {
+            assert_eq!(error.policy_name(), "quotes");
+            assert!(error.to_string().contains("`quotes`"), "{error}");
+        }
+        assert_eq!((open.retry_after(), limited.retry_after()), (second, second));
+        assert_eq!((late.retry_after(), full.retry_after()), (None, None));
+        assert_eq!(open.to_string(), "circuit breaker `quotes` is open; retry after 1s");
+        assert_eq!(io::Error::from(late).kind(), io::ErrorKind::TimedOut);
+    }
+
+    #[test]
+    fn a_set_of_kinds_holds_what_it_names() {
+        let full = Error::BulkheadFull { name: "b".into(), max_concurrent: 1 };
+        assert!(Kinds::NONE.timed_out().bulkhead_full().contains(&full));
+        assert!(!Kinds::NONE.timed_out().rate_limited().circuit_open().contains(&full));
+    }
+}

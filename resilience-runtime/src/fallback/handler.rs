@@ -1,0 +1,172 @@
+//! Calling a handler: a function of the annotated function's own arguments, with or without the error last.
+
+use crate::error::{Error, FromRejection};
+
+/// What a handler answers for.
+#[derive(Debug)]
+pub enum Failure<E> {
+    /// The body's error.
+    Own(E),
+    /// Another policy's refusal.
+    Rejected(Error),
+}
+
+impl<E> Failure<E> {
+    /// The failure as the function's own error.
+    #[inline]
+    pub fn into_error<C: Convert<E>>(self, convert: C) -> E {
+        match self {
+            Self::Own(error) => error,
+            Self::Rejected(rejection) => convert.convert(rejection),
+        }
+    }
+}
+
+/// The two ways out of a fallback's inner layers.
+#[derive(Debug)]
+pub enum Fallen<V, F> {
+    /// There is an answer already.
+    Settled(V),
+    /// A handler has to give one.
+    Failed(F),
+}
+
+/// How a refusal becomes the function's own error.
+pub trait Convert<E> {
+    /// Converts it.
+    fn convert(self, rejection: Error) -> E;
+}
+
+/// By `From<resilience::Error>`.
+#[derive(Clone, Copy, Debug)]
+pub struct ByFrom;
+
+impl<E: FromRejection> Convert<E> for ByFrom {
+    #[inline]
+    fn convert(self, rejection: Error) -> E {
+        E::from_rejection(rejection)
+    }
+}
+
+/// By `map_err = …`.
+#[derive(Clone, Copy, Debug)]
+pub struct MapWith<F>(pub F);
+
+impl<E, F: FnOnce(Error) -> E> Convert<E> for MapWith<F> {
+    #[inline]
+    fn convert(self, rejection: Error) -> E {
+        (self.0)(rejection)
+    }
+}
+
+/// A handler takes the arguments only.
+#[derive(Debug)]
+pub struct WithoutError;
+
+/// A handler takes the arguments, then the error.
+#[derive(Debug)]
+pub struct WithError;
+
+/// A function that can answer in the place of another with these arguments and this error.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` can't stand in for the function",
+    label = "must take the function's own arguments, with or without its error as the last one",
+    note = "a method is given `self` first: write it as `Self::method`",
+    note = "for anything else use a closure: `#[fallback(|error| ...)]`"
+)]
+pub trait Handler<Marker, Arguments, E, C> {
+    /// What it returns: the result, or a future of it.
+    type Output;
+
+    /// Calls it.
+    fn handle(self, arguments: Arguments, failure: Failure<E>, convert: C) -> Self::Output;
+}
+
+/// A function that can answer in the place of another with these arguments, where there is no error to give.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` can't stand in for the function here",
+    label = "must take the function's own arguments and no error",
+    note = "beside `when_ok` there may be no error to hand over: an `Ok` counts as the failure"
+)]
+pub trait PlainHandler<Arguments> {
+    /// What it returns: the result, or a future of it.
+    type Output;
+
+    /// Calls it.
+    fn handle_plain(self, arguments: Arguments) -> Self::Output;
+}
+
+/// Calls a handler.
+#[inline]
+pub fn handle<M, A, E, C, H: Handler<M, A, E, C>>(
+    handler: H,
+    arguments: A,
+    failure: Failure<E>,
+    convert: C,
+) -> H::Output {
+    handler.handle(arguments, failure, convert)
+}
+
+/// Calls a handler that there is no error for.
+#[inline]
+pub fn handle_plain<A, H: PlainHandler<A>>(handler: H, arguments: A) -> H::Output {
+    handler.handle_plain(arguments)
+}
+
+macro_rules! handlers {
+    ($($argument:ident)*) => {
+        impl<H, O, E, C, $($argument),*> Handler<WithoutError, ($($argument,)*), E, C> for H
+        where
+            H: FnOnce($($argument),*) -> O,
+        {
+            type Output = O;
+
+            #[inline]
+            #[allow(non_snake_case)]
+            fn handle(self, ($($argument,)*): ($($argument,)*), _: Failure<E>, _: C) -> O {
+                self($($argument),*)
+            }
+        }
+
+        impl<H, O, E, C, $($argument),*> Handler<WithError, ($($argument,)*), E, C> for H
+        where
+            H: FnOnce($($argument,)* E) -> O,
+            C: Convert<E>,
+        {
+            type Output = O;
+
+            #[inline]
+            #[allow(non_snake_case)]
+            fn handle(self, ($($argument,)*): ($($argument,)*), failure: Failure<E>, convert: C) -> O {
+                self($($argument,)* failure.into_error(convert))
+            }
+        }
+
+        impl<H, O, $($argument),*> PlainHandler<($($argument,)*)> for H
+        where
+            H: FnOnce($($argument),*) -> O,
+        {
+            type Output = O;
+
+            #[inline]
+            #[allow(non_snake_case)]
+            fn handle_plain(self, ($($argument,)*): ($($argument,)*)) -> O {
+                self($($argument),*)
+            }
+        }
+    };
+}
+
+handlers!();
+handlers!(A1);
+handlers!(A1 A2);
+handlers!(A1 A2 A3);
+handlers!(A1 A2 A3 A4);
+handlers!(A1 A2 A3 A4 A5);
+handlers!(A1 A2 A3 A4 A5 A6);
+handlers!(A1 A2 A3 A4 A5 A6 A7);
+handlers!(A1 A2 A3 A4 A5 A6 A7 A8);
+handlers!(A1 A2 A3 A4 A5 A6 A7 A8 A9);
+handlers!(A1 A2 A3 A4 A5 A6 A7 A8 A9 A10);
+handlers!(A1 A2 A3 A4 A5 A6 A7 A8 A9 A10 A11);
+handlers!(A1 A2 A3 A4 A5 A6 A7 A8 A9 A10 A11 A12);

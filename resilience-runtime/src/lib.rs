@@ -1,0 +1,58 @@
+//! The runtime of [`resilience-rs`](https://docs.rs/resilience-rs): policies, registry, clock.
+//!
+//! Users depend on the facade, `resilience-rs`; what the attributes expand into calls this crate. It knows
+//! nothing of macros or syntax. Every policy has a folder with the same files: its settings (`policy`), their
+//! default values (`defaults`), the pure part that takes `now` as an argument, and what the expansion calls.
+
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+mod ambient;
+mod bulkhead;
+mod circuit_breaker;
+mod clock;
+mod config;
+mod counter;
+mod deadline;
+mod error;
+mod fallback;
+mod name;
+mod random;
+mod registry;
+mod retry;
+mod shape;
+mod site;
+mod timeout;
+
+#[doc(hidden)]
+pub mod __private;
+#[cfg(feature = "testing")]
+pub mod testing;
+
+pub use crate::bulkhead::{Bulkhead, BulkheadMetrics, BulkheadPolicy, BulkheadSlot};
+pub use crate::circuit_breaker::{
+    CircuitBreaker, CircuitBreakerMetrics, CircuitBreakerPolicy, CircuitState, Permit, StateChange,
+    TransitionCause,
+};
+pub use crate::config::ConfigError;
+pub use crate::deadline::{Deadline, deadline};
+pub use crate::error::{Error, ErrorKind};
+pub use crate::fallback::FallbackExhausted;
+pub use crate::name::Name;
+pub use crate::registry::{Catalog, Conflict, catalog, get_bulkhead, get_circuit_breaker, verify};
+pub use crate::retry::{Backoff, Jitter, RetryEvent, RetryExhausted, RetryPolicy};
+pub use crate::site::{PolicyKind, Site, SitePolicy};
+#[cfg(feature = "tokio")]
+pub use crate::timeout::{Timeout, with_timeout};
+pub use crate::timeout::{TimeoutMode, TimeoutPolicy};
+
+/// The values that the settings start from, with the reason for each.
+///
+/// ```
+/// assert_eq!(resilience_runtime::defaults::RETRY_MAX_ATTEMPTS, 3);
+/// ```
+pub mod defaults {
+    pub use crate::bulkhead::defaults::*;
+    pub use crate::circuit_breaker::defaults::*;
+    pub use crate::retry::defaults::*;
+    pub use crate::timeout::defaults::*;
+}

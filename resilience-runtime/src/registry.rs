@@ -1,0 +1,267 @@
+//! Named instances: found by name, shared by name.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::{PoisonError, RwLock};
+
+use crate::bulkhead::Bulkhead;
+use crate::circuit_breaker::CircuitBreaker;
+use crate::name::Name;
+use crate::site::{InstanceSite, PolicyKind, Site, SiteName, SitePolicy, sites};
+
+/// A policy with a state of its own, which sites of one name share.
+pub trait Instance: Clone + Send + Sync + Sized + 'static {
+    /// Its settings.
+    type Policy: Copy + PartialEq + fmt::Debug + 'static;
+
+    /// A new one.
+    fn make(name: Name, policy: Self::Policy) -> Self;
+
+    /// What a name stands for that no site gives settings to.
+    fn default_policy() -> Self::Policy;
+
+    /// The site of this kind, if the policy is of this kind.
+    fn site(policy: &SitePolicy) -> Option<&'static InstanceSite<Self>>;
+
+    /// Where a registry keeps this kind.
+    fn table(registry: &Registry) -> &Table<Self>;
+}
+
+/// The instances of one kind.
+#[derive(Debug)]
+pub struct Table<I> {
+    named: RwLock<HashMap<&'static str, I>>,
+    // Only a registry that stands in for the sites' own instances needs these; the key is the site's address.
+    #[cfg(feature = "testing")]
+    unnamed: RwLock<HashMap<usize, I>>,
+}
+
+impl<I> Default for Table<I> {
+    fn default() -> Self {
+        Self {
+            named: RwLock::default(),
+            #[cfg(feature = "testing")]
+            unnamed: RwLock::default(),
+        }
+    }
+}
+
+/// All instances that can be looked up.
+#[derive(Debug, Default)]
+pub struct Registry {
+    pub(crate) breakers: Table<CircuitBreaker>,
+    pub(crate) bulkheads: Table<Bulkhead>,
+}
+
+fn global() -> &'static Registry {
+    static GLOBAL: std::sync::LazyLock<Registry> = std::sync::LazyLock::new(Registry::default);
+    &GLOBAL
+}
+
+fn get_or_make<K: Copy + Eq + std::hash::Hash, I: Clone>(
+    map: &RwLock<HashMap<K, I>>,
+    key: K,
+    make: impl FnOnce() -> I,
+) -> I {
+    // Nothing in here panics while the lock is held, so a poisoned map is whole.
+    if let Some(instance) = map.read().unwrap_or_else(PoisonError::into_inner).get(&key) {
+        return instance.clone();
+    }
+    // Settings are the user's code, which may look other breakers up: made before the lock is taken.
+    let made = make();
+    map.write().unwrap_or_else(PoisonError::into_inner).entry(key).or_insert(made).clone()
+}
+
+/// The instance of a site in the program's own registry.
+pub(crate) fn resolve<I: Instance>(site: &'static InstanceSite<I>) -> I {
+    match site.name {
+        SiteName::Named(name) => named(global(), name),
+        SiteName::Unnamed(name) => make(name, site.settings),
+    }
+}
+
+/// The instance of a site in the registry that the test kit put in place, if it did.
+#[cfg(feature = "testing")]
+pub(crate) fn isolated<I: Instance>(site: &'static InstanceSite<I>) -> Option<I> {
+    let registry = crate::ambient::registry()?;
+    Some(match site.name {
+        SiteName::Named(name) => named(&registry, name),
+        SiteName::Unnamed(name) => {
+            let address = std::ptr::from_ref(site).addr();
+            get_or_make(&I::table(&registry).unnamed, address, || make(name, site.settings))
+        }
+    })
+}
+
+fn named<I: Instance>(registry: &Registry, name: &'static str) -> I {
+    get_or_make(&I::table(registry).named, name, || make(name, declared::<I>(name)))
+}
+
+fn make<I: Instance>(name: &'static str, settings: Option<fn() -> I::Policy>) -> I {
+    I::make(Name::from_static(name), settings.map_or_else(I::default_policy, |settings| settings()))
+}
+
+/// The settings of a name: those of the first site, in the order of the source, that gives any.
+fn declared<I: Instance>(name: &'static str) -> Option<fn() -> I::Policy> {
+    instance_sites::<I>().find(|site| site.name == SiteName::Named(name) && site.settings.is_some())?.settings
+}
+
+fn instance_sites<I: Instance>() -> impl Iterator<Item = &'static InstanceSite<I>> {
+    sites().into_iter().flat_map(Site::policies).filter_map(I::site)
+}
+
+fn look_up<I: Instance>(name: &str) -> Option<I> {
+    #[cfg(feature = "testing")]
+    let isolated = crate::ambient::registry();
+    #[cfg(feature = "testing")]
+    let registry = isolated.as_deref().unwrap_or_else(|| global());
+    #[cfg(not(feature = "testing"))]
+    let registry = global();
+
+    let made = I::table(registry).named.read().unwrap_or_else(PoisonError::into_inner).get(name).cloned();
+    made.or_else(|| instance_sites::<I>().find(|site| site.name.as_str() == name).map(InstanceSite::handle))
+}
+
+/// The circuit breaker of this name, if an attribute in the program declares it: from before the first call.
+///
+/// A breaker without `name = …` is found by its function, as `module::function`.
+///
+/// ```
+/// use resilience_runtime::get_circuit_breaker;
+///
+/// assert!(get_circuit_breaker("nobody declares this").is_none());
+/// ```
+pub fn get_circuit_breaker(name: &str) -> Option<CircuitBreaker> {
+    look_up(name)
+}
+
+/// The bulkhead of this name, if an attribute in the program declares it: from before the first call.
+///
+/// A bulkhead without `name = …` is found by its function, as `module::function`.
+///
+/// ```
+/// use resilience_runtime::get_bulkhead;
+///
+/// assert!(get_bulkhead("nobody declares this").is_none());
+/// ```
+pub fn get_bulkhead(name: &str) -> Option<Bulkhead> {
+    look_up(name)
+}
+
+/// Two attributes that give one name different settings.
+///
+/// The first of them in the order of the source decides, so that every run of the program behaves the same.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{kind} `{name}` has the settings of {first}, and others at {second}")]
+pub struct Conflict {
+    /// The kind of policy.
+    pub kind: PolicyKind,
+    /// The shared name.
+    pub name: &'static str,
+    /// The attribute whose settings are in force, as `file:line`.
+    pub first: String,
+    /// The attribute whose settings are passed over, as `file:line`.
+    pub second: String,
+}
+
+/// Checks that all attributes of one name agree on its settings. Call it in a test, or when the program starts.
+///
+/// # Errors
+/// Every pair that doesn't agree.
+///
+/// ```
+/// assert!(resilience_runtime::verify().is_ok());
+/// ```
+pub fn verify() -> Result<(), Vec<Conflict>> {
+    let mut conflicts = conflicts::<CircuitBreaker>(PolicyKind::CircuitBreaker);
+    conflicts.extend(self::conflicts::<Bulkhead>(PolicyKind::Bulkhead));
+    if conflicts.is_empty() { Ok(()) } else { Err(conflicts) }
+}
+
+fn conflicts<I: Instance>(kind: PolicyKind) -> Vec<Conflict> {
+    let mut first = HashMap::new();
+    let mut conflicts = Vec::new();
+    for site in instance_sites::<I>() {
+        if let (SiteName::Named(name), Some(settings)) = (site.name, site.settings) {
+            let (settings, at) = (settings(), site.location);
+            let (decided, decided_at) = *first.entry(name).or_insert((settings, at));
+            if decided != settings {
+                let (first, second) = (decided_at.to_string(), at.to_string());
+                conflicts.push(Conflict { kind, name, first, second });
+            }
+        }
+    }
+    conflicts
+}
+
+/// Every annotated function of the program, in the order of the source.
+///
+/// Its [`Display`](fmt::Display) is a table for people.
+///
+/// ```
+/// for site in &resilience_runtime::catalog() {
+///     println!("{} ({}:{})", site.function(), site.file(), site.line());
+/// }
+/// ```
+pub fn catalog() -> Catalog {
+    Catalog(sites())
+}
+
+/// The annotated functions; see [`catalog`].
+#[derive(Debug)]
+pub struct Catalog(Vec<&'static Site>);
+
+impl Catalog {
+    /// The functions, in the order of the source.
+    pub fn iter(&self) -> std::slice::Iter<'_, &'static Site> {
+        self.0.iter()
+    }
+
+    /// How many functions there are.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether no function is annotated.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl<'a> IntoIterator for &'a Catalog {
+    type Item = &'a &'static Site;
+    type IntoIter = std::slice::Iter<'a, &'static Site>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
+impl IntoIterator for Catalog {
+    type Item = &'static Site;
+    type IntoIter = std::vec::IntoIter<&'static Site>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
+    }
+}
+
+impl fmt::Display for Catalog {
+    /// One block a function: where it is, then its policies from the outermost to the innermost.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, site) in self.iter().enumerate() {
+            if index > 0 {
+                writeln!(f)?;
+            }
+            write!(f, "{}  {}:{}", site.function(), site.file(), site.line())?;
+            for policy in site.policies() {
+                write!(f, "\n  {:<16}", policy.kind())?;
+                if policy.name() != site.function() {
+                    write!(f, "`{}` ", policy.name())?;
+                }
+                f.write_str(&policy.settings())?;
+            }
+        }
+        Ok(())
+    }
+}

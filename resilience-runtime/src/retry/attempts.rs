@@ -1,0 +1,283 @@
+//! The bookkeeping of one call's attempts.
+
+use std::fmt;
+use std::time::Duration;
+
+use super::RetrySite;
+use super::delay::delay;
+use super::policy::RetryPolicy;
+use crate::clock::Instant;
+use crate::deadline;
+use crate::error::{Error, ErrorKind};
+
+/// What follows an attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// The outcome stands: a success, or a failure that the filter leaves out.
+    Done,
+    /// The outcome is a failure that counts, and there is no further attempt.
+    Exhausted,
+    /// Wait so long, then try again.
+    Retry(Duration),
+}
+
+/// The attempts of one call. Counting an attempt that succeeds costs a few words on the stack and nothing else.
+#[derive(Debug)]
+pub struct Attempts<'a> {
+    policy: &'a RetryPolicy,
+    function: &'static str,
+    // The attempt under way, from 1. Refusals by an open circuit don't count.
+    number: u32,
+    waits: u32,
+    refusals: u32,
+    last_wait: Duration,
+    // Read only where something needs it.
+    started: Option<Instant>,
+}
+
+impl<'a> Attempts<'a> {
+    /// Begins the first attempt, by the attribute's own settings.
+    #[inline]
+    pub fn new(site: &'static RetrySite) -> Attempts<'static> {
+        Attempts::with(site, site.policy())
+    }
+
+    /// Begins the first attempt, by settings that were made for this call.
+    #[inline]
+    pub fn with(site: &'static RetrySite, policy: &'a RetryPolicy) -> Self {
+        Self::begin(site.function(), policy)
+    }
+
+    #[inline]
+    fn begin(function: &'static str, policy: &'a RetryPolicy) -> Self {
+        Self {
+            policy,
+            function,
+            number: 1,
+            waits: 0,
+            refusals: 0,
+            last_wait: Duration::ZERO,
+            started: policy.max_elapsed.map(|_| Instant::now()),
+        }
+    }
+
+    /// Times the call from here, for a hook that is told how long it took.
+    #[must_use]
+    pub fn timed(mut self) -> Self {
+        self.started.get_or_insert_with(Instant::now);
+        self
+    }
+
+    /// Whether no attempt follows this one.
+    #[inline]
+    pub const fn is_last(&self) -> bool {
+        self.number >= self.policy.max_attempts
+    }
+
+    /// The body failed, and may have said when to come back.
+    #[inline(never)]
+    pub fn after_failure(&mut self, hint: Option<Duration>) -> Step {
+        self.refusals = 0;
+        if self.is_last() {
+            return Step::Exhausted;
+        }
+        let wait = match hint {
+            Some(hint) if hint > self.policy.max_retry_after => return Step::Exhausted,
+            Some(hint) => hint,
+            None => self.next_delay(),
+        };
+        let step = self.wait(wait);
+        if let Step::Retry(_) = step {
+            self.number = self.number.saturating_add(1);
+        }
+        step
+    }
+
+    /// An inner policy refused the attempt.
+    #[inline(never)]
+    pub fn after_rejection(&mut self, rejection: &Error) -> Step {
+        match rejection.kind() {
+            ErrorKind::CircuitOpen => self.after_refusal(rejection.retry_after()),
+            ErrorKind::RateLimited => self.after_failure(rejection.retry_after()),
+            ErrorKind::TimedOut | ErrorKind::BulkheadFull => self.after_failure(None),
+        }
+    }
+
+    /// An open circuit refused the attempt: that burns none, but can't go on for ever.
+    fn after_refusal(&mut self, retry_after: Option<Duration>) -> Step {
+        let Some(retry_after) = retry_after else { return Step::Exhausted };
+        self.refusals = self.refusals.saturating_add(1);
+        if self.refusals >= self.policy.max_attempts || retry_after > self.policy.max_retry_after {
+            return Step::Exhausted;
+        }
+        let wait = self.next_delay().max(retry_after);
+        self.wait(wait)
+    }
+
+    fn next_delay(&mut self) -> Duration {
+        self.last_wait = delay(self.policy, self.waits, self.last_wait);
+        self.waits = self.waits.saturating_add(1);
+        self.last_wait
+    }
+
+    /// A wait that can't end in time is not begun.
+    fn wait(&self, wait: Duration) -> Step {
+        let room = match (self.policy.max_elapsed, self.started) {
+            (Some(limit), Some(started)) => Some(limit.saturating_sub(Instant::now().since(started))),
+            _ => None,
+        };
+        let room = room.into_iter().chain(deadline::remaining()).min();
+        if room.is_some_and(|room| wait >= room) {
+            return Step::Exhausted;
+        }
+        Step::Retry(wait)
+    }
+
+    /// What the hook is told before a wait. Refusals have no number of their own: they burn no attempt.
+    pub fn event<'e, E>(
+        &'e self,
+        delay: Duration,
+        error: Option<&'e E>,
+        rejection: Option<&'e Error>,
+    ) -> RetryEvent<'e, E> {
+        // The count has moved on to the attempt that follows, unless the circuit refused.
+        let attempt = if self.refusals == 0 { self.number - 1 } else { self.number };
+        RetryEvent { function: self.function, attempt, delay, elapsed: self.elapsed(), error, rejection }
+    }
+
+    /// The last error with the story of its call.
+    pub fn exhausted<E>(&self, last: E) -> RetryExhausted<E> {
+        RetryExhausted { attempts: self.number, elapsed: self.elapsed(), last }
+    }
+
+    fn elapsed(&self) -> Duration {
+        self.started.map_or(Duration::ZERO, |started| Instant::now().since(started))
+    }
+}
+
+/// A failed attempt that is about to be followed by another; what `on_retry` is told.
+///
+/// It comes before the wait, never after the last failure.
+pub struct RetryEvent<'a, E> {
+    function: &'static str,
+    attempt: u32,
+    delay: Duration,
+    elapsed: Duration,
+    error: Option<&'a E>,
+    rejection: Option<&'a Error>,
+}
+
+impl<E> RetryEvent<'_, E> {
+    /// The function, as `module::function`.
+    pub fn function(&self) -> &'static str {
+        self.function
+    }
+
+    /// The attempt that failed, from 1.
+    pub fn attempt(&self) -> u32 {
+        self.attempt
+    }
+
+    /// How long the wait before the next attempt is.
+    pub fn delay(&self) -> Duration {
+        self.delay
+    }
+
+    /// The time since the call began.
+    pub fn elapsed(&self) -> Duration {
+        self.elapsed
+    }
+
+    /// The body's error; `None` where an inner policy refused the attempt, or an `Ok` counted as a failure.
+    pub fn error(&self) -> Option<&E> {
+        self.error
+    }
+
+    /// The refusal, where an inner policy refused the attempt.
+    pub fn rejection(&self) -> Option<&Error> {
+        self.rejection
+    }
+}
+
+impl<E: fmt::Debug> fmt::Debug for RetryEvent<'_, E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RetryEvent")
+            .field("function", &self.function)
+            .field("attempt", &self.attempt)
+            .field("delay", &self.delay)
+            .field("elapsed", &self.elapsed)
+            .field("error", &self.error)
+            .field("rejection", &self.rejection)
+            .finish()
+    }
+}
+
+/// The last error of a call whose retries ran out; what `exhausted = …` turns into the function's own error.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("failed {attempts} times within {elapsed:?}: {last}")]
+pub struct RetryExhausted<E> {
+    /// How often the body was tried.
+    pub attempts: u32,
+    /// The time from the start of the call, waits included.
+    pub elapsed: Duration,
+    /// The last error, unchanged.
+    pub last: E,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::retry::policy::{Backoff, Jitter};
+
+    const SECOND: Duration = Duration::from_secs(1);
+    const POLICY: RetryPolicy = RetryPolicy::new().backoff(Backoff::Constant).jitter(Jitter::None);
+
+    fn attempts(policy: &RetryPolicy) -> Attempts<'_> {
+        Attempts::begin("f", policy)
+    }
+
+    #[test]
+    fn attempts_end_at_their_number() {
+        let mut attempts = attempts(&POLICY);
+        assert_eq!(attempts.after_failure(None), Step::Retry(SECOND));
+        assert!(!attempts.is_last());
+        assert_eq!(attempts.after_failure(None), Step::Retry(SECOND));
+        assert!(attempts.is_last());
+        assert_eq!(attempts.after_failure(None), Step::Exhausted);
+        assert_eq!(attempts.exhausted("e").attempts, 3);
+    }
+
+    #[test]
+    fn a_hint_replaces_the_delay_and_a_long_one_ends_the_retries() {
+        let policy = POLICY.max_delay(2 * SECOND);
+        assert_eq!(attempts(&policy).after_failure(Some(9 * SECOND)), Step::Retry(9 * SECOND));
+        assert_eq!(attempts(&policy).after_failure(Some(301 * SECOND)), Step::Exhausted);
+    }
+
+    #[test]
+    fn a_refusal_burns_no_attempt_but_does_not_go_on_for_ever() {
+        let refused = |after| Error::CircuitOpen { name: "b".into(), retry_after: after };
+        let mut attempts = attempts(&POLICY);
+        assert_eq!(attempts.after_rejection(&refused(Some(5 * SECOND))), Step::Retry(5 * SECOND));
+        assert_eq!(attempts.after_rejection(&refused(Some(SECOND / 2))), Step::Retry(SECOND));
+        assert_eq!(attempts.number, 1);
+        assert_eq!(attempts.after_rejection(&refused(Some(SECOND))), Step::Exhausted);
+        assert_eq!(self::attempts(&POLICY).after_rejection(&refused(None)), Step::Exhausted);
+    }
+
+    #[test]
+    fn no_wait_is_begun_that_the_limit_leaves_no_room_for() {
+        let policy = POLICY.max_elapsed(SECOND);
+        assert_eq!(attempts(&policy).after_failure(None), Step::Exhausted);
+        assert_eq!(attempts(&policy.base_delay(SECOND / 2)).after_failure(None), Step::Retry(SECOND / 2));
+    }
+
+    #[test]
+    fn the_hook_is_told_the_attempt_that_failed() {
+        let mut attempts = attempts(&POLICY);
+        attempts.after_failure(None);
+        assert_eq!(attempts.event::<()>(SECOND, None, None).attempt(), 1);
+        attempts.after_failure(None);
+        assert_eq!(attempts.event::<()>(SECOND, None, None).attempt(), 2);
+    }
+}

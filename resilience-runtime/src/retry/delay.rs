@@ -1,0 +1,147 @@
+//! The length of a wait: pure arithmetic on seconds, and one draw.
+
+use std::time::Duration;
+
+use super::policy::{Backoff, Jitter, RetryPolicy};
+use crate::random;
+
+/// The wait after `n` earlier ones, of which the last took `previous`. Never above `max_delay`.
+pub(super) fn delay(policy: &RetryPolicy, n: u32, previous: Duration) -> Duration {
+    spread(policy, planned(policy, n), previous).min(policy.max_delay)
+}
+
+/// The wait before jitter, at most `max_delay`.
+pub(super) fn planned(policy: &RetryPolicy, n: u32) -> Duration {
+    let base = policy.base_delay;
+    let delay = match policy.backoff {
+        Backoff::Constant => base,
+        Backoff::Linear => scaled(base, 1.0 + policy.growth() * f64::from(n)),
+        // The exponent stops where any factor above one has long left the range of a duration.
+        Backoff::Exponential => scaled(base, policy.growth().powf(f64::from(n))),
+        Backoff::Fibonacci => scaled(base, fibonacci(n)),
+        Backoff::Custom(schedule) => schedule(n),
+    };
+    delay.min(policy.max_delay)
+}
+
+fn spread(policy: &RetryPolicy, delay: Duration, previous: Duration) -> Duration {
+    match policy.jitter {
+        Jitter::None => delay,
+        Jitter::Full => random::between(Duration::ZERO, delay),
+        Jitter::Equal => random::between(delay / 2, delay),
+        Jitter::Decorrelated => {
+            let base = policy.base_delay.min(policy.max_delay);
+            let previous = previous.max(base);
+            random::between(base, previous.saturating_mul(3).min(policy.max_delay))
+        }
+        Jitter::Factor(factor) => {
+            random::between(scaled(delay, 1.0 - factor), scaled(delay, 1.0 + factor).min(policy.max_delay))
+        }
+    }
+}
+
+/// `duration · factor`; the longest duration where the product is longer, zero where it isn't a number.
+fn scaled(duration: Duration, factor: f64) -> Duration {
+    // The exact value where it is asked for: seconds as a float lose nanoseconds.
+    if factor.to_bits() == 1.0f64.to_bits() {
+        return duration;
+    }
+    if factor.fract() == 0.0 && (0.0..=f64::from(u32::MAX)).contains(&factor) {
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+        // whole and in range, as just checked
+        return duration.saturating_mul(factor as u32);
+    }
+    let seconds = duration.as_secs_f64() * factor;
+    if seconds.is_nan() || seconds <= 0.0 {
+        return Duration::ZERO;
+    }
+    Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX)
+}
+
+/// 1, 1, 2, 3, 5 …, as floats: large ones become infinite instead of overflowing.
+fn fibonacci(n: u32) -> f64 {
+    let (mut current, mut next) = (1.0_f64, 1.0_f64);
+    // The 1,476th is infinite.
+    for _ in 0..n.min(1_500) {
+        (current, next) = (next, current + next);
+    }
+    current
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MS: Duration = Duration::from_millis(1);
+
+    fn first(policy: RetryPolicy, count: u32) -> Vec<u128> {
+        (0..count).map(|n| planned(&policy, n).as_millis()).collect()
+    }
+
+    #[test]
+    fn each_backoff_grows_as_its_formula_says() {
+        let policy = RetryPolicy::new().base_delay(50 * MS);
+        assert_eq!(first(policy, 4), [50, 100, 200, 400]);
+        assert_eq!(first(policy.multiplier(3.0), 4), [50, 150, 450, 1350]);
+        assert_eq!(first(policy.multiplier(1.5), 3), [50, 75, 112]);
+        assert_eq!(first(policy.backoff(Backoff::Constant), 3), [50, 50, 50]);
+        assert_eq!(first(policy.backoff(Backoff::Linear), 4), [50, 100, 150, 200]);
+        assert_eq!(first(policy.backoff(Backoff::Linear).multiplier(2.0), 3), [50, 150, 250]);
+        assert_eq!(first(policy.backoff(Backoff::Fibonacci), 6), [50, 50, 100, 150, 250, 400]);
+        assert_eq!(first(policy.backoff(Backoff::Custom(|n| MS * (n + 7))), 3), [7, 8, 9]);
+        assert_eq!(first(policy.max_delay(120 * MS), 4), [50, 100, 120, 120]);
+    }
+
+    #[test]
+    fn no_wait_exceeds_the_maximum_whatever_the_jitter() {
+        let cap = Duration::from_secs(2);
+        for jitter in [Jitter::None, Jitter::Full, Jitter::Equal, Jitter::Decorrelated, Jitter::Factor(1.0)] {
+            for backoff in [Backoff::Constant, Backoff::Linear, Backoff::Exponential, Backoff::Fibonacci] {
+                let policy =
+                    RetryPolicy::new().base_delay(1900 * MS).max_delay(cap).jitter(jitter).backoff(backoff);
+                let mut previous = Duration::ZERO;
+                for n in 0..5_000 {
+                    previous = delay(&policy, n, previous);
+                    assert!(previous <= cap, "{jitter:?} {backoff:?} {n}: {previous:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn nothing_overflows_at_the_edges() {
+        let lengths =
+            [Duration::ZERO, Duration::from_nanos(1), MS, Duration::from_secs(1 << 40), Duration::MAX];
+        let exponents = [0, 1, 31, 32, 63, 64, 65, 1_475, 1_476, 100_000, u32::MAX - 1];
+        let jitters = [Jitter::None, Jitter::Full, Jitter::Equal, Jitter::Decorrelated, Jitter::Factor(1.0)];
+        let backoffs = [Backoff::Constant, Backoff::Linear, Backoff::Exponential, Backoff::Fibonacci];
+        for base in lengths {
+            for cap in lengths {
+                for n in exponents {
+                    for (jitter, backoff) in
+                        jitters.iter().flat_map(|j| backoffs.iter().map(move |b| (*j, *b)))
+                    {
+                        let policy = RetryPolicy::new()
+                            .base_delay(base)
+                            .max_delay(cap)
+                            .jitter(jitter)
+                            .backoff(backoff);
+                        assert!(delay(&policy, n, cap) <= cap);
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn jitter_stays_in_its_range_and_is_drawn_per_wait() {
+        let policy = RetryPolicy::new().base_delay(100 * MS).backoff(Backoff::Constant);
+        let draw = |jitter| (0..2_000).map(move |_| delay(&policy.jitter(jitter), 0, Duration::ZERO));
+        assert!(draw(Jitter::Equal).all(|d| d >= 50 * MS && d <= 100 * MS));
+        assert!(draw(Jitter::Factor(0.1)).all(|d| d >= 90 * MS && d <= 110 * MS));
+        assert!(draw(Jitter::Decorrelated).all(|d| d >= 100 * MS && d <= 300 * MS));
+        let full: Vec<_> = draw(Jitter::Full).collect();
+        assert!(full.iter().any(|d| *d < 10 * MS) && full.iter().any(|d| *d > 90 * MS));
+        assert!(full.windows(2).any(|pair| pair[0] != pair[1]));
+    }
+}

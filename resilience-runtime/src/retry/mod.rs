@@ -1,0 +1,13 @@
+//! Retry: run the body again after a failure that counts, with a growing and spread wait in between.
+
+mod attempts;
+pub(crate) mod defaults;
+mod delay;
+mod policy;
+mod reserve;
+mod site;
+
+pub use attempts::{Attempts, RetryEvent, RetryExhausted, Step};
+pub use policy::{Backoff, Jitter, RetryPolicy};
+pub use reserve::Reserve;
+pub use site::RetrySite;

@@ -1,0 +1,265 @@
+//! The settings of retry.
+
+use std::fmt;
+use std::time::Duration;
+
+use super::defaults::{
+    RETRY_BASE_DELAY, RETRY_LINEAR_MULTIPLIER, RETRY_MAX_ATTEMPTS, RETRY_MAX_DELAY, RETRY_MAX_RETRY_AFTER,
+    RETRY_MULTIPLIER,
+};
+use crate::config::ConfigError;
+
+/// How the waits between attempts grow. `n` counts the waits from 0.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub enum Backoff {
+    /// Always the base delay.
+    Constant,
+    /// `base · (1 + multiplier · n)`.
+    Linear,
+    /// `base · multiplierⁿ`.
+    Exponential,
+    /// 1, 1, 2, 3, 5, 8 … times the base delay.
+    Fibonacci,
+    /// The function's answer for `n`; the base delay has no part in it.
+    Custom(fn(u32) -> Duration),
+}
+
+impl PartialEq for Backoff {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Custom(a), Self::Custom(b)) => std::ptr::fn_addr_eq(*a, *b),
+            (a, b) => std::mem::discriminant(a) == std::mem::discriminant(b),
+        }
+    }
+}
+
+/// How a wait is spread, so that clients that failed together don't come back together. Drawn anew for every
+/// wait; no result is above `max_delay`. The names are those of Marc Brooker, "Exponential Backoff And Jitter",
+/// AWS Architecture Blog, 2015.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Jitter {
+    /// The delay as it is.
+    None,
+    /// Uniform in `0..=delay`.
+    Full,
+    /// Uniform in `delay/2..=delay`.
+    Equal,
+    /// Uniform in `base..=3 · previous wait`; the backoff's growth has no part in it.
+    Decorrelated,
+    /// Uniform in `delay · (1 − f) ..= delay · (1 + f)`, with `f` in `0.0..=1.0`.
+    Factor(f64),
+}
+
+/// The settings of `#[retry]`, as a value to share between functions.
+///
+/// | setting | default |
+/// |---|---|
+/// | [`max_attempts`](Self::max_attempts) | 3, the first call included |
+/// | [`backoff`](Self::backoff) | [`Backoff::Exponential`] |
+/// | [`base_delay`](Self::base_delay) | 1 s |
+/// | [`multiplier`](Self::multiplier) | 2.0 for exponential, 1.0 for linear |
+/// | [`max_delay`](Self::max_delay) | 30 s |
+/// | [`jitter`](Self::jitter) | [`Jitter::Full`] |
+/// | [`max_elapsed`](Self::max_elapsed) | none |
+/// | [`max_retry_after`](Self::max_retry_after) | 5 min |
+///
+/// ```
+/// use std::time::Duration;
+/// use resilience_runtime::{Jitter, RetryPolicy};
+///
+/// const HTTP: RetryPolicy = RetryPolicy::new().max_attempts(5).jitter(Jitter::Equal);
+/// assert!(HTTP.validate().is_ok());
+/// assert_eq!(HTTP.max_attempts(0).validate().unwrap_err().setting(), "max_attempts");
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct RetryPolicy {
+    // `u32::MAX` stands for unlimited: no process makes that many attempts.
+    pub(super) max_attempts: u32,
+    pub(super) backoff: Backoff,
+    pub(super) base_delay: Duration,
+    pub(super) multiplier: Option<f64>,
+    pub(super) max_delay: Duration,
+    pub(super) jitter: Jitter,
+    pub(super) max_elapsed: Option<Duration>,
+    pub(super) max_retry_after: Duration,
+}
+
+impl Default for RetryPolicy {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl RetryPolicy {
+    /// The defaults.
+    pub const fn new() -> Self {
+        Self {
+            max_attempts: RETRY_MAX_ATTEMPTS,
+            backoff: Backoff::Exponential,
+            base_delay: RETRY_BASE_DELAY,
+            multiplier: None,
+            max_delay: RETRY_MAX_DELAY,
+            jitter: Jitter::Full,
+            max_elapsed: None,
+            max_retry_after: RETRY_MAX_RETRY_AFTER,
+        }
+    }
+
+    /// How often the body may run, the first call included.
+    pub const fn max_attempts(mut self, max_attempts: u32) -> Self {
+        self.max_attempts = max_attempts;
+        self
+    }
+
+    /// No limit on the number of attempts; needs [`max_elapsed`](Self::max_elapsed).
+    pub const fn unlimited_attempts(mut self) -> Self {
+        self.max_attempts = u32::MAX;
+        self
+    }
+
+    /// How the waits grow.
+    pub const fn backoff(mut self, backoff: Backoff) -> Self {
+        self.backoff = backoff;
+        self
+    }
+
+    /// The first wait. Zero means no waits, and then no timer is touched.
+    pub const fn base_delay(mut self, base_delay: Duration) -> Self {
+        self.base_delay = base_delay;
+        self
+    }
+
+    /// The factor of exponential backoff, the step of linear backoff.
+    pub const fn multiplier(mut self, multiplier: f64) -> Self {
+        self.multiplier = Some(multiplier);
+        self
+    }
+
+    /// The longest wait, jitter included.
+    pub const fn max_delay(mut self, max_delay: Duration) -> Self {
+        self.max_delay = max_delay;
+        self
+    }
+
+    /// How the waits are spread.
+    pub const fn jitter(mut self, jitter: Jitter) -> Self {
+        self.jitter = jitter;
+        self
+    }
+
+    /// The longest time from the start of the call to the start of its last attempt, attempts included.
+    /// A wait that would end at or after it is not begun.
+    pub const fn max_elapsed(mut self, max_elapsed: Duration) -> Self {
+        self.max_elapsed = Some(max_elapsed);
+        self
+    }
+
+    /// The longest `retry_after` hint that is waited for; a longer one ends the retries.
+    pub const fn max_retry_after(mut self, max_retry_after: Duration) -> Self {
+        self.max_retry_after = max_retry_after;
+        self
+    }
+
+    /// Checks the settings as a whole.
+    ///
+    /// # Errors
+    /// Zero attempts, unlimited attempts without `max_elapsed`, a multiplier that is negative or not finite or
+    /// that the backoff has no use for, a jitter factor outside of `0.0..=1.0`, or a zero `max_elapsed`.
+    pub const fn validate(&self) -> Result<(), ConfigError> {
+        if self.max_attempts == 0 {
+            return Err(ConfigError::new(
+                "max_attempts",
+                "`max_attempts` must be above zero: the first call counts too",
+            ));
+        }
+        if self.max_attempts == u32::MAX && self.max_elapsed.is_none() {
+            return Err(ConfigError::new(
+                "max_attempts",
+                "unlimited `max_attempts` needs `max_elapsed`: something must end the retries",
+            ));
+        }
+        if let Some(multiplier) = self.multiplier {
+            if !matches!(self.backoff, Backoff::Exponential | Backoff::Linear) {
+                return Err(ConfigError::new(
+                    "multiplier",
+                    "`multiplier` has no meaning for this backoff: only exponential and linear grow by one",
+                ));
+            }
+            if !(multiplier.is_finite() && multiplier >= 0.0) {
+                return Err(ConfigError::new(
+                    "multiplier",
+                    "`multiplier` must be a finite number, zero or above",
+                ));
+            }
+        }
+        if let Jitter::Factor(factor) = self.jitter
+            && !(factor >= 0.0 && factor <= 1.0)
+        {
+            return Err(ConfigError::new("jitter", "a `jitter` factor must lie in 0.0..=1.0"));
+        }
+        if let Some(max_elapsed) = self.max_elapsed
+            && max_elapsed.is_zero()
+        {
+            return Err(ConfigError::new("max_elapsed", "`max_elapsed` must be above zero"));
+        }
+        Ok(())
+    }
+
+    /// For constants: settings that can't work don't compile.
+    ///
+    /// ```compile_fail
+    /// use resilience_runtime::RetryPolicy;
+    ///
+    /// const _: () = RetryPolicy::new().max_attempts(0).assert_valid();
+    /// ```
+    ///
+    /// # Panics
+    /// In constant evaluation, if the settings can't work.
+    pub const fn assert_valid(&self) {
+        if let Err(error) = self.validate() {
+            error.panic();
+        }
+    }
+
+    pub(super) fn growth(&self) -> f64 {
+        self.multiplier.unwrap_or(match self.backoff {
+            Backoff::Linear => RETRY_LINEAR_MULTIPLIER,
+            _ => RETRY_MULTIPLIER,
+        })
+    }
+}
+
+impl fmt::Display for RetryPolicy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.max_attempts {
+            u32::MAX => f.write_str("unlimited attempts")?,
+            1 => f.write_str("1 attempt")?,
+            attempts => write!(f, "{attempts} attempts")?,
+        }
+        match self.backoff {
+            Backoff::Constant => write!(f, ", every {:?}", self.base_delay)?,
+            Backoff::Linear => write!(f, ", linear from {:?} by {}", self.base_delay, self.growth())?,
+            Backoff::Exponential => {
+                write!(f, ", exponential from {:?} × {}", self.base_delay, self.growth())?
+            }
+            Backoff::Fibonacci => write!(f, ", fibonacci from {:?}", self.base_delay)?,
+            Backoff::Custom(_) => f.write_str(", custom backoff")?,
+        }
+        if !matches!(self.backoff, Backoff::Constant) {
+            write!(f, " to {:?}", self.max_delay)?;
+        }
+        match self.jitter {
+            Jitter::None => {}
+            Jitter::Full => f.write_str(", full jitter")?,
+            Jitter::Equal => f.write_str(", equal jitter")?,
+            Jitter::Decorrelated => f.write_str(", decorrelated jitter")?,
+            Jitter::Factor(factor) => write!(f, ", jitter ±{factor}")?,
+        }
+        match self.max_elapsed {
+            Some(limit) => write!(f, ", within {limit:?}"),
+            None => Ok(()),
+        }
+    }
+}

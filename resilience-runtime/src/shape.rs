@@ -1,0 +1,207 @@
+//! What the result of a function looks like to the policies: a `Result`, an `Option`, or a plain value.
+//!
+//! A `Shape<R>` is chosen by method resolution: the inherent methods for `Result` and `Option` win over those of
+//! [`PlainShape`], which every type has. So any alias of `Result` works, and a plain type needs no annotation.
+
+use std::convert::Infallible;
+use std::marker::PhantomData;
+
+use crate::error::{Error, FromRejection};
+
+/// The witness of a result type.
+#[derive(Debug)]
+pub struct Shape<R>(PhantomData<fn() -> R>);
+
+impl<R> Clone for Shape<R> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<R> Copy for Shape<R> {}
+
+impl<R> Default for Shape<R> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<R> Shape<R> {
+    /// Witnesses the type.
+    #[inline(always)]
+    pub const fn new() -> Self {
+        Self(PhantomData)
+    }
+
+    /// For a type that can't be named, `impl Trait` say: it is plain.
+    #[inline(always)]
+    pub const fn plain() -> Plain<R> {
+        Plain(PhantomData)
+    }
+}
+
+#[allow(clippy::unused_self)] // the receiver is what selects the methods
+impl<T, E> Shape<Result<T, E>> {
+    /// The value or the error.
+    #[inline(always)]
+    pub fn view(self, result: &Result<T, E>) -> Result<&T, &E> {
+        result.as_ref()
+    }
+
+    /// The error of a failed result, or the result.
+    #[inline(always)]
+    #[allow(clippy::missing_errors_doc)]
+    pub fn into_error(self, result: Result<T, E>) -> Result<E, Result<T, E>> {
+        match result {
+            Ok(value) => Err(Ok(value)),
+            Err(error) => Ok(error),
+        }
+    }
+
+    /// A value as a result.
+    #[inline(always)]
+    #[allow(clippy::missing_errors_doc)]
+    pub fn success(self, value: T) -> Result<T, E> {
+        Ok(value)
+    }
+
+    /// An error as a result.
+    #[inline(always)]
+    #[allow(clippy::missing_errors_doc)]
+    pub fn fail(self, error: E) -> Result<T, E> {
+        Err(error)
+    }
+
+    /// A rejection as a result.
+    #[inline]
+    #[allow(clippy::missing_errors_doc)]
+    pub fn reject(self, rejection: Error) -> Result<T, E>
+    where
+        E: FromRejection,
+    {
+        Err(E::from_rejection(rejection))
+    }
+}
+
+#[allow(clippy::unused_self)]
+impl<T> Shape<Option<T>> {
+    /// The value, or nothing.
+    #[inline(always)]
+    pub fn view(self, option: &Option<T>) -> Result<&T, &()> {
+        option.as_ref().ok_or(&())
+    }
+
+    /// The failure, or the option.
+    #[inline(always)]
+    #[allow(clippy::missing_errors_doc)]
+    pub fn into_error(self, option: Option<T>) -> Result<(), Option<T>> {
+        if option.is_some() { Err(option) } else { Ok(()) }
+    }
+
+    /// A value as an option.
+    #[inline(always)]
+    pub fn success(self, value: T) -> Option<T> {
+        Some(value)
+    }
+
+    /// A failure as an option.
+    #[inline(always)]
+    pub fn fail(self, (): ()) -> Option<T> {
+        None
+    }
+
+    /// A rejection as an option.
+    #[inline(always)]
+    pub fn reject(self, _rejection: Error) -> Option<T> {
+        None
+    }
+}
+
+/// A function's result that a rejection can be turned into.
+#[diagnostic::on_unimplemented(
+    message = "a policy can refuse this call, and `{Self}` has no room for the refusal",
+    label = "neither a `Result` nor an `Option`",
+    note = "return a `Result` or an `Option`, or put `#[fallback(..)]` above the other attributes: it answers in their place"
+)]
+pub trait CarriesRejection {}
+
+/// The methods of every type that is neither a `Result` nor an `Option`: it can't fail.
+pub trait PlainShape<R>: Sized {
+    /// The value.
+    #[inline(always)]
+    #[allow(clippy::missing_errors_doc)]
+    fn view(self, value: &R) -> Result<&R, &Infallible> {
+        Ok(value)
+    }
+
+    /// The value again.
+    #[inline(always)]
+    #[allow(clippy::missing_errors_doc)]
+    fn into_error(self, value: R) -> Result<Infallible, R> {
+        Err(value)
+    }
+
+    /// The value.
+    #[inline(always)]
+    fn success(self, value: R) -> R {
+        value
+    }
+
+    /// Can't be called.
+    #[inline(always)]
+    fn fail(self, error: Infallible) -> R {
+        match error {}
+    }
+
+    /// Doesn't compile: there is no room for a rejection.
+    fn reject(self, rejection: Error) -> R
+    where
+        R: CarriesRejection,
+    {
+        // No type implements the bound, so this is never compiled into a program.
+        unreachable!("{rejection}")
+    }
+}
+
+impl<R> PlainShape<R> for Shape<R> {}
+
+/// The witness of a type that can't be named.
+#[derive(Debug)]
+pub struct Plain<R>(PhantomData<fn() -> R>);
+
+impl<R> Clone for Plain<R> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<R> Copy for Plain<R> {}
+
+impl<R> PlainShape<R> for Plain<R> {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    type Alias<T> = Result<T, String>;
+
+    #[test]
+    fn the_shape_is_found_through_aliases() {
+        let shape = Shape::<Alias<u8>>::new();
+        assert_eq!(shape.view(&Ok(1)), Ok(&1));
+        assert_eq!(shape.into_error(Err("e".into())), Ok("e".to_owned()));
+        let shape = Shape::<Option<u8>>::new();
+        assert_eq!(shape.view(&None), Err(&()));
+        let shape = Shape::<u8>::new();
+        assert_eq!(shape.view(&1), Ok(&1));
+    }
+
+    #[test]
+    fn a_bare_type_parameter_is_plain() {
+        fn generic<T: Copy>(value: T) -> T {
+            let shape = Shape::<T>::new();
+            shape.success(value)
+        }
+        assert_eq!(generic(Some(1)), Some(1));
+    }
+}

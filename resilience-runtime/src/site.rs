@@ -1,0 +1,242 @@
+//! What the attributes leave in the program: a static for each policy, one for each function, and a list of all
+//! functions that the linker puts together.
+
+use std::fmt;
+use std::sync::OnceLock;
+
+use crate::bulkhead::BulkheadSite;
+use crate::circuit_breaker::BreakerSite;
+use crate::fallback::FallbackSite;
+use crate::registry::{self, Instance};
+use crate::retry::RetrySite;
+use crate::timeout::TimeoutSite;
+
+/// What a policy of a site is called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SiteName {
+    /// By `name = …`: all sites of that name share one instance.
+    Named(&'static str),
+    /// By its function: the instance is the site's own.
+    Unnamed(&'static str),
+}
+
+impl SiteName {
+    /// The name in errors, metrics and look-ups.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Named(name) | Self::Unnamed(name) => name,
+        }
+    }
+}
+
+/// Where an attribute stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Location {
+    pub(crate) file: &'static str,
+    pub(crate) line: u32,
+    pub(crate) column: u32,
+}
+
+impl Location {
+    /// From `file!()`, `line!()` and `column!()`.
+    pub const fn new(file: &'static str, line: u32, column: u32) -> Self {
+        Self { file, line, column }
+    }
+}
+
+impl fmt::Display for Location {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.file, self.line)
+    }
+}
+
+/// One attribute whose policy is an instance with a state: a circuit breaker or a bulkhead.
+#[derive(Debug)]
+pub struct InstanceSite<I: Instance> {
+    pub(crate) name: SiteName,
+    /// `None`: the attribute gives only the name, and takes the settings that another site declares for it.
+    pub(crate) settings: Option<fn() -> I::Policy>,
+    pub(crate) location: Location,
+    instance: OnceLock<I>,
+}
+
+/// How a call at a site reaches its instance. The test kit may put another one in the place of the site's own.
+#[cfg(not(feature = "testing"))]
+pub(crate) type AtSite<I> = &'static I;
+#[cfg(feature = "testing")]
+pub(crate) type AtSite<I> = I;
+
+impl<I: Instance> InstanceSite<I> {
+    pub(crate) const fn new(name: SiteName, settings: Option<fn() -> I::Policy>, location: Location) -> Self {
+        Self { name, settings, location, instance: OnceLock::new() }
+    }
+
+    #[cfg(not(feature = "testing"))]
+    #[inline]
+    pub(crate) fn instance(&'static self) -> AtSite<I> {
+        self.instance.get_or_init(|| registry::resolve(self))
+    }
+
+    #[cfg(feature = "testing")]
+    pub(crate) fn instance(&'static self) -> AtSite<I> {
+        registry::isolated(self)
+            .unwrap_or_else(|| self.instance.get_or_init(|| registry::resolve(self)).clone())
+    }
+
+    pub(crate) fn handle(&'static self) -> I {
+        self.instance().clone()
+    }
+}
+
+/// The kinds of policies that a function can carry.
+///
+/// ```
+/// assert_eq!(resilience_runtime::PolicyKind::CircuitBreaker.to_string(), "circuit_breaker");
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum PolicyKind {
+    /// `#[retry]`
+    Retry,
+    /// `#[circuit_breaker]`
+    CircuitBreaker,
+    /// `#[timeout]`
+    Timeout,
+    /// `#[bulkhead]`
+    Bulkhead,
+    /// `#[fallback]`
+    Fallback,
+}
+
+impl PolicyKind {
+    /// The attribute's name.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Retry => "retry",
+            Self::CircuitBreaker => "circuit_breaker",
+            Self::Timeout => "timeout",
+            Self::Bulkhead => "bulkhead",
+            Self::Fallback => "fallback",
+        }
+    }
+}
+
+impl fmt::Display for PolicyKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// One policy of a function.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub enum SitePolicy {
+    /// `#[retry]`
+    #[doc(hidden)]
+    Retry(&'static RetrySite),
+    /// `#[circuit_breaker]`
+    #[doc(hidden)]
+    CircuitBreaker(&'static BreakerSite),
+    /// `#[timeout]`
+    #[doc(hidden)]
+    Timeout(&'static TimeoutSite),
+    /// `#[bulkhead]`
+    #[doc(hidden)]
+    Bulkhead(&'static BulkheadSite),
+    /// `#[fallback]`
+    #[doc(hidden)]
+    Fallback(&'static FallbackSite),
+}
+
+impl SitePolicy {
+    /// Which attribute it is.
+    pub const fn kind(&self) -> PolicyKind {
+        match self {
+            Self::Retry(_) => PolicyKind::Retry,
+            Self::CircuitBreaker(_) => PolicyKind::CircuitBreaker,
+            Self::Timeout(_) => PolicyKind::Timeout,
+            Self::Bulkhead(_) => PolicyKind::Bulkhead,
+            Self::Fallback(_) => PolicyKind::Fallback,
+        }
+    }
+
+    /// Its name; the function's, where it has none of its own.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Retry(site) => site.function(),
+            Self::CircuitBreaker(site) => site.0.name.as_str(),
+            Self::Timeout(site) => site.name(),
+            Self::Bulkhead(site) => site.0.name.as_str(),
+            Self::Fallback(site) => site.function(),
+        }
+    }
+
+    /// The settings in force, in words.
+    pub fn settings(&self) -> String {
+        match self {
+            Self::Retry(site) => site.policy().to_string(),
+            Self::CircuitBreaker(site) => site.0.handle().policy().to_string(),
+            Self::Timeout(site) => site.to_string(),
+            Self::Bulkhead(site) => site.0.handle().policy().to_string(),
+            Self::Fallback(site) => site.to_string(),
+        }
+    }
+}
+
+/// An annotated function.
+#[derive(Debug)]
+pub struct Site {
+    function: &'static str,
+    location: Location,
+    policies: &'static [SitePolicy],
+}
+
+impl Site {
+    #[doc(hidden)]
+    pub const fn new(
+        function: &'static str,
+        file: &'static str,
+        line: u32,
+        column: u32,
+        policies: &'static [SitePolicy],
+    ) -> Self {
+        Self { function, location: Location::new(file, line, column), policies }
+    }
+
+    /// The function, as `module::function`.
+    pub const fn function(&self) -> &'static str {
+        self.function
+    }
+
+    /// The source file, as the compiler was given it.
+    pub const fn file(&self) -> &'static str {
+        self.location.file
+    }
+
+    /// The line of the outermost attribute.
+    pub const fn line(&self) -> u32 {
+        self.location.line
+    }
+
+    /// The policies, the outermost first.
+    pub const fn policies(&self) -> &'static [SitePolicy] {
+        self.policies
+    }
+
+    pub(crate) const fn location(&self) -> Location {
+        self.location
+    }
+}
+
+/// An entry of the list that the linker puts together.
+#[derive(Debug)]
+pub struct Registration(pub &'static Site);
+
+inventory::collect!(Registration);
+
+/// All annotated functions of the program, in the order of the source.
+pub(crate) fn sites() -> Vec<&'static Site> {
+    let mut sites: Vec<_> = inventory::iter::<Registration>.into_iter().map(|entry| entry.0).collect();
+    sites.sort_by_key(|site| site.location());
+    sites
+}

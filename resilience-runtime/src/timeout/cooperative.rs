@@ -1,0 +1,40 @@
+//! The timeout of sync code that looks at the deadline by itself.
+
+use std::time::Duration;
+
+use super::site::TimeoutSite;
+use crate::deadline::{Deadline, Scope};
+use crate::error::Error;
+
+/// The time of a body that runs in place.
+#[derive(Debug)]
+pub struct Cooperative {
+    deadline: Deadline,
+    _scope: Scope,
+}
+
+impl TimeoutSite {
+    /// Starts the time of a body that runs in place, with the site's limit.
+    #[inline]
+    pub fn enter(&self) -> Cooperative {
+        self.enter_with(self.limit())
+    }
+
+    /// Starts the time of a body that runs in place, with a limit for this call.
+    #[inline]
+    pub fn enter_with(&self, limit: Duration) -> Cooperative {
+        let deadline = self.deadline(limit);
+        Cooperative { deadline, _scope: Scope::enter(deadline) }
+    }
+}
+
+impl Cooperative {
+    /// Ends it.
+    ///
+    /// # Errors
+    /// [`Error::TimedOut`] if the body came too late.
+    #[inline]
+    pub fn exit(self) -> Result<(), Error> {
+        self.deadline.check()
+    }
+}

@@ -1,0 +1,89 @@
+//! The settings of a timeout.
+
+use std::fmt;
+use std::time::Duration;
+
+use crate::config::ConfigError;
+
+/// The settings of `#[timeout]`, as a value to share.
+///
+/// ```
+/// use std::time::Duration;
+/// use resilience_runtime::TimeoutPolicy;
+///
+/// const QUICK: TimeoutPolicy = TimeoutPolicy::new(Duration::from_millis(800));
+/// assert!(QUICK.validate().is_ok());
+/// assert!(QUICK.limit(Duration::ZERO).validate().is_err());
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TimeoutPolicy {
+    pub(super) limit: Duration,
+}
+
+impl TimeoutPolicy {
+    /// A call may take so long.
+    pub const fn new(limit: Duration) -> Self {
+        Self { limit }
+    }
+
+    /// A call may take so long.
+    pub const fn limit(mut self, limit: Duration) -> Self {
+        self.limit = limit;
+        self
+    }
+
+    /// Checks the settings.
+    ///
+    /// # Errors
+    /// A zero limit.
+    pub const fn validate(&self) -> Result<(), ConfigError> {
+        if self.limit.is_zero() {
+            return Err(ConfigError::new("duration", "a timeout's `duration` must be above zero"));
+        }
+        Ok(())
+    }
+
+    /// For constants: settings that can't work don't compile.
+    ///
+    /// # Panics
+    /// In constant evaluation, if the settings can't work.
+    pub const fn assert_valid(&self) {
+        if let Err(error) = self.validate() {
+            error.panic();
+        }
+    }
+}
+
+impl fmt::Display for TimeoutPolicy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}", self.limit)
+    }
+}
+
+/// What a timeout does with a body that takes too long.
+///
+/// ```
+/// assert_eq!(resilience_runtime::TimeoutMode::Detached.to_string(), "detached");
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum TimeoutMode {
+    /// An async body is dropped at its next `.await`.
+    Async,
+    /// A sync body runs on a thread of its own. The caller leaves on time; the body goes on to its end, which
+    /// nobody waits for.
+    Detached,
+    /// A sync body runs in place and ends by itself, after a look at `resilience::deadline()`. A result that
+    /// comes too late is replaced by the error.
+    Cooperative,
+}
+
+impl fmt::Display for TimeoutMode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Async => "async",
+            Self::Detached => "detached",
+            Self::Cooperative => "cooperative",
+        })
+    }
+}

@@ -1,0 +1,54 @@
+//! The static that `#[timeout]` leaves in a function.
+
+use std::fmt;
+use std::time::Duration;
+
+use super::policy::{TimeoutMode, TimeoutPolicy};
+use crate::clock::Instant;
+use crate::deadline::Deadline;
+
+/// One `#[timeout]`.
+#[derive(Debug)]
+pub struct TimeoutSite {
+    name: &'static str,
+    policy: TimeoutPolicy,
+    mode: TimeoutMode,
+}
+
+impl TimeoutSite {
+    /// A timeout whose limit is worked out anew for every call has a limit of zero here.
+    pub const fn new(name: &'static str, policy: TimeoutPolicy, mode: TimeoutMode) -> Self {
+        Self { name, policy, mode }
+    }
+
+    /// The limit.
+    #[inline]
+    pub const fn limit(&self) -> Duration {
+        self.policy.limit
+    }
+
+    /// Its name; the function's, where it has none of its own.
+    pub const fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// The deadline of a call that begins now.
+    #[inline]
+    pub(super) fn deadline(&self, limit: Duration) -> Deadline {
+        Deadline::new(Instant::now().after(limit), limit, self.name)
+    }
+}
+
+impl fmt::Display for TimeoutSite {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.policy.limit.is_zero() {
+            f.write_str("worked out for each call")?;
+        } else {
+            self.policy.fmt(f)?;
+        }
+        match self.mode {
+            TimeoutMode::Async => Ok(()),
+            mode => write!(f, ", {mode}"),
+        }
+    }
+}

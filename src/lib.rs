@@ -1,0 +1,66 @@
+//! Attributes that make functions resilient: retry, circuit breaker, timeout, bulkhead, fallback.
+//!
+//! ```
+//! # #[cfg(feature = "macros")] {
+//! use resilience::{CircuitState, get_circuit_breaker, retry, circuit_breaker};
+//!
+//! #[retry(max_attempts = 4, base_delay = "0s")]
+//! #[circuit_breaker(name = "quotes", failure_threshold = 5, reset_timeout = "10s")]
+//! fn quote(symbol: &str) -> std::io::Result<u32> {
+//!     Ok(symbol.len() as u32)
+//! }
+//!
+//! let breaker = get_circuit_breaker("quotes").expect("declared above");
+//! assert_eq!(breaker.state(), CircuitState::Closed);
+//! assert_eq!(quote("ACME").unwrap(), 4);
+//! assert_eq!(breaker.metrics().success, 1);
+//! # }
+//! ```
+//!
+//! # Order
+//!
+//! Attributes nest as written: the top one is the outermost. Recommended is
+//! fallback › (overall timeout) › retry › `circuit_breaker` › bulkhead › timeout (per attempt).
+//!
+//! # Errors
+//!
+//! A policy that refuses a call, or cuts it short, says so by [`Error`], which becomes the function's own error
+//! by `From<resilience::Error>` or by `map_err = …` on the attribute. An `Option` becomes `None`.
+//!
+//! # Features
+//!
+//! - `macros` (on by default): the attributes.
+//! - `tokio` (on by default): timers for async functions. Without it sync functions have every policy, and async
+//!   ones those that don't wait.
+//! - `testing`: the test kit, [`testing`](https://docs.rs/resilience-rs/latest/resilience/testing/).
+
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+// So that expansions inside of this package, in its tests and examples, find the crate by its name.
+extern crate self as resilience;
+
+pub use resilience_runtime::*;
+
+#[doc(hidden)]
+pub use resilience_runtime::__private;
+
+#[cfg(feature = "macros")]
+#[doc = include_str!("../docs/attributes/bulkhead.md")]
+pub use resilience_macros::bulkhead;
+#[cfg(feature = "macros")]
+#[doc = include_str!("../docs/attributes/circuit_breaker.md")]
+pub use resilience_macros::circuit_breaker;
+#[cfg(feature = "macros")]
+#[doc = include_str!("../docs/attributes/fallback.md")]
+pub use resilience_macros::fallback;
+#[cfg(feature = "macros")]
+#[doc = include_str!("../docs/attributes/retry.md")]
+pub use resilience_macros::retry;
+#[cfg(feature = "macros")]
+#[doc = include_str!("../docs/attributes/timeout.md")]
+pub use resilience_macros::timeout;
+
+/// The README's examples are compiled and run.
+#[cfg(all(doctest, feature = "macros", feature = "tokio"))]
+#[doc = include_str!("../README.md")]
+struct Readme;
