@@ -23,14 +23,10 @@ impl Instant {
     pub(crate) const NEVER: Self = Self(u64::MAX);
 
     pub(crate) fn now() -> Self {
-        #[cfg(feature = "testing")]
-        if let Some(elapsed) = crate::testing::manual_elapsed() {
-            return Self(ORIGIN).after(elapsed);
-        }
         Self::from_std(read())
     }
 
-    fn from_std(at: StdInstant) -> Self {
+    pub(crate) fn from_std(at: StdInstant) -> Self {
         let origin = origin();
         match at.checked_duration_since(origin) {
             Some(since) => Self(ORIGIN).after(since),
@@ -78,11 +74,22 @@ fn nanos(duration: Duration) -> u64 {
 }
 
 fn origin() -> StdInstant {
-    static ORIGIN_READING: OnceLock<StdInstant> = OnceLock::new();
-    *ORIGIN_READING.get_or_init(read)
+    static FIRST_READING: OnceLock<StdInstant> = OnceLock::new();
+    *FIRST_READING.get_or_init(read_system)
 }
 
-fn read() -> StdInstant {
+/// The clock as it stands, before it is made an [`Instant`] to calculate with.
+#[inline]
+pub(crate) fn read() -> StdInstant {
+    #[cfg(feature = "testing")]
+    if let Some(elapsed) = crate::testing::manual_elapsed() {
+        return origin().checked_add(elapsed).unwrap_or_else(origin);
+    }
+    read_system()
+}
+
+#[inline]
+fn read_system() -> StdInstant {
     #[cfg(feature = "tokio")]
     return tokio::time::Instant::now().into_std();
     #[cfg(not(feature = "tokio"))]

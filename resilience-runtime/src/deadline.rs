@@ -1,9 +1,9 @@
 //! The time that is left: every timeout tells what runs inside of it.
 
 use std::cell::Cell;
-use std::time::Duration;
+use std::time::{Duration, Instant as StdInstant};
 
-use crate::clock::Instant;
+use crate::clock::{self, Instant};
 use crate::error::Error;
 use crate::name::Name;
 
@@ -13,30 +13,36 @@ use crate::name::Name;
 /// spawned from there is on its own.
 #[derive(Clone, Copy, Debug)]
 pub struct Deadline {
-    at: Instant,
+    // The moment itself is worked out when somebody asks: most calls are over before that.
+    start: StdInstant,
     limit: Duration,
     name: &'static str,
 }
 
 thread_local! {
-    static CURRENT: Cell<Deadline> = const { Cell::new(Deadline::NONE) };
+    static CURRENT: Cell<Option<Deadline>> = const { Cell::new(None) };
 }
 
 impl Deadline {
-    const NONE: Self = Self { at: Instant::NEVER, limit: Duration::MAX, name: "" };
+    #[inline]
+    pub(crate) const fn new(start: StdInstant, limit: Duration, name: &'static str) -> Self {
+        Self { start, limit, name }
+    }
 
-    pub(crate) const fn new(at: Instant, limit: Duration, name: &'static str) -> Self {
-        Self { at, limit, name }
+    /// The deadline of something that begins now.
+    #[inline]
+    pub(crate) fn begin(limit: Duration, name: &'static str) -> Self {
+        Self::new(clock::read(), limit, name)
     }
 
     /// How much time is left; zero once it is over.
     pub fn remaining(&self) -> Duration {
-        self.at.since(Instant::now())
+        self.at().since(Instant::now())
     }
 
     /// Whether no time is left.
     pub fn is_expired(&self) -> bool {
-        Instant::now() >= self.at
+        Instant::now() >= self.at()
     }
 
     /// For the loops of a long computation: `resilience::deadline().map_or(Ok(()), |d| d.check())?`.
@@ -47,12 +53,17 @@ impl Deadline {
         if self.is_expired() { Err(self.error()) } else { Ok(()) }
     }
 
+    #[cold]
+    fn is_tighter_than(&self, outer: &Self) -> bool {
+        self.at() < outer.at()
+    }
+
     pub(crate) fn error(&self) -> Error {
         Error::TimedOut { name: Name::from_static(self.name), limit: self.limit }
     }
 
-    pub(crate) const fn at(&self) -> Instant {
-        self.at
+    pub(crate) fn at(&self) -> Instant {
+        Instant::from_std(self.start).after(self.limit)
     }
 }
 
@@ -64,8 +75,7 @@ impl Deadline {
 /// assert!(deadline().is_none());
 /// ```
 pub fn deadline() -> Option<Deadline> {
-    let current = CURRENT.get();
-    (current.at != Instant::NEVER).then_some(current)
+    CURRENT.get()
 }
 
 /// The time that is left to the caller, if something limits it.
@@ -76,7 +86,7 @@ pub(crate) fn remaining() -> Option<Duration> {
 /// Keeps a deadline in force on this thread until it is dropped.
 #[derive(Debug)]
 pub(crate) struct Scope {
-    outer: Deadline,
+    outer: Option<Deadline>,
 }
 
 impl Scope {
@@ -84,8 +94,8 @@ impl Scope {
     #[inline]
     pub(crate) fn enter(deadline: Deadline) -> Self {
         let outer = CURRENT.get();
-        if deadline.at < outer.at {
-            CURRENT.set(deadline);
+        if outer.is_none_or(|outer| deadline.is_tighter_than(&outer)) {
+            CURRENT.set(Some(deadline));
         }
         Self { outer }
     }
@@ -105,11 +115,10 @@ mod tests {
     #[test]
     fn the_tightest_deadline_is_the_one_in_force() {
         let second = Duration::from_secs(1);
-        let now = Instant::now();
-        let far = Scope::enter(Deadline::new(now.after(20 * second), 20 * second, "far"));
+        let far = Scope::enter(Deadline::begin(20 * second, "far"));
         {
-            let _near = Scope::enter(Deadline::new(now.after(10 * second), 10 * second, "near"));
-            let _farther = Scope::enter(Deadline::new(now.after(30 * second), 30 * second, "farther"));
+            let _near = Scope::enter(Deadline::begin(10 * second, "near"));
+            let _farther = Scope::enter(Deadline::begin(30 * second, "farther"));
             assert_eq!(deadline().map(|d| d.limit), Some(10 * second));
             assert!(remaining().is_some_and(|left| left <= 10 * second));
         }
@@ -120,9 +129,9 @@ mod tests {
 
     #[test]
     fn an_expired_deadline_says_whose_it_was() {
-        let _scope = Scope::enter(Deadline::new(Instant::now(), Duration::from_millis(5), "quote"));
+        let _scope = Scope::enter(Deadline::begin(Duration::ZERO, "quote"));
         let error = deadline().map(|deadline| deadline.check());
-        let expected = Error::TimedOut { name: "quote".into(), limit: Duration::from_millis(5) };
+        let expected = Error::TimedOut { name: "quote".into(), limit: Duration::ZERO };
         assert_eq!(error, Some(Err(expected)));
     }
 }

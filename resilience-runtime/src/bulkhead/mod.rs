@@ -110,11 +110,6 @@ impl Core {
         Error::BulkheadFull { name: self.name.clone(), max_concurrent: self.policy.max_concurrent }
     }
 
-    #[inline]
-    fn acquire(&self) -> Result<(), Error> {
-        if self.queue.try_acquire() { Ok(()) } else { self.wait_for_slot() }
-    }
-
     fn wait_for_slot(&self) -> Result<(), Error> {
         let Some(mut place) = self.enqueue()? else { return Ok(()) };
         let granted = block_until(self.patience(), |cx| place.poll(cx));
@@ -184,7 +179,9 @@ impl Bulkhead {
     /// # Errors
     /// [`Error::BulkheadFull`].
     pub fn acquire(&self) -> Result<BulkheadSlot, Error> {
-        self.0.acquire()?;
+        if !self.0.queue.try_acquire() {
+            self.0.wait_for_slot()?;
+        }
         Ok(BulkheadSlot::new(self.clone()))
     }
 

@@ -18,27 +18,31 @@ impl BulkheadSite {
         Self(InstanceSite::new(name, settings, location))
     }
 
-    /// Takes a slot, and blocks the thread for up to `max_wait` if none is free.
+    /// Takes a slot that is free. Apart from the waiting, so that a call which needn't wait makes no future.
+    #[inline]
+    pub fn try_acquire(&'static self) -> Option<Slot<AtSite<Bulkhead>>> {
+        let bulkhead = self.0.instance();
+        if bulkhead.0.queue.try_acquire() { Some(Slot::new(bulkhead)) } else { None }
+    }
+
+    /// Blocks the thread for up to `max_wait` until a slot is free.
     ///
     /// # Errors
     /// [`Error::BulkheadFull`].
-    #[inline]
-    pub fn acquire(&'static self) -> Result<Slot<AtSite<Bulkhead>>, Error> {
+    #[cold]
+    pub fn wait(&'static self) -> Result<Slot<AtSite<Bulkhead>>, Error> {
         let bulkhead = self.0.instance();
-        bulkhead.0.acquire()?;
+        bulkhead.0.wait_for_slot()?;
         Ok(Slot::new(bulkhead))
     }
 
-    /// Takes a slot, and waits for up to `max_wait` if none is free.
+    /// Waits for up to `max_wait` until a slot is free.
     ///
     /// # Errors
     /// [`Error::BulkheadFull`].
-    #[inline]
-    pub async fn acquire_async(&'static self) -> Result<Slot<AtSite<Bulkhead>>, Error> {
+    pub async fn wait_async(&'static self) -> Result<Slot<AtSite<Bulkhead>>, Error> {
         let bulkhead = self.0.instance();
-        if !bulkhead.0.queue.try_acquire() {
-            bulkhead.0.wait_for_slot_async().await?;
-        }
+        bulkhead.0.wait_for_slot_async().await?;
         Ok(Slot::new(bulkhead))
     }
 }

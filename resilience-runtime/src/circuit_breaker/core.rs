@@ -19,7 +19,8 @@ use crate::name::Name;
 /// How many changes of state are remembered. Enough to see a flapping circuit, and a bound on memory.
 const HISTORY: usize = 32;
 
-// The gate: what a call has to know, in one word. The generation stands above three bits.
+// The gate: what a call has to know, in one word. The generation stands in the upper half, as in a ticket, so that
+// a ticket from a closed circuit equals the gate for as long as nothing has happened.
 const CLOSED: u64 = 0;
 const OPEN: u64 = 1;
 const HALF_OPEN: u64 = 2;
@@ -27,7 +28,6 @@ const DISABLED: u64 = 3;
 const PHASE: u64 = 3;
 /// Closed, with failures that a success has to wipe out.
 const DIRTY: u64 = 4;
-const GENERATION: u32 = 3;
 
 /// One circuit breaker.
 #[derive(Debug)]
@@ -49,13 +49,6 @@ struct Guarded {
     history: VecDeque<StateChange>,
 }
 
-impl AsRef<Self> for Core {
-    #[inline]
-    fn as_ref(&self) -> &Self {
-        self
-    }
-}
-
 impl Core {
     pub(super) const fn new(name: Name, policy: CircuitBreakerPolicy) -> Self {
         Self {
@@ -74,12 +67,12 @@ impl Core {
     }
 
     #[inline]
-    pub(super) fn acquire(&self, lease: Duration) -> Result<Ticket, Error> {
+    pub(super) fn acquire(&self, lease: &Duration) -> Result<Ticket, Error> {
         let gate = self.gate.load(Ordering::Acquire);
         if gate & PHASE == CLOSED {
-            return Ok(Ticket { generation: gate >> GENERATION, trial: 0 });
+            return Ok(Ticket::closed(gate));
         }
-        self.acquire_unless_open(gate, lease)
+        self.acquire_unless_open(gate, *lease)
     }
 
     #[cold]
@@ -112,7 +105,7 @@ impl Core {
     #[inline]
     pub(super) fn settle(&self, ticket: Ticket, verdict: Verdict) {
         let gate = self.gate.load(Ordering::Acquire);
-        if matches!(verdict, Verdict::Success) && gate == (ticket.generation << GENERATION) | CLOSED {
+        if matches!(verdict, Verdict::Success) && gate == ticket.to_bits() {
             self.success.increment();
         } else {
             self.settle_with_lock(gate, ticket, verdict);
@@ -132,9 +125,15 @@ impl Core {
         self.record(ticket, verdict);
     }
 
-    /// A call that never came to an end: its place is free again, and nothing is counted.
-    pub(super) fn abandon(&self, ticket: Ticket) {
-        if self.gate.load(Ordering::Acquire) & PHASE == HALF_OPEN {
+    /// A panic is a failure of the call. Anything else that drops a permit is a cancellation: its place is free
+    /// again, and nothing is counted.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn end_without_verdict(&self, ticket: Ticket) {
+        let gate = self.gate.load(Ordering::Acquire);
+        if std::thread::panicking() {
+            self.settle_with_lock(gate, ticket, Verdict::Failure);
+        } else if gate & PHASE == HALF_OPEN {
             self.record(ticket, Verdict::Ignored);
         }
     }
@@ -191,7 +190,7 @@ impl Core {
             State::HalfOpen { .. } => HALF_OPEN,
             State::Disabled => DISABLED,
         };
-        let gate = (machine.generation << GENERATION) | phase;
+        let gate = Ticket::new(machine.generation, 0).to_bits() | phase;
         if self.gate.load(Ordering::Relaxed) != gate {
             self.gate.store(gate, Ordering::Release);
         }

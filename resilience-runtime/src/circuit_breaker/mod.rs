@@ -14,7 +14,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 pub use self::core::{CircuitBreakerMetrics, Core, StateChange};
-pub use self::permit::Guard;
+pub use self::permit::{Guard, Permit};
 pub use self::policy::CircuitBreakerPolicy;
 pub use self::site::BreakerSite;
 pub use self::state::{CircuitState, TransitionCause, Verdict};
@@ -49,13 +49,6 @@ use crate::name::Name;
 /// ```
 #[derive(Clone)]
 pub struct CircuitBreaker(Arc<Core>);
-
-impl AsRef<Core> for CircuitBreaker {
-    #[inline]
-    fn as_ref(&self) -> &Core {
-        &self.0
-    }
-}
 
 impl CircuitBreaker {
     /// A closed circuit breaker of its own, which no registry knows.
@@ -143,7 +136,7 @@ impl CircuitBreaker {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn try_acquire(&self) -> Result<Permit, Error> {
-        Guard::acquire(self.clone(), Duration::ZERO).map(Permit)
+        Permit::acquire(&self.0, &Duration::ZERO)
     }
 
     /// Makes one call, every `Err` of which counts as a failure.
@@ -151,7 +144,7 @@ impl CircuitBreaker {
     /// # Errors
     /// The call's own, or a refusal as `E`.
     pub fn call<T, E: From<Error>>(&self, call: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
-        let permit = Guard::acquire(&*self.0, Duration::ZERO)?;
+        let permit = Guard::acquire(&self.0, &Duration::ZERO)?;
         let result = call();
         permit.settle(verdict(&result));
         result
@@ -165,7 +158,7 @@ impl CircuitBreaker {
         &self,
         call: impl AsyncFnOnce() -> Result<T, E>,
     ) -> Result<T, E> {
-        let permit = Guard::acquire(&*self.0, Duration::ZERO)?;
+        let permit = Guard::acquire(&self.0, &Duration::ZERO)?;
         let result = call().await;
         permit.settle(verdict(&result));
         result
@@ -182,30 +175,5 @@ impl fmt::Debug for CircuitBreaker {
             .field("name", &self.name())
             .field("state", &self.state())
             .finish_non_exhaustive()
-    }
-}
-
-/// The right to make one call.
-///
-/// Dropped without a word it votes neither way and gives its place back at once; dropped by a panic it counts as
-/// a failure.
-#[derive(Debug)]
-#[must_use = "a permit that is dropped at once counts as a cancelled call"]
-pub struct Permit(Guard<CircuitBreaker>);
-
-impl Permit {
-    /// The call worked.
-    pub fn success(self) {
-        self.0.settle(Verdict::Success);
-    }
-
-    /// The call failed in a way that says something about the service.
-    pub fn failure(self) {
-        self.0.settle(Verdict::Failure);
-    }
-
-    /// The call says nothing about the service.
-    pub fn ignore(self) {
-        self.0.settle(Verdict::Ignored);
     }
 }

@@ -3,12 +3,11 @@
 use std::time::Duration;
 
 use super::CircuitBreaker;
-use super::permit::Guard;
 use super::policy::CircuitBreakerPolicy;
 use crate::error::Error;
 use crate::name::Name;
 use crate::registry::{Instance, Registry, Table};
-use crate::site::{AtSite, InstanceSite, Location, SiteName, SitePolicy};
+use crate::site::{InstanceSite, Location, SiteName, SitePolicy};
 
 /// One `#[circuit_breaker]`.
 #[derive(Debug)]
@@ -36,10 +35,17 @@ impl BreakerSite {
     /// # Errors
     /// [`Error::CircuitOpen`].
     #[inline]
-    pub fn acquire(&'static self) -> Result<Guard<AtSite<CircuitBreaker>>, Error> {
-        Guard::acquire(self.0.instance(), self.1)
+    pub fn acquire(&'static self) -> Result<PermitAtSite, Error> {
+        PermitAtSite::acquire(&self.0.instance().0, &self.1)
     }
 }
+
+/// A site's breaker lives as long as the program, unless the test kit puts another one in its place.
+#[cfg(not(feature = "testing"))]
+pub type PermitAtSite = super::Guard<'static>;
+/// A site's breaker lives as long as the program, unless the test kit puts another one in its place.
+#[cfg(feature = "testing")]
+pub type PermitAtSite = super::Permit;
 
 impl Instance for CircuitBreaker {
     type Policy = CircuitBreakerPolicy;

@@ -99,13 +99,36 @@ pub(crate) struct Transition {
     pub(crate) cause: TransitionCause,
 }
 
-/// What an admitted call gives back with its verdict.
+/// What an admitted call gives back with its verdict: which period between two transitions admitted it, and which
+/// trial of that period it is. One word, so that a permit travels in registers. The period's number wraps after
+/// 2³² transitions, which no call outlives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Ticket {
-    /// Which period between two transitions admitted it.
-    pub(crate) generation: u64,
-    /// Which trial it is; meaningless outside of half-open.
-    pub(crate) trial: u64,
+pub(crate) struct Ticket(u64);
+
+impl Ticket {
+    pub(crate) const fn new(generation: u32, trial: u32) -> Self {
+        Self(((generation as u64) << 32) | trial as u64)
+    }
+
+    /// For a call that finds the circuit closed: the generation of a word that has it in its upper half.
+    #[inline]
+    pub(crate) const fn closed(word: u64) -> Self {
+        Self(word & !(u32::MAX as u64))
+    }
+
+    pub(crate) const fn generation(self) -> u32 {
+        (self.0 >> 32) as u32
+    }
+
+    #[allow(clippy::cast_possible_truncation)] // the lower half is what is meant
+    pub(crate) const fn trial(self) -> u32 {
+        self.0 as u32
+    }
+
+    #[inline]
+    pub(crate) const fn to_bits(self) -> u64 {
+        self.0
+    }
 }
 
 #[derive(Debug)]
@@ -119,7 +142,7 @@ pub(crate) enum State {
     },
     HalfOpen {
         trials: VecDeque<Trial>,
-        next_trial: u64,
+        next_trial: u32,
         successes: u32,
     },
     Disabled,
@@ -128,7 +151,7 @@ pub(crate) enum State {
 /// A trial call under way.
 #[derive(Debug)]
 pub(crate) struct Trial {
-    number: u64,
+    number: u32,
     lease_ends: Instant,
 }
 
@@ -136,7 +159,7 @@ pub(crate) struct Trial {
 pub(crate) struct Machine {
     pub(crate) policy: CircuitBreakerPolicy,
     pub(crate) state: State,
-    pub(crate) generation: u64,
+    pub(crate) generation: u32,
 }
 
 impl Machine {
@@ -186,19 +209,21 @@ impl Machine {
             let trials = State::HalfOpen { trials: VecDeque::new(), next_trial: 0, successes: 0 };
             transition = Some(self.enter(now, trials, TransitionCause::ResetTimeout));
         }
-        let mut ticket = Ticket { generation: self.generation, trial: 0 };
+        let mut ticket = Ticket::new(self.generation, 0);
         if let State::HalfOpen { trials, next_trial, .. } = &mut self.state {
-            let places = self.policy.half_open_max_calls as usize;
+            // An attribute's settings may be computed; without a place the circuit could never close.
+            let places = self.policy.half_open_max_calls.max(1) as usize;
             if trials.len() >= places {
                 trials.retain(|trial| trial.lease_ends > now);
             }
             if trials.len() >= places {
                 return (Err(None), transition);
             }
-            ticket.trial = *next_trial;
-            *next_trial += 1;
+            let number = *next_trial;
+            *next_trial = number.saturating_add(1);
+            ticket = Ticket::new(self.generation, number);
             let lease_ends = now.after(lease.max(self.policy.reset_timeout));
-            trials.push_back(Trial { number: ticket.trial, lease_ends });
+            trials.push_back(Trial { number, lease_ends });
         }
         (Ok(ticket), transition)
     }
@@ -211,7 +236,7 @@ impl Machine {
         ticket: Ticket,
         verdict: Verdict,
     ) -> Option<Transition> {
-        if ticket.generation != self.generation {
+        if ticket.generation() != self.generation {
             return None;
         }
         match &mut self.state {
@@ -229,7 +254,7 @@ impl Machine {
             State::HalfOpen { trials, successes, .. } => {
                 // A trial whose lease was given to another has no place to free, but it still tells how the
                 // service does: a healthy one that is slower than the lease must be able to close the circuit.
-                if let Ok(place) = trials.binary_search_by_key(&ticket.trial, |trial| trial.number) {
+                if let Ok(place) = trials.binary_search_by_key(&ticket.trial(), |trial| trial.number) {
                     trials.remove(place);
                 }
                 match verdict {
@@ -262,7 +287,7 @@ impl Machine {
             _ => self.state(now),
         };
         self.state = state;
-        self.generation += 1;
+        self.generation = self.generation.wrapping_add(1);
         Transition { from, to: self.state(now), cause }
     }
 }

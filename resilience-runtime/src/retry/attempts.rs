@@ -25,7 +25,7 @@ pub enum Step {
 #[derive(Debug)]
 pub struct Attempts<'a> {
     policy: &'a RetryPolicy,
-    function: &'static str,
+    site: &'static RetrySite,
     // The attempt under way, from 1. Refusals by an open circuit don't count.
     number: u32,
     waits: u32,
@@ -45,14 +45,9 @@ impl<'a> Attempts<'a> {
     /// Begins the first attempt, by settings that were made for this call.
     #[inline]
     pub fn with(site: &'static RetrySite, policy: &'a RetryPolicy) -> Self {
-        Self::begin(site.function(), policy)
-    }
-
-    #[inline]
-    fn begin(function: &'static str, policy: &'a RetryPolicy) -> Self {
         Self {
             policy,
-            function,
+            site,
             number: 1,
             waits: 0,
             refusals: 0,
@@ -142,7 +137,14 @@ impl<'a> Attempts<'a> {
     ) -> RetryEvent<'e, E> {
         // The count has moved on to the attempt that follows, unless the circuit refused.
         let attempt = if self.refusals == 0 { self.number - 1 } else { self.number };
-        RetryEvent { function: self.function, attempt, delay, elapsed: self.elapsed(), error, rejection }
+        RetryEvent {
+            function: self.site.function(),
+            attempt,
+            delay,
+            elapsed: self.elapsed(),
+            error,
+            rejection,
+        }
     }
 
     /// The last error with the story of its call.
@@ -233,7 +235,8 @@ mod tests {
     const POLICY: RetryPolicy = RetryPolicy::new().backoff(Backoff::Constant).jitter(Jitter::None);
 
     fn attempts(policy: &RetryPolicy) -> Attempts<'_> {
-        Attempts::begin("f", policy)
+        static SITE: RetrySite = RetrySite::new("f", POLICY);
+        Attempts::with(&SITE, policy)
     }
 
     #[test]

@@ -2,13 +2,13 @@
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
-use std::time::Duration;
+use std::time::{Duration, Instant as StdInstant};
 
 use pin_project_lite::pin_project;
 use tokio::time::Sleep;
 
 use super::site::TimeoutSite;
-use crate::clock::{Instant, poll_timer};
+use crate::clock::{self, poll_timer};
 use crate::deadline::{Deadline, Scope};
 use crate::error::Error;
 
@@ -24,14 +24,14 @@ pin_project! {
         timer: Option<Sleep>,
         name: &'static str,
         limit: Duration,
-        deadline: Option<Deadline>,
+        start: Option<StdInstant>,
     }
 }
 
 impl<F> Timeout<F> {
     #[inline]
     pub(crate) const fn new(name: &'static str, limit: Duration, future: F) -> Self {
-        Self { future, timer: None, name, limit, deadline: None }
+        Self { future, timer: None, name, limit, start: None }
     }
 }
 
@@ -41,14 +41,11 @@ impl<F: Future> Future for Timeout<F> {
     #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
-        let deadline = match this.deadline {
-            Some(deadline) => *deadline,
-            None => *this.deadline.insert(Deadline::new(
-                Instant::now().after(*this.limit),
-                *this.limit,
-                this.name,
-            )),
+        let start = match *this.start {
+            Some(start) => start,
+            None => *this.start.insert(clock::read()),
         };
+        let deadline = Deadline::new(start, *this.limit, this.name);
         let polled = {
             let _scope = Scope::enter(deadline);
             this.future.poll(cx)
@@ -84,7 +81,7 @@ pub fn timeout_of<F: Future>(site: &'static TimeoutSite, limit: Duration, future
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() {
-/// use std::time::Duration;
+/// use std::time::{Duration, Instant as StdInstant};
 /// use resilience_runtime::with_timeout;
 ///
 /// let quick = with_timeout(Duration::from_secs(1), async { 42 }).await;

@@ -4,7 +4,6 @@ use std::fmt;
 use std::time::Duration;
 
 use super::policy::{TimeoutMode, TimeoutPolicy};
-use crate::clock::Instant;
 use crate::deadline::Deadline;
 
 /// One `#[timeout]`.
@@ -35,7 +34,7 @@ impl TimeoutSite {
     /// The deadline of a call that begins now.
     #[inline]
     pub(super) fn deadline(&self, limit: Duration) -> Deadline {
-        Deadline::new(Instant::now().after(limit), limit, self.name)
+        Deadline::begin(limit, self.name)
     }
 }
 
