@@ -1,5 +1,7 @@
 //! What is wrong with a policy's settings.
 
+use std::fmt;
+
 /// Why settings can't work.
 ///
 /// Setters never fail and never panic; the settings are checked as a whole where they are put to use:
@@ -12,8 +14,7 @@
 /// assert_eq!(error.setting(), "failure_threshold");
 /// assert_eq!(error.to_string(), "`failure_threshold` must be above zero");
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{reason}")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ConfigError {
     setting: &'static str,
     // A whole sentence, because constant evaluation can print one text but can't put two together.
@@ -35,6 +36,14 @@ impl ConfigError {
         panic!("{}", self.reason)
     }
 }
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.reason)
+    }
+}
+
+impl std::error::Error for ConfigError {}
 
 /// The name's check, the same for every policy that can be looked up.
 pub(crate) fn check_name(name: &str) -> Result<(), ConfigError> {

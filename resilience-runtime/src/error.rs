@@ -1,7 +1,7 @@
 //! The one error of all policies.
 
-use std::io;
 use std::time::Duration;
+use std::{fmt, io};
 
 use crate::name::Name;
 
@@ -21,11 +21,10 @@ use crate::name::Name;
 /// assert_eq!(error.to_string(), "circuit breaker `quotes` is open");
 /// # Ok::<(), resilience_runtime::ConfigError>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Error {
     /// The circuit is open, or half-open with all its trial calls under way.
-    #[error("circuit breaker `{name}` is open{}", After(*retry_after))]
     #[non_exhaustive]
     CircuitOpen {
         /// The breaker.
@@ -35,7 +34,6 @@ pub enum Error {
         retry_after: Option<Duration>,
     },
     /// The call took longer than its limit.
-    #[error("`{name}` timed out after {limit:?}")]
     #[non_exhaustive]
     TimedOut {
         /// The timeout's name; the function's, where it has none of its own.
@@ -44,7 +42,6 @@ pub enum Error {
         limit: Duration,
     },
     /// All slots were taken, and none came free within the time that a caller may wait.
-    #[error("bulkhead `{name}` is full: {max_concurrent} calls are under way")]
     #[non_exhaustive]
     BulkheadFull {
         /// The bulkhead.
@@ -53,7 +50,6 @@ pub enum Error {
         max_concurrent: u32,
     },
     /// The rate is used up.
-    #[error("rate limit `{name}` is used up{}", After(*retry_after))]
     #[non_exhaustive]
     RateLimited {
         /// The rate limiter.
@@ -63,17 +59,24 @@ pub enum Error {
     },
 }
 
-/// The tail of a message that says when to come back.
-struct After(Option<Duration>);
-
-impl std::fmt::Display for After {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self.0 {
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::CircuitOpen { name, .. } => write!(f, "circuit breaker `{name}` is open")?,
+            Self::TimedOut { name, limit } => write!(f, "`{name}` timed out after {limit:?}")?,
+            Self::BulkheadFull { name, max_concurrent } => {
+                write!(f, "bulkhead `{name}` is full: {max_concurrent} calls are under way")?;
+            }
+            Self::RateLimited { name, .. } => write!(f, "rate limit `{name}` is used up")?,
+        }
+        match self.retry_after() {
             Some(delay) => write!(f, "; retry after {delay:?}"),
             None => Ok(()),
         }
     }
 }
+
+impl std::error::Error for Error {}
 
 /// The kinds of [`Error`].
 ///
@@ -105,8 +108,8 @@ impl ErrorKind {
     }
 }
 
-impl std::fmt::Display for ErrorKind {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Display for ErrorKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
 }

@@ -68,8 +68,8 @@ fn get_or_make<K: Copy + Eq + std::hash::Hash, I: Clone>(
         return instance.clone();
     }
     // Settings are the user's code, which may look other breakers up: made before the lock is taken.
-    let made = make();
-    map.write().unwrap_or_else(PoisonError::into_inner).entry(key).or_insert(made).clone()
+    let instance = make();
+    map.write().unwrap_or_else(PoisonError::into_inner).entry(key).or_insert(instance).clone()
 }
 
 /// The instance of a site in the program's own registry.
@@ -151,8 +151,7 @@ pub fn get_bulkhead(name: &str) -> Option<Bulkhead> {
 /// Two attributes that give one name different settings.
 ///
 /// The first of them in the order of the source decides, so that every run of the program behaves the same.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{kind} `{name}` has the settings of {first}, and others at {second}")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Conflict {
     /// The kind of policy.
     pub kind: PolicyKind,
@@ -163,6 +162,15 @@ pub struct Conflict {
     /// The attribute whose settings are passed over, as `file:line`.
     pub second: String,
 }
+
+impl fmt::Display for Conflict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { kind, name, first, second } = self;
+        write!(f, "{kind} `{name}` has the settings given at {first}; {second} gives others")
+    }
+}
+
+impl std::error::Error for Conflict {}
 
 /// Checks that all attributes of one name agree on its settings. Call it in a test, or when the program starts.
 ///

@@ -3,6 +3,9 @@
 //! A `Shape<R>` is chosen by method resolution: the inherent methods for `Result` and `Option` win over those of
 //! [`PlainShape`], which every type has. So any alias of `Result` works, and a plain type needs no annotation.
 
+// A `Result` here is the function's own, seen from outside; there is nothing to say about its errors.
+#![allow(clippy::missing_errors_doc)]
+
 use std::convert::Infallible;
 use std::marker::PhantomData;
 
@@ -28,13 +31,13 @@ impl<R> Default for Shape<R> {
 
 impl<R> Shape<R> {
     /// Witnesses the type.
-    #[inline(always)]
+    #[inline]
     pub const fn new() -> Self {
         Self(PhantomData)
     }
 
     /// For a type that can't be named, `impl Trait` say: it is plain.
-    #[inline(always)]
+    #[inline]
     pub const fn plain() -> Plain<R> {
         Plain(PhantomData)
     }
@@ -43,14 +46,13 @@ impl<R> Shape<R> {
 #[allow(clippy::unused_self)] // the receiver is what selects the methods
 impl<T, E> Shape<Result<T, E>> {
     /// The value or the error.
-    #[inline(always)]
+    #[inline]
     pub fn view(self, result: &Result<T, E>) -> Result<&T, &E> {
         result.as_ref()
     }
 
     /// The error of a failed result, or the result.
-    #[inline(always)]
-    #[allow(clippy::missing_errors_doc)]
+    #[inline]
     pub fn into_error(self, result: Result<T, E>) -> Result<E, Result<T, E>> {
         match result {
             Ok(value) => Err(Ok(value)),
@@ -59,22 +61,19 @@ impl<T, E> Shape<Result<T, E>> {
     }
 
     /// A value as a result.
-    #[inline(always)]
-    #[allow(clippy::missing_errors_doc)]
+    #[inline]
     pub fn success(self, value: T) -> Result<T, E> {
         Ok(value)
     }
 
     /// An error as a result.
-    #[inline(always)]
-    #[allow(clippy::missing_errors_doc)]
+    #[inline]
     pub fn fail(self, error: E) -> Result<T, E> {
         Err(error)
     }
 
     /// A rejection as a result.
     #[inline]
-    #[allow(clippy::missing_errors_doc)]
     pub fn reject(self, rejection: Error) -> Result<T, E>
     where
         E: FromRejection,
@@ -86,32 +85,31 @@ impl<T, E> Shape<Result<T, E>> {
 #[allow(clippy::unused_self)]
 impl<T> Shape<Option<T>> {
     /// The value, or nothing.
-    #[inline(always)]
+    #[inline]
     pub fn view(self, option: &Option<T>) -> Result<&T, &()> {
         option.as_ref().ok_or(&())
     }
 
     /// The failure, or the option.
-    #[inline(always)]
-    #[allow(clippy::missing_errors_doc)]
+    #[inline]
     pub fn into_error(self, option: Option<T>) -> Result<(), Option<T>> {
         if option.is_some() { Err(option) } else { Ok(()) }
     }
 
     /// A value as an option.
-    #[inline(always)]
+    #[inline]
     pub fn success(self, value: T) -> Option<T> {
         Some(value)
     }
 
     /// A failure as an option.
-    #[inline(always)]
+    #[inline]
     pub fn fail(self, (): ()) -> Option<T> {
         None
     }
 
     /// A rejection as an option.
-    #[inline(always)]
+    #[inline]
     pub fn reject(self, _rejection: Error) -> Option<T> {
         None
     }
@@ -128,27 +126,25 @@ pub trait CarriesRejection {}
 /// The methods of every type that is neither a `Result` nor an `Option`: it can't fail.
 pub trait PlainShape<R>: Sized {
     /// The value.
-    #[inline(always)]
-    #[allow(clippy::missing_errors_doc)]
+    #[inline]
     fn view(self, value: &R) -> Result<&R, &Infallible> {
         Ok(value)
     }
 
     /// The value again.
-    #[inline(always)]
-    #[allow(clippy::missing_errors_doc)]
+    #[inline]
     fn into_error(self, value: R) -> Result<Infallible, R> {
         Err(value)
     }
 
     /// The value.
-    #[inline(always)]
+    #[inline]
     fn success(self, value: R) -> R {
         value
     }
 
     /// Can't be called.
-    #[inline(always)]
+    #[inline]
     fn fail(self, error: Infallible) -> R {
         match error {}
     }

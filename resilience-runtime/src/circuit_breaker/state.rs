@@ -336,7 +336,7 @@ mod tests {
     #[test]
     fn it_reads_half_open_exactly_at_the_reset_timeout_without_traffic() {
         let machine = opened(POLICY);
-        assert_eq!(machine.state(start().after(SECOND - Duration::from_nanos(1))), CircuitState::Open);
+        assert_eq!(machine.state(start().after(Duration::new(0, 999_999_999))), CircuitState::Open);
         assert_eq!(machine.state(start().after(SECOND)), CircuitState::HalfOpen);
         assert_eq!(machine.time_until_reset(start()), Some(SECOND));
         assert_eq!(machine.time_until_reset(start().after(SECOND)), None);
@@ -382,7 +382,7 @@ mod tests {
         for _ in 0..2 {
             machine.admit(now, lease).0.expect("a trial");
         }
-        let almost = now.after(lease - Duration::from_nanos(1));
+        let almost = now.after(Duration::new(4, 999_999_999));
         assert_eq!(machine.admit(almost, lease).0, Err(None));
         assert!(machine.admit(now.after(lease), lease).0.is_ok());
     }

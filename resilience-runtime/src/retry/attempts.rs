@@ -215,8 +215,7 @@ impl<E: fmt::Debug> fmt::Debug for RetryEvent<'_, E> {
 }
 
 /// The last error of a call whose retries ran out; what `exhausted = …` turns into the function's own error.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("failed {attempts} times within {elapsed:?}: {last}")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RetryExhausted<E> {
     /// How often the body was tried.
     pub attempts: u32,
@@ -224,6 +223,19 @@ pub struct RetryExhausted<E> {
     pub elapsed: Duration,
     /// The last error, unchanged.
     pub last: E,
+}
+
+impl<E: fmt::Display> fmt::Display for RetryExhausted<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { attempts, elapsed, last } = self;
+        write!(f, "failed after {attempts} attempts in {elapsed:?}: {last}")
+    }
+}
+
+impl<E: std::error::Error + 'static> std::error::Error for RetryExhausted<E> {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&self.last)
+    }
 }
 
 #[cfg(test)]

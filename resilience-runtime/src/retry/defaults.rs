@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-/// The first call and two retries: what resilience4j and MicroProfile Fault Tolerance users expect, and few
+/// The first call and two retries: what resilience4j and `MicroProfile` Fault Tolerance users expect, and few
 /// enough that a dead dependency sees three times its load at most.
 pub const RETRY_MAX_ATTEMPTS: u32 = 3;
 

@@ -238,12 +238,11 @@ impl fmt::Display for RetryPolicy {
             1 => f.write_str("1 attempt")?,
             attempts => write!(f, "{attempts} attempts")?,
         }
+        let growth = self.growth();
         match self.backoff {
             Backoff::Constant => write!(f, ", every {:?}", self.base_delay)?,
-            Backoff::Linear => write!(f, ", linear from {:?} by {}", self.base_delay, self.growth())?,
-            Backoff::Exponential => {
-                write!(f, ", exponential from {:?} × {}", self.base_delay, self.growth())?
-            }
+            Backoff::Linear => write!(f, ", linear from {:?} by {growth}", self.base_delay)?,
+            Backoff::Exponential => write!(f, ", exponential from {:?} × {growth}", self.base_delay)?,
             Backoff::Fibonacci => write!(f, ", fibonacci from {:?}", self.base_delay)?,
             Backoff::Custom(_) => f.write_str(", custom backoff")?,
         }

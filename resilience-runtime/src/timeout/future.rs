@@ -79,8 +79,7 @@ pub fn timeout_of<F: Future>(site: &'static TimeoutSite, limit: Duration, future
 /// When the future isn't ready at once, outside of a tokio runtime with its time driver on.
 ///
 /// ```
-/// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() {
+/// # tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(async {
 /// use std::time::{Duration, Instant as StdInstant};
 /// use resilience_runtime::with_timeout;
 ///
@@ -89,7 +88,7 @@ pub fn timeout_of<F: Future>(site: &'static TimeoutSite, limit: Duration, future
 ///
 /// let slow = with_timeout(Duration::from_millis(1), std::future::pending::<()>()).await;
 /// assert!(slow.unwrap_err().is_timed_out());
-/// # }
+/// # });
 /// ```
 pub const fn with_timeout<F: Future>(limit: Duration, future: F) -> Timeout<F> {
     Timeout::new("with_timeout", limit, future)

@@ -1,0 +1,29 @@
+//! Every policy on sync functions, and on async functions those that don't wait, without tokio.
+
+use resilience::{bulkhead, circuit_breaker, fallback, retry, timeout};
+
+fn cached(symbol: String) -> std::io::Result<String> {
+    Ok(format!("{symbol} (cached)"))
+}
+
+#[fallback(cached)]
+#[retry(max_attempts = 2, base_delay = "1ms", clone(symbol))]
+#[circuit_breaker(name = "quotes")]
+#[bulkhead(max_concurrent = 4, max_wait = "1ms")]
+#[timeout("1s")]
+fn quote(symbol: String) -> std::io::Result<String> {
+    Ok(symbol)
+}
+
+#[fallback(value = 7)]
+#[circuit_breaker(name = "numbers")]
+async fn number() -> std::io::Result<u32> {
+    Err(std::io::Error::other("no"))
+}
+
+fn main() {
+    assert_eq!(quote("ACME".to_owned()).unwrap(), "ACME");
+    let mut number = std::pin::pin!(number());
+    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+    assert!(matches!(number.as_mut().poll(&mut context), std::task::Poll::Ready(Ok(7))));
+}
