@@ -36,9 +36,6 @@
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
-// So that expansions inside of this package, in its tests and examples, find the crate by its name.
-extern crate self as resilience;
-
 pub use resilience_runtime::*;
 
 #[doc(hidden)]
