@@ -1,0 +1,178 @@
+//! From tokens to keys and values.
+//!
+//! syn's own reader of attributes takes literals only in their plainest places; here a value is any expression, and
+//! what is wrong with one argument does not hide the others.
+
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use syn::ext::IdentExt;
+use syn::parse::{ParseStream, Parser};
+use syn::spanned::Spanned;
+use syn::{Expr, MacroDelimiter, Meta, MetaList, MetaNameValue, Path, Token};
+
+use super::{Form, keys, takes_positional};
+use crate::stack::Kind;
+
+/// The arguments of one attribute, sorted.
+#[derive(Default)]
+pub(crate) struct Arguments {
+    pub(crate) positional: Vec<Positional>,
+    /// Known keys in their right form, each once.
+    pub(crate) metas: Vec<Meta>,
+    pub(crate) strays: Vec<Stray>,
+}
+
+/// An argument whose place matters.
+#[derive(Clone)]
+pub(crate) enum Positional {
+    Bare(Expr),
+    /// `value = expr` of `#[fallback]`, a handler among the others.
+    Value(Expr),
+}
+
+/// An argument that can't be what was meant. Reported by `validate`.
+pub(crate) struct Stray {
+    pub(crate) span: Span,
+    pub(crate) kind: StrayKind,
+}
+
+pub(crate) enum StrayKind {
+    Syntax(syn::Error),
+    Unknown(String),
+    Repeated(String),
+    /// A known key, written otherwise than it must be.
+    Form(String, Form),
+    /// A bare value where every argument has a key.
+    Bare,
+    /// `#[retry = …]`
+    Assigned,
+}
+
+impl Stray {
+    pub(crate) fn syntax(error: syn::Error) -> Self {
+        Self { span: error.span(), kind: StrayKind::Syntax(error) }
+    }
+}
+
+enum Argument {
+    Meta(Meta),
+    Bare(Expr),
+}
+
+impl Arguments {
+    pub(crate) fn parse(kind: Kind, tokens: TokenStream) -> Self {
+        let mut arguments = Self::default();
+        if kind == Kind::RateLimit {
+            return arguments;
+        }
+        let read = |input: ParseStream<'_>| {
+            while !input.is_empty() {
+                match argument(kind, input) {
+                    Ok(argument) => arguments.sort(kind, argument),
+                    Err(error) => {
+                        arguments.strays.push(Stray::syntax(error));
+                        while !input.is_empty() && !input.peek(Token![,]) {
+                            input.parse::<TokenTree>()?;
+                        }
+                    }
+                }
+                if input.is_empty() {
+                    break;
+                }
+                if let Err(error) = input.parse::<Token![,]>() {
+                    arguments.strays.push(Stray::syntax(error));
+                    while !input.is_empty() && !input.peek(Token![,]) {
+                        input.parse::<TokenTree>()?;
+                    }
+                    input.parse::<Option<Token![,]>>()?;
+                }
+            }
+            Ok(())
+        };
+        if let Err(error) = read.parse2(tokens) {
+            arguments.strays.push(Stray::syntax(error));
+        }
+        arguments
+    }
+
+    /// `#[retry = …]`, which is none of the forms.
+    pub(crate) fn assigned(_: Kind, pair: &MetaNameValue) -> Self {
+        let stray = Stray { span: pair.eq_token.span(), kind: StrayKind::Assigned };
+        Self { strays: vec![stray], ..Self::default() }
+    }
+
+    fn sort(&mut self, kind: Kind, argument: Argument) {
+        let meta = match argument {
+            Argument::Bare(value) if takes_positional(kind) => {
+                self.positional.push(Positional::Bare(value));
+                return;
+            }
+            Argument::Bare(value) => {
+                self.strays.push(Stray { span: value.span(), kind: StrayKind::Bare });
+                return;
+            }
+            Argument::Meta(meta) => meta,
+        };
+        let span = meta.path().span();
+        let Some(name) = meta.path().get_ident().map(ToString::to_string) else { return };
+        if kind == Kind::Fallback
+            && name == "value"
+            && let Meta::NameValue(pair) = meta
+        {
+            self.positional.push(Positional::Value(pair.value));
+            return;
+        }
+        let form = match keys(kind).into_iter().find(|key| key.name == name) {
+            Some(key) => key.form,
+            None if name == "crate" => Form::Value,
+            None => {
+                self.strays.push(Stray { span, kind: StrayKind::Unknown(name) });
+                return;
+            }
+        };
+        let written = match &meta {
+            Meta::Path(_) => None,
+            Meta::List(_) => Some(Form::List),
+            Meta::NameValue(_) => Some(Form::Value),
+        };
+        if written != Some(form) {
+            self.strays.push(Stray { span, kind: StrayKind::Form(name, form) });
+        } else if self.metas.iter().any(|other| other.path() == meta.path()) {
+            self.strays.push(Stray { span, kind: StrayKind::Repeated(name) });
+        } else {
+            self.metas.push(meta);
+        }
+    }
+}
+
+fn argument(kind: Kind, input: ParseStream<'_>) -> syn::Result<Argument> {
+    let ahead = input.fork();
+    if let Ok(key) = ahead.call(Ident::parse_any) {
+        if ahead.peek(Token![=]) && !ahead.peek(Token![==]) && !ahead.peek(Token![=>]) {
+            input.call(Ident::parse_any)?;
+            let eq_token = input.parse()?;
+            if input.is_empty() || input.peek(Token![,]) {
+                return Err(syn::Error::new(key.span(), format!("`{key}` has no value: write `{key} = …`")));
+            }
+            let value = input.parse()?;
+            return Ok(Argument::Meta(Meta::NameValue(MetaNameValue {
+                path: Path::from(key),
+                eq_token,
+                value,
+            })));
+        }
+        let is_known = keys(kind).iter().any(|known| key == known.name);
+        if ahead.peek(syn::token::Paren) && (is_known || !takes_positional(kind)) {
+            input.call(Ident::parse_any)?;
+            let content;
+            let delimiter = MacroDelimiter::Paren(syn::parenthesized!(content in input));
+            let tokens = content.parse()?;
+            return Ok(Argument::Meta(Meta::List(MetaList { path: Path::from(key), delimiter, tokens })));
+        }
+        let stands_alone = ahead.is_empty() || ahead.peek(Token![,]);
+        if stands_alone && (is_known || !takes_positional(kind)) {
+            input.call(Ident::parse_any)?;
+            return Ok(Argument::Meta(Meta::Path(Path::from(key))));
+        }
+    }
+    input.parse().map(Argument::Bare)
+}

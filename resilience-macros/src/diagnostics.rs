@@ -1,0 +1,130 @@
+//! The collected errors, and the wording that several of them share.
+
+use proc_macro2::{Span, TokenStream};
+
+/// All that is wrong with a stack, each at its own token.
+#[derive(Default)]
+pub(crate) struct Diagnostics {
+    found: Vec<syn::Error>,
+}
+
+impl Diagnostics {
+    pub(crate) fn at(&mut self, span: Span, message: impl core::fmt::Display) {
+        self.found.push(syn::Error::new(span, message));
+    }
+
+    /// Underlines all of what is given, and not only its first token.
+    pub(crate) fn on(&mut self, tokens: impl quote::ToTokens, message: impl core::fmt::Display) {
+        self.found.push(syn::Error::new_spanned(tokens, message));
+    }
+
+    pub(crate) fn push(&mut self, error: syn::Error) {
+        self.found.push(error);
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.found.is_empty()
+    }
+
+    pub(crate) fn count(&self) -> usize {
+        self.found.len()
+    }
+
+    pub(crate) fn into_compile_error(self) -> TokenStream {
+        self.found.into_iter().map(syn::Error::into_compile_error).collect()
+    }
+}
+
+/// "a, b and c", each as code.
+pub(crate) fn listed<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
+    let names: Vec<_> = names.into_iter().map(|name| format!("`{name}`")).collect();
+    match names.as_slice() {
+        [] => String::new(),
+        [only] => only.clone(),
+        [start @ .., last] => format!("{} and {last}", start.join(", ")),
+    }
+}
+
+/// ": did you mean `x`?", if something is near.
+pub(crate) fn did_you_mean<'a>(written: &str, known: impl IntoIterator<Item = &'a str>) -> String {
+    nearest(written, known).map(|near| format!(": did you mean `{near}`?")).unwrap_or_default()
+}
+
+fn nearest<'a>(written: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let written = written.to_lowercase();
+    // Names from other libraries, for the same thing.
+    let habits = [
+        ("attempts", "max_attempts"),
+        ("retries", "max_attempts"),
+        ("max_retries", "max_attempts"),
+        ("times", "max_attempts"),
+        ("delay", "base_delay"),
+        ("initial_delay", "base_delay"),
+        ("initial_interval", "base_delay"),
+        ("max_interval", "max_delay"),
+        ("factor", "multiplier"),
+        ("if", "when"),
+        ("retry_if", "when"),
+        ("limit", "duration"),
+        ("threshold", "failure_threshold"),
+        ("max_failures", "failure_threshold"),
+        ("recovery_timeout", "reset_timeout"),
+        ("open_duration", "reset_timeout"),
+        ("cooldown", "reset_timeout"),
+        ("max_concurrency", "max_concurrent"),
+        ("max_concurrent_calls", "max_concurrent"),
+        ("limit", "max_concurrent"),
+        ("permits", "max_concurrent"),
+        ("queue", "max_queue"),
+        ("queue_size", "max_queue"),
+        ("default", "value"),
+    ];
+    let known: Vec<_> = known.into_iter().collect();
+    let by_habit = habits
+        .iter()
+        .filter(|(habit, _)| *habit == written)
+        .find_map(|(_, name)| known.iter().find(|known| *known == name));
+    by_habit.copied().or_else(|| {
+        known
+            .into_iter()
+            .map(|name| (distance(&written, name), name))
+            .filter(|(distance, name)| *distance <= (name.len() / 3).max(1))
+            .min_by_key(|(distance, _)| *distance)
+            .map(|(_, name)| name)
+    })
+}
+
+/// Edits between two words.
+fn distance(from: &str, to: &str) -> usize {
+    let to: Vec<_> = to.chars().collect();
+    let mut row: Vec<_> = (0..=to.len()).collect();
+    for (i, a) in from.chars().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, b) in to.iter().enumerate() {
+            let replaced = diagonal + usize::from(a != *b);
+            diagonal = row[j + 1];
+            row[j + 1] = replaced.min(row[j] + 1).min(diagonal + 1);
+        }
+    }
+    row[to.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn suggests_what_is_near_and_nothing_else() {
+        let known = ["max_attempts", "base_delay", "on"];
+        assert_eq!(did_you_mean("max_atempts", known), ": did you mean `max_attempts`?");
+        assert_eq!(did_you_mean("delay", known), ": did you mean `base_delay`?");
+        assert_eq!(did_you_mean("colour", known), "");
+    }
+
+    #[test]
+    fn lists_read_as_prose() {
+        assert_eq!(listed(["a"]), "`a`");
+        assert_eq!(listed(["a", "b", "c"]), "`a`, `b` and `c`");
+    }
+}

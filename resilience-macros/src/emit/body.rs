@@ -1,0 +1,83 @@
+//! The user's body, once: the innermost layer.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::quote;
+
+use super::{Emitter, Reserve, Scope};
+use crate::hygiene::{self, code};
+use crate::target::Flow;
+
+impl Emitter<'_> {
+    pub(super) fn body(&self, scope: &Scope) -> TokenStream {
+        let moves = self.plan.moves_arguments.then(|| code!(move));
+        let prelude = self.attempt_prelude(scope);
+        let body = &self.target.body;
+        let call = self.paths.private("call");
+        let attempt = match &self.target.flow {
+            Flow::Sync | Flow::Async => self.enclosed(moves.as_ref(), body),
+            Flow::AsyncTrait(parts) => self.enclosed(moves.as_ref(), &parts.block),
+            // The block that follows a closure's type must be one.
+            Flow::Future { boxed: Some(ty) } => code!(#call(#moves || -> #ty #body).await),
+            Flow::Future { boxed: None } => code!(#call(#moves || #body).await),
+        };
+        if prelude.is_empty() { attempt } else { code!({ #prelude #attempt }) }
+    }
+
+    /// The arguments of one attempt.
+    fn attempt_prelude(&self, scope: &Scope) -> TokenStream {
+        let clones = self
+            .given_out(scope, &scope.reserves.iter().map(|reserve| &reserve.argument).collect::<Vec<_>>());
+        let reborrows = self
+            .target
+            .bindings
+            .iter()
+            .filter(|binding| binding.is_mut_ref && !self.plan.moves_arguments)
+            .map(|binding| {
+                let name = &binding.name;
+                let mutability = binding.is_mut.then(|| code!(mut));
+                let allow = underscored(name);
+                code!(#allow let #mutability #name = &mut *#name;)
+            });
+        code!(#clones #(#reborrows)*)
+    }
+
+    /// Locals with clones of these arguments.
+    pub(super) fn given_out(&self, scope: &Scope, names: &[&Ident]) -> TokenStream {
+        let locals =
+            scope.reserves.iter().filter(|reserve| names.contains(&&reserve.argument)).map(|reserve| {
+                let Reserve { argument, variable, is_last } = reserve;
+                let is_mut = self.target.binding(argument).is_some_and(|binding| binding.is_mut);
+                let mutability = is_mut.then(|| code!(mut));
+                code!(let #mutability #argument = #variable.attempt(#is_last);)
+            });
+        code!(#(#locals)*)
+    }
+
+    /// Takes over the arguments that are given out in clones from here on, and were not before.
+    pub(super) fn reserve(
+        &self,
+        index: usize,
+        names: impl Iterator<Item = Ident>,
+        is_last: &TokenStream,
+        scope: &mut Scope,
+    ) -> TokenStream {
+        let path = self.paths.private("Reserve");
+        let mut declarations = TokenStream::new();
+        for argument in names {
+            if let Some(reserve) = scope.reserves.iter_mut().find(|reserve| reserve.argument == argument) {
+                // It is asked for more often than by the owner.
+                reserve.is_last = quote!(false);
+                continue;
+            }
+            let variable = hygiene::reserve(&argument, index);
+            declarations.extend(code!(let mut #variable = #path::new(#argument);));
+            scope.reserves.push(Reserve { argument, variable, is_last: is_last.clone() });
+        }
+        declarations
+    }
+}
+
+/// A name that begins with an underscore is used here on purpose.
+pub(super) fn underscored(name: &Ident) -> Option<TokenStream> {
+    name.to_string().starts_with('_').then(|| code!(#[allow(clippy::used_underscore_binding)]))
+}

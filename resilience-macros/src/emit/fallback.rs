@@ -1,0 +1,153 @@
+//! `#[fallback]`: handlers for what is inside.
+
+use proc_macro2::{Ident, TokenStream};
+
+use super::handler::Cause;
+use super::{Emitter, Scope};
+use crate::hygiene::{code, label, local};
+use crate::kinds::Rejections;
+use crate::paths;
+use crate::plan;
+use crate::policy::Fallback;
+
+impl Emitter<'_> {
+    pub(super) fn fallback(&self, index: usize, fallback: &Fallback, scope: &Scope) -> TokenStream {
+        let exit = label("fallback", index);
+        let (failure, outcome) = (local("failure"), local("outcome"));
+        let mut scope = scope.clone();
+        let reserves = self.reserve_for_handlers(index, &mut scope);
+        let failed = self.failed(index, fallback, &scope);
+        let has_error = fallback.filter.when_ok.is_none();
+        let mut arriving = self.plan.inside[index].both(fallback.filter.rejected);
+        let mut handlers = TokenStream::new();
+        for (at, handler) in fallback.handlers.iter().enumerate() {
+            let is_last = at + 1 == fallback.handlers.len();
+            let cause = if has_error { Cause::Failure(&failure, arriving) } else { Cause::Unknown };
+            let answer = self.handled(handler, &cause, &scope);
+            if is_last {
+                let answer = self.unanswered(fallback, &answer);
+                let answer = self.settled(index, &answer);
+                handlers.extend(answer);
+            } else {
+                let own = self.own(index, &outcome, has_error, &exit);
+                let binding = has_error.then(|| code!(let #failure =));
+                handlers.extend(code!(#binding { let #outcome = #answer; #own };));
+            }
+            // From here on it is a handler's own error.
+            arriving = Rejections::NONE;
+        }
+        let binding = has_error.then(|| code!(let #failure =));
+        code! {
+            #exit: {
+                #reserves
+                #binding { #failed };
+                #handlers
+            }
+        }
+    }
+
+    /// What the handlers answer for; leaves the fallback if there is nothing.
+    fn failed(&self, index: usize, fallback: &Fallback, scope: &Scope) -> TokenStream {
+        let (ok, err) = (paths::ok(), paths::err());
+        let (outcome, value, error) = (local("outcome"), local("value"), local("error"));
+        let (rejection, shape) = (local("rejection"), &self.shape);
+        let exit = label("fallback", index);
+        let has_error = fallback.filter.when_ok.is_none();
+        let settled = self.settled(index, &code!(#outcome));
+        let inner = self.layer(index + 1, scope);
+        let counts = self.counts(&fallback.filter, &error);
+        let own = match (&fallback.filter.when_ok, counts) {
+            (None, None) => self.own(index, &outcome, has_error, &exit),
+            (when_ok, counts) => {
+                let on_ok =
+                    when_ok.as_ref().map_or_else(|| code!(false), |when_ok| self.asked(when_ok, &value));
+                let ok_pattern = if when_ok.is_some() { code!(#ok(#value)) } else { code!(#ok(_)) };
+                let err_arm =
+                    counts.map_or_else(|| code!(#err(_) => true), |counts| code!(#err(#error) => #counts));
+                let own = if has_error { self.own(index, &outcome, true, &exit) } else { TokenStream::new() };
+                let is_failure = local("is_failure");
+                code! {
+                    let #is_failure = match #shape.view(&#outcome) { #ok_pattern => #on_ok, #err_arm };
+                    if !#is_failure {
+                        break #exit #settled;
+                    }
+                    #own
+                }
+            }
+        };
+        if !self.is_rejectable_inside(index) {
+            return code!(let #outcome = #inner; #own);
+        }
+        let failures = self.paths.private("Failure");
+        let rejected = if has_error { code!(#failures::Rejected(#rejection)) } else { code!(()) };
+        let inside = self.plan.inside[index];
+        let taken = inside.both(fallback.filter.rejected);
+        let rejection_pattern = if has_error { code!(#rejection) } else { code!(_) };
+        let kinds = self.kinds(fallback.filter.rejected);
+        let on_err = if taken == inside {
+            code!(#err(#rejection_pattern) => #rejected,)
+        } else if taken.is_empty() {
+            code!(#err(#rejection) => break #exit #err(#rejection),)
+        } else {
+            code! {
+                #err(#rejection) if #kinds.contains(&#rejection) => #rejected,
+                #err(#rejection) => break #exit #err(#rejection),
+            }
+        };
+        code! {
+            let #outcome = #inner;
+            match #outcome {
+                #ok(#outcome) => { #own }
+                #on_err
+            }
+        }
+    }
+
+    /// The failure in a result; a success leaves the fallback.
+    fn own(&self, index: usize, outcome: &Ident, has_error: bool, exit: &syn::Lifetime) -> TokenStream {
+        let (ok, err, error, shape) = (paths::ok(), paths::err(), local("error"), &self.shape);
+        let failures = self.paths.private("Failure");
+        let settled = self.settled(index, &code!(#outcome));
+        let on_failure =
+            if has_error { code!(#ok(#error) => #failures::Own(#error)) } else { code!(#ok(_) => ()) };
+        code! {
+            match #shape.into_error(#outcome) {
+                #on_failure,
+                #err(#outcome) => break #exit #settled,
+            }
+        }
+    }
+
+    /// The last handler's result, its error mapped if that was asked for.
+    fn unanswered(&self, fallback: &Fallback, answer: &TokenStream) -> TokenStream {
+        let Some(map) = &fallback.exhausted else { return answer.clone() };
+        let (ok, err) = (paths::ok(), paths::err());
+        let (outcome, error, shape) = (local("outcome"), local("error"), &self.shape);
+        let (convert, story) = (self.paths.private("convert"), self.paths.private("FallbackExhausted"));
+        let tried = proc_macro2::Literal::usize_unsuffixed(fallback.handlers.len());
+        let map = self.user(map);
+        code!({
+            let #outcome = #answer;
+            match #shape.into_error(#outcome) {
+                #ok(#error) => #shape.fail(#convert(#map, #story { tried: #tried, last: #error })),
+                #err(#outcome) => #outcome,
+            }
+        })
+    }
+
+    /// What a layer with handlers must keep for them.
+    pub(super) fn reserve_for_handlers(&self, index: usize, scope: &mut Scope) -> TokenStream {
+        let layer = &self.layers()[index];
+        if layer.handlers().is_empty() {
+            return TokenStream::new();
+        }
+        let needed: Vec<_> = layer
+            .handlers()
+            .iter()
+            .flat_map(|handler| plan::handler_needs(&handler.kind, self.target))
+            .collect();
+        let names =
+            self.plan.cloned.iter().filter(|name| needed.contains(name) || layer.clones().contains(name));
+        self.reserve(index, names.cloned(), &code!(false), scope)
+    }
+}

@@ -1,0 +1,43 @@
+//! Whether a result counts as a failure.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::ToTokens;
+
+use super::Emitter;
+use crate::hygiene::{code, local};
+use crate::policy::{Errors, Filter};
+
+impl Emitter<'_> {
+    /// Whether an error counts, by a reference to it; `None` if every one does.
+    pub(super) fn counts(&self, filter: &Filter, error: &Ident) -> Option<TokenStream> {
+        let except = filter.except.as_ref().map(|errors| {
+            let matched = self.matched(errors, error);
+            code!(!#matched)
+        });
+        let on = filter.on.as_ref().map(|errors| self.matched(errors, error));
+        let when = filter.when.as_ref().map(|when| self.asked(when, error));
+        let conditions: Vec<_> = [except, on, when].into_iter().flatten().collect();
+        (!conditions.is_empty()).then(|| code!(#(#conditions)&&*))
+    }
+
+    /// Asks a predicate of the user's.
+    pub(super) fn asked(&self, predicate: &impl ToTokens, subject: &Ident) -> TokenStream {
+        let (check, predicate) = (self.paths.private("check"), self.user(predicate));
+        code!(#check(#subject, #predicate))
+    }
+
+    fn matched(&self, Errors { pattern, guard }: &Errors, error: &Ident) -> TokenStream {
+        let (check, subject) = (self.paths.private("check"), local("subject"));
+        let guard = guard.as_ref().map(|guard| {
+            let guard = self.user(guard);
+            code!(if #guard)
+        });
+        code! {
+            #check(#error, |#subject| match #subject {
+                #pattern #guard => true,
+                #[allow(unreachable_patterns)]
+                _ => false,
+            })
+        }
+    }
+}

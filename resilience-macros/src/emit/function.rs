@@ -1,0 +1,134 @@
+//! The function around the pipeline.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::{ToTokens, quote};
+use syn::{FnArg, Pat, Signature, Stmt};
+
+use super::{Emitter, Scope};
+use crate::hygiene::{code, layer_local};
+use crate::paths;
+use crate::policy::{Policy, Retry, Timeout, When};
+use crate::target::{AsyncTrait, Flow, mut_local};
+
+impl Emitter<'_> {
+    pub(super) fn function(&self) -> TokenStream {
+        let function = self.target.function;
+        let attributes = &function.attributes;
+        // Written into the body they would stand behind our items.
+        let inner_attributes = self.target.inner_attributes.iter().map(|attribute| {
+            let meta = &attribute.meta;
+            quote!(#[#meta])
+        });
+        let (visibility, is_default) = (&function.visibility, &function.is_default);
+        let signature = self.signature();
+        let items = self.items();
+        let pipeline = self.pipeline();
+        let body = match &self.target.flow {
+            Flow::Sync | Flow::Async => pipeline,
+            Flow::Future { boxed: None } => code!(async move { #pipeline }),
+            Flow::Future { boxed: Some(_) } => {
+                let pin = paths::box_pin();
+                code!(#pin(async move { #pipeline }))
+            }
+            Flow::AsyncTrait(parts) => self.async_trait(parts, &pipeline),
+        };
+        let block = code!({ #items #body });
+        quote! {
+            #(#attributes)*
+            #(#inner_attributes)*
+            #visibility #is_default #signature #block
+        }
+    }
+
+    /// A cloned argument is handed on as it is: where it was `mut`, the attempts' clones are.
+    fn signature(&self) -> Signature {
+        let mut signature = self.target.function.signature.clone();
+        for argument in &mut signature.inputs {
+            let FnArg::Typed(argument) = argument else { continue };
+            if let Pat::Ident(pattern) = &mut *argument.pat
+                && self.is_reserved(&pattern.ident)
+            {
+                pattern.mutability = None;
+            }
+        }
+        signature
+    }
+
+    fn is_reserved(&self, name: &Ident) -> bool {
+        self.plan.cloned.contains(name)
+    }
+
+    /// What `#[async_trait]` wrote, with the pipeline in the place of its block.
+    fn async_trait(&self, parts: &AsyncTrait, pipeline: &TokenStream) -> TokenStream {
+        let prelude = parts.prelude.iter().map(|statement| match (statement, mut_local(statement)) {
+            (Stmt::Local(local), Some(name)) if self.is_reserved(name) => {
+                let mut local = local.clone();
+                if let Pat::Ident(pattern) = &mut local.pat {
+                    pattern.mutability = None;
+                }
+                local.into_token_stream()
+            }
+            _ => statement.to_token_stream(),
+        });
+        let end = &parts.end;
+        let value = match &parts.binding {
+            Some((pattern, ty)) => code!(let #pattern: #ty = { #pipeline };),
+            None => pipeline.clone(),
+        };
+        let pin = paths::box_pin();
+        code!(#pin(async move { #(#prelude)* #value #(#end)* }))
+    }
+
+    /// The layers, and what the last of them leaves to the caller.
+    fn pipeline(&self) -> TokenStream {
+        let shape = &self.shape;
+        let shape_ty = self.paths.private("Shape");
+        let output = &self.target.output;
+        let new = if matches!(output, syn::Type::Infer(_)) { code!(plain) } else { code!(new) };
+        let of_this_call = self.of_this_call();
+        let layers = self.layer(0, &Scope::default());
+        let value = if self.plan.out.is_empty() { layers } else { self.rejected(&layers) };
+        let shape = self.uses_shape().then(|| code!(let #shape = #shape_ty::<#output>::#new();));
+        code!(#shape #of_this_call #value)
+    }
+
+    /// Whether any layer looks at the result.
+    fn uses_shape(&self) -> bool {
+        !self.plan.out.is_empty()
+            || self.layers().iter().any(|layer| {
+                matches!(layer.policy, Policy::Retry(_) | Policy::CircuitBreaker(_) | Policy::Fallback(_))
+            })
+    }
+
+    /// Settings that may depend on the arguments, evaluated before any of these is moved.
+    fn of_this_call(&self) -> TokenStream {
+        let duration = paths::duration();
+        let policy_ty = self.paths.private("RetryPolicy");
+        let locals = self.layers().iter().enumerate().filter_map(|(index, layer)| match &layer.policy {
+            Policy::Timeout(Timeout { duration: Some(limit), .. }) if limit.when() == When::Call => {
+                let (name, limit) = (layer_local("limit", index), self.value(limit));
+                Some(code!(let #name: #duration = #limit;))
+            }
+            Policy::Retry(retry) if is_of_this_call(retry) => {
+                let name = layer_local("policy", index);
+                let site = crate::hygiene::site("retry", index);
+                let base = match &retry.settings.base {
+                    Some(base) if base.when() == When::Call => {
+                        let base = self.value(base);
+                        self.chain(&code!((#base)), &retry.settings, When::Const)
+                    }
+                    _ => code!((*#site.policy())),
+                };
+                let chain = self.chain(&base, &retry.settings, When::Call);
+                Some(code!(let #name: #policy_ty = #chain;))
+            }
+            _ => None,
+        });
+        code!(#(#locals)*)
+    }
+}
+
+/// Whether some of the settings are worked out by each call.
+pub(super) fn is_of_this_call(retry: &Retry) -> bool {
+    retry.settings.values().any(|value| value.when() == When::Call)
+}

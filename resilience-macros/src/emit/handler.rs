@@ -1,0 +1,106 @@
+//! What answers in the body's stead.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::quote_spanned;
+use syn::{Expr, Stmt};
+
+use super::body::underscored;
+use super::{Emitter, Scope};
+use crate::hygiene::{code, local};
+use crate::kinds::Rejections;
+use crate::plan;
+use crate::policy::{Handler, HandlerKind};
+
+/// What a handler answers for.
+pub(super) enum Cause<'a> {
+    /// A variable of the type `Failure<E>`, where these rejections can be in it.
+    Failure(&'a Ident, Rejections),
+    /// An `Ok` may be the failure: there is no error to hand over.
+    Unknown,
+}
+
+impl Emitter<'_> {
+    /// The handler's result, of the type `R`.
+    pub(super) fn handled(&self, handler: &Handler, cause: &Cause<'_>, scope: &Scope) -> TokenStream {
+        let needed = plan::handler_needs(&handler.kind, self.target);
+        let clones = self.given_out(scope, &needed.iter().collect::<Vec<_>>());
+        let value = match &handler.kind {
+            HandlerKind::Path { path, takes_self } => self.by_path(handler, path, *takes_self, cause),
+            HandlerKind::Closure { error, body } => {
+                let error = match (error, cause) {
+                    (Some(pattern), Cause::Failure(failure, set)) => {
+                        let conversion = self.conversion(*set);
+                        code!(let #pattern = #failure.into_error(#conversion);)
+                    }
+                    _ => unused(cause),
+                };
+                let body = self.user(without_braces(body));
+                self.enclosed(None, &code!({ #error #body }))
+            }
+            HandlerKind::Value(value) => {
+                let (shape, unused, value) = (&self.shape, unused(cause), self.user(value));
+                let value = code!(#shape.success(#value));
+                if unused.is_empty() { value } else { code!({ #unused #value }) }
+            }
+        };
+        if clones.is_empty() { value } else { code!({ #clones #value }) }
+    }
+
+    fn by_path(
+        &self,
+        handler: &Handler,
+        path: &syn::ExprPath,
+        takes_self: bool,
+        cause: &Cause<'_>,
+    ) -> TokenStream {
+        let this =
+            self.target.this().filter(|_| takes_self).map(|this| {
+                if self.target.borrows_self_mutably() { code!(&mut *#this) } else { code!(#this) }
+            });
+        let names = self.target.arguments.iter().filter_map(|argument| argument.name.as_ref());
+        let allow = names.clone().find_map(underscored);
+        let arguments = this.into_iter().chain(names.map(|name| {
+            let is_mut_ref = self.target.binding(name).is_some_and(|binding| binding.is_mut_ref);
+            if is_mut_ref { code!(&mut *#name) } else { code!(#name) }
+        }));
+        let given = local("arguments");
+        // A handler that doesn't fit is reported where it is named.
+        let span = Span::mixed_site().located_at(handler.span);
+        let call = match cause {
+            Cause::Failure(failure, set) => {
+                let (handle, conversion) = (self.paths.private_at("handle", span), self.conversion(*set));
+                quote_spanned!(span=> #handle(#path, #given, #failure, #conversion))
+            }
+            Cause::Unknown => {
+                let handle = self.paths.private_at("handle_plain", span);
+                quote_spanned!(span=> #handle(#path, #given))
+            }
+        };
+        let call = self.awaited(&call);
+        code!({ #allow let #given = (#(#arguments,)*); #call })
+    }
+}
+
+/// Ends the life of a failure that is not asked for, before anything is awaited.
+fn unused(cause: &Cause<'_>) -> TokenStream {
+    match cause {
+        Cause::Failure(failure, _) => {
+            let drop = crate::paths::drop();
+            code!(#drop(#failure);)
+        }
+        Cause::Unknown => TokenStream::new(),
+    }
+}
+
+/// In a block of its own, `{ expr }` would be reported for its braces.
+fn without_braces(body: &Expr) -> &Expr {
+    match body {
+        Expr::Block(block) if block.attrs.is_empty() && block.label.is_none() => {
+            match block.block.stmts.as_slice() {
+                [Stmt::Expr(inner, None)] => inner,
+                _ => body,
+            }
+        }
+        _ => body,
+    }
+}

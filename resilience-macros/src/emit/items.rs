@@ -1,0 +1,250 @@
+//! The items of a function: its statics, their registration, the imports that expansion took the use of.
+
+use proc_macro2::{Span, TokenStream};
+use quote::{quote, quote_spanned};
+use syn::LitStr;
+
+use super::Emitter;
+use super::settings::assertion;
+use crate::hygiene::{self, code};
+use crate::paths;
+use crate::policy::{
+    Bulkhead, CircuitBreaker, Fallback, Layer, Mode, Policy, Retry, Settings, Timeout, Value, When,
+};
+
+impl Emitter<'_> {
+    pub(super) fn items(&self) -> TokenStream {
+        let imports =
+            self.layers().iter().filter_map(|layer| layer.path.as_ref()).map(|path| code!(use #path as _;));
+        let plain = self.paths.private("PlainShape");
+        let timer = self.needs_timer().then(|| {
+            let require = self.paths.private("require_timer");
+            code!(#require!();)
+        });
+        let statics = self.layers().iter().enumerate().map(|(index, layer)| self.site_of(index, layer));
+        let stack = self.stack();
+        code! {
+            #(#imports)*
+            #[allow(unused_imports)]
+            use #plain as _;
+            #timer
+            #(#statics)*
+            #stack
+        }
+    }
+
+    /// The static by which the catalogue knows the function, and later attributes the stack.
+    fn stack(&self) -> TokenStream {
+        let marker = hygiene::marker();
+        let (site, policy) = (self.paths.private("Site"), self.paths.private("SitePolicy"));
+        let (submit, registration) = (self.paths.private("inventory"), self.paths.private("Registration"));
+        let name = self.function_name();
+        let place = place(self.target.function.signature.ident.span());
+        let policies = self.layers().iter().enumerate().map(|(index, layer)| {
+            let site = hygiene::site(layer.kind(), index);
+            let variant = match layer.policy {
+                Policy::Retry(_) => code!(Retry),
+                Policy::CircuitBreaker(_) => code!(CircuitBreaker),
+                Policy::Timeout(_) => code!(Timeout),
+                Policy::Bulkhead(_) => code!(Bulkhead),
+                Policy::Fallback(_) => code!(Fallback),
+            };
+            code!(#policy::#variant(&#site))
+        });
+        code! {
+            static #marker: #site = #site::new(#name, #place, &[#(#policies),*]);
+            #submit::submit! { #registration(&#marker) }
+        }
+    }
+
+    fn site_of(&self, index: usize, layer: &Layer) -> TokenStream {
+        match &layer.policy {
+            Policy::Retry(retry) => self.retry_site(index, retry),
+            Policy::CircuitBreaker(breaker) => self.breaker_site(index, layer, breaker),
+            Policy::Timeout(timeout) => self.timeout_site(index, timeout),
+            Policy::Bulkhead(bulkhead) => self.bulkhead_site(index, layer, bulkhead),
+            Policy::Fallback(fallback) => self.fallback_site(index, fallback),
+        }
+    }
+
+    fn retry_site(&self, index: usize, retry: &Retry) -> TokenStream {
+        let site = hygiene::site("retry", index);
+        let (ty, policy_ty) = (self.paths.private("RetrySite"), self.paths.private("RetryPolicy"));
+        let name = self.function_name();
+        let base = match &retry.settings.base {
+            Some(base) if base.when() == When::Const => self.value(base),
+            _ => code!(#policy_ty::new()),
+        };
+        let chain = self.chain(&base, &retry.settings, When::Const);
+        let (policy, constant) = self.constant(index, "retry", &policy_ty, chain, retry.settings.values());
+        code! {
+            #constant
+            static #site: #ty = #ty::new(#name, #policy);
+        }
+    }
+
+    fn breaker_site(&self, index: usize, layer: &Layer, breaker: &CircuitBreaker) -> TokenStream {
+        let site = hygiene::site("circuit_breaker", index);
+        let (ty, policy_ty) = (self.paths.private("BreakerSite"), self.paths.private("CircuitBreakerPolicy"));
+        let name = self.instance_name(breaker.name.as_ref());
+        let location = self.location(layer.span);
+        let (constant, settings) = self.instance_settings(
+            index,
+            "circuit_breaker",
+            &policy_ty,
+            breaker.settings.as_ref(),
+            &code!(#policy_ty::new()),
+        );
+        let lease = self.layers()[index + 1..].iter().find_map(|inner| match &inner.policy {
+            Policy::Timeout(Timeout { duration: Some(limit), .. }) if limit.when() == When::Const => {
+                let limit = self.value(limit);
+                Some(code!(.lease(#limit)))
+            }
+            _ => None,
+        });
+        code! {
+            #constant
+            static #site: #ty = #ty::new(#name, #settings, #location) #lease;
+        }
+    }
+
+    fn bulkhead_site(&self, index: usize, layer: &Layer, bulkhead: &Bulkhead) -> TokenStream {
+        let site = hygiene::site("bulkhead", index);
+        let (ty, policy_ty) = (self.paths.private("BulkheadSite"), self.paths.private("BulkheadPolicy"));
+        let name = self.instance_name(bulkhead.name.as_ref());
+        let location = self.location(layer.span);
+        // `max_concurrent` is among the setters wherever there is no base.
+        let (constant, settings) = self.instance_settings(
+            index,
+            "bulkhead",
+            &policy_ty,
+            bulkhead.settings.as_ref(),
+            &code!(#policy_ty::new(1)),
+        );
+        code! {
+            #constant
+            static #site: #ty = #ty::new(#name, #settings, #location);
+        }
+    }
+
+    fn timeout_site(&self, index: usize, timeout: &Timeout) -> TokenStream {
+        let site = hygiene::site("timeout", index);
+        let (ty, policy_ty, mode) = (
+            self.paths.private("TimeoutSite"),
+            self.paths.private("TimeoutPolicy"),
+            self.paths.private("TimeoutMode"),
+        );
+        let name = match &timeout.name {
+            Some(name) => quote!(#name),
+            None => self.function_name(),
+        };
+        let mode = match timeout.mode {
+            Mode::Async => code!(#mode::Async),
+            Mode::Detached => code!(#mode::Detached),
+            Mode::Cooperative => code!(#mode::Cooperative),
+        };
+        let limit = timeout.duration.as_ref().filter(|limit| limit.when() == When::Const);
+        let limit_value = limit.map(|limit| self.value(limit));
+        let duration = paths::duration();
+        let chain = match (&timeout.policy, &limit_value) {
+            (Some(base), Some(limit)) => {
+                let base = self.value(base);
+                code!(#base.limit(#limit))
+            }
+            (Some(base), None) if timeout.duration.is_none() => self.value(base),
+            (_, Some(limit)) => code!(#policy_ty::new(#limit)),
+            // Worked out by each call.
+            (_, None) => code!(#policy_ty::new(#duration::ZERO)),
+        };
+        let is_per_call = timeout.duration.is_some() && limit.is_none();
+        let values = timeout.policy.iter().chain(limit).filter(|_| !is_per_call);
+        let (policy, constant) = self.constant(index, "timeout", &policy_ty, chain, values);
+        code! {
+            #constant
+            static #site: #ty = #ty::new(#name, #policy, #mode);
+        }
+    }
+
+    fn fallback_site(&self, index: usize, fallback: &Fallback) -> TokenStream {
+        let site = hygiene::site("fallback", index);
+        let ty = self.paths.private("FallbackSite");
+        let name = self.function_name();
+        let handlers = fallback.handlers.iter().map(|handler| &handler.source);
+        code!(static #site: #ty = #ty::new(#name, &[#(#handlers),*]);)
+    }
+
+    /// A policy, as a constant of its own where the compiler is to check it.
+    fn constant<'v>(
+        &self,
+        index: usize,
+        kind: &str,
+        ty: &TokenStream,
+        chain: TokenStream,
+        values: impl Iterator<Item = &'v Value>,
+    ) -> (TokenStream, Option<TokenStream>) {
+        let name = hygiene::policy(kind, index);
+        let name = quote!(#name);
+        match assertion(values, &name) {
+            Some(assertion) => (name.clone(), Some(code!(const #name: #ty = #chain; #assertion))),
+            None => (chain, None),
+        }
+    }
+
+    /// The settings of what is made once, by the first call.
+    fn instance_settings(
+        &self,
+        index: usize,
+        kind: &str,
+        ty: &TokenStream,
+        settings: Option<&Settings>,
+        default: &TokenStream,
+    ) -> (Option<TokenStream>, TokenStream) {
+        let none = paths::none();
+        let Some(settings) = settings else { return (None, none) };
+        let some = paths::some();
+        let base = settings.base.as_ref().map_or_else(|| default.clone(), |base| self.value(base));
+        let is_const = settings.values().all(|value| value.when() == When::Const);
+        if is_const {
+            let chain = self.chain(&base, settings, When::Const);
+            let (policy, constant) = self.constant(index, kind, ty, chain, settings.values());
+            return (constant, code!(#some(|| #policy)));
+        }
+        let setters = settings.setters.iter().map(|setter| self.setter(setter));
+        (None, code!(#some(|| #base #(#setters)*)))
+    }
+
+    fn instance_name(&self, name: Option<&LitStr>) -> TokenStream {
+        let ty = self.paths.private("SiteName");
+        if let Some(name) = name {
+            code!(#ty::Named(#name))
+        } else {
+            let name = self.function_name();
+            code!(#ty::Unnamed(#name))
+        }
+    }
+
+    fn function_name(&self) -> TokenStream {
+        let name = self.target.name.to_string();
+        code!(::core::concat!(::core::module_path!(), "::", #name))
+    }
+
+    fn location(&self, span: Span) -> TokenStream {
+        let location = self.paths.private("Location");
+        let place = place(span);
+        code!(#location::new(#place))
+    }
+
+    fn needs_timer(&self) -> bool {
+        self.target.is_async()
+            && self.layers().iter().any(|layer| match &layer.policy {
+                Policy::Retry(_) | Policy::Timeout(_) => true,
+                Policy::Bulkhead(bulkhead) => bulkhead.waits,
+                Policy::CircuitBreaker(_) | Policy::Fallback(_) => false,
+            })
+    }
+}
+
+/// The macros answer for the place that they stand at.
+fn place(span: Span) -> TokenStream {
+    quote_spanned!(span=> ::core::file!(), ::core::line!(), ::core::column!())
+}

@@ -1,0 +1,152 @@
+//! The code. Nothing in here can fail.
+//!
+//! `function` puts the function together again, `items` writes what stands outside of the call, and every policy has
+//! a file that wraps what is inside of it. Sync and async come from one description: [`Emitter::awaited`] and its
+//! like are the only places where they part.
+
+mod body;
+mod bulkhead;
+mod circuit_breaker;
+mod fallback;
+mod filter;
+mod function;
+mod handler;
+mod items;
+mod rejection;
+mod retry;
+mod settings;
+mod timeout;
+
+use proc_macro2::{Ident, TokenStream};
+use quote::ToTokens;
+
+use crate::hygiene::{code, local};
+use crate::paths::{self, Paths};
+use crate::plan::{self, Plan};
+use crate::policy::{Layer, Policy};
+use crate::target::{Flow, Target};
+
+pub(crate) fn emit(plan: &Plan, target: &Target<'_>) -> TokenStream {
+    let paths = Paths::new(plan.stack.root.as_ref());
+    Emitter { plan, target, paths, shape: local("shape") }.function()
+}
+
+struct Emitter<'a> {
+    plan: &'a Plan,
+    target: &'a Target<'a>,
+    paths: Paths,
+    /// The witness of the result's type.
+    shape: Ident,
+}
+
+/// What the layers outside have put in place.
+#[derive(Clone, Default)]
+struct Scope {
+    reserves: Vec<Reserve>,
+    /// Slots that a detached body keeps.
+    slots: Vec<Ident>,
+}
+
+/// An argument that is given out in clones.
+#[derive(Clone)]
+struct Reserve {
+    argument: Ident,
+    variable: Ident,
+    /// Whether the body is the last to ask for it.
+    is_last: TokenStream,
+}
+
+impl Emitter<'_> {
+    /// A layer with all that is inside of it: of the type `R` if nothing in there can refuse, else
+    /// `Result<R, Error>`.
+    fn layer(&self, index: usize, scope: &Scope) -> TokenStream {
+        let Some(layer) = self.plan.stack.layers.get(index) else { return self.body(scope) };
+        match &layer.policy {
+            Policy::Retry(retry) => self.retry(index, retry, scope),
+            Policy::CircuitBreaker(breaker) => self.circuit_breaker(index, breaker, scope),
+            Policy::Timeout(timeout) => self.timeout(index, timeout, scope),
+            Policy::Bulkhead(bulkhead) => self.bulkhead(index, bulkhead, scope),
+            Policy::Fallback(fallback) => self.fallback(index, fallback, scope),
+        }
+    }
+
+    fn layers(&self) -> &[Layer] {
+        &self.plan.stack.layers
+    }
+
+    /// Whether the inside of a layer can refuse.
+    fn is_rejectable_inside(&self, index: usize) -> bool {
+        !self.plan.inside[index].is_empty()
+    }
+
+    /// Whether a layer can refuse, by itself or from its inside.
+    fn is_rejectable(&self, index: usize) -> bool {
+        !plan::out_of(&self.layers()[index], self.plan.inside[index]).is_empty()
+    }
+
+    /// A result of the type `R`, in the type of the layer's value.
+    fn settled(&self, index: usize, value: &TokenStream) -> TokenStream {
+        if self.is_rejectable(index) {
+            let ok = paths::ok();
+            code!(#ok(#value))
+        } else {
+            value.clone()
+        }
+    }
+
+    /// The value of a layer's inside, in the type of the layer's value.
+    fn passed_on(&self, index: usize, value: &TokenStream) -> TokenStream {
+        if self.is_rejectable_inside(index) { value.clone() } else { self.settled(index, value) }
+    }
+
+    /// A future's output in async code, the value itself in sync code.
+    fn awaited(&self, value: &TokenStream) -> TokenStream {
+        if self.target.is_async() { code!(#value.await) } else { value.clone() }
+    }
+
+    /// A block in which `?` and `return` end the block and not the function. Gives a value of the type `R`.
+    fn enclosed(&self, moves: Option<&TokenStream>, block: &TokenStream) -> TokenStream {
+        let output = &self.target.output;
+        if !self.target.is_async() {
+            let call = self.paths.private("call");
+            return code!(#call(#moves || -> #output #block));
+        }
+        if matches!(output, syn::Type::Infer(_)) {
+            return code!(async #moves #block.await);
+        }
+        // A return that is never taken gives the `async` block the function's type of result.
+        let (some, none, result) = (paths::some(), paths::none(), local("result"));
+        code! {
+            async #moves {
+                if let #some(#result) = #none::<#output> { return #result; } else #block
+            }.await
+        }
+    }
+
+    /// Tokens of the user's, where `self` may have another name.
+    fn user(&self, tokens: impl ToTokens) -> TokenStream {
+        let tokens = tokens.into_token_stream();
+        match (&self.target.flow, self.target.this()) {
+            (Flow::AsyncTrait(_), Some(this)) if this != "self" => rename_self(tokens, &this),
+            _ => tokens,
+        }
+    }
+}
+
+fn rename_self(tokens: TokenStream, this: &Ident) -> TokenStream {
+    use proc_macro2::{Group, TokenTree};
+    tokens
+        .into_iter()
+        .map(|token| match token {
+            TokenTree::Ident(word) if word == "self" => {
+                TokenTree::Ident(Ident::new(&this.to_string(), word.span()))
+            }
+            TokenTree::Group(group) => {
+                let mut renamed = Group::new(group.delimiter(), rename_self(group.stream(), this));
+                renamed.set_span(group.span());
+                TokenTree::Group(renamed)
+            }
+            other => other,
+        })
+        .collect()
+}

@@ -1,0 +1,98 @@
+//! Rejections on their way into the function's own error.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::quote_spanned;
+use syn::spanned::Spanned;
+use syn::{Expr, ReturnType};
+
+use super::Emitter;
+use crate::hygiene::{code, local};
+use crate::kinds::{Rejection, Rejections};
+use crate::paths;
+use crate::plan;
+use crate::policy::Policy;
+
+impl Emitter<'_> {
+    /// The set, as a constant of the runtime.
+    pub(super) fn kinds(&self, set: Rejections) -> TokenStream {
+        let kinds = self.paths.private("Kinds");
+        let names = set.iter().map(|kind| local(kind.name()));
+        code!(#kinds::NONE #(.#names())*)
+    }
+
+    /// The caller's result, from what the outermost layer gave.
+    pub(super) fn rejected(&self, layers: &TokenStream) -> TokenStream {
+        let (ok, err) = (paths::ok(), paths::err());
+        let (outcome, rejection, shape) = (local("outcome"), local("rejection"), &self.shape);
+        // A missing conversion is a mistake of the function's error type.
+        let span = match &self.target.function.signature.output {
+            ReturnType::Default => Span::mixed_site(),
+            ReturnType::Type(_, ty) => Span::mixed_site().located_at(ty.span()),
+        };
+        let by_from = quote_spanned!(span=> #shape.reject(#rejection));
+        let value = self.by_kind(self.plan.out, &rejection, &|convert| code!(#shape.fail(#convert)), by_from);
+        code! {
+            match #layers {
+                #ok(#outcome) => #outcome,
+                #err(#rejection) => #value,
+            }
+        }
+    }
+
+    /// How a handler gets these rejections as the function's error.
+    pub(super) fn conversion(&self, set: Rejections) -> TokenStream {
+        let (map, rejection) = (self.paths.private("MapWith"), local("rejection"));
+        if set.is_empty() {
+            // The bound that `From` would put on the error is more than this function has to meet.
+            return code!(#map(|_| ::core::unreachable!()));
+        }
+        if set.iter().all(|kind| self.map_err(kind).is_none()) {
+            let by_from = self.paths.private("ByFrom");
+            return code!(#by_from);
+        }
+        let from = self.paths.private("FromRejection");
+        let by_from = code!(#from::from_rejection(#rejection));
+        let value = self.by_kind(set, &rejection, &|convert| convert, by_from);
+        let error = self.paths.private("Error");
+        code!(#map(|#rejection: #error| #value))
+    }
+
+    /// Each kind by its own `map_err`, and the others by `From`: a bound that must not arise if there are none.
+    fn by_kind(
+        &self,
+        set: Rejections,
+        rejection: &Ident,
+        wrap: &dyn Fn(TokenStream) -> TokenStream,
+        by_from: TokenStream,
+    ) -> TokenStream {
+        let convert = self.paths.private("convert");
+        let (mapped, others): (Vec<_>, Vec<_>) = set.iter().partition(|kind| self.map_err(*kind).is_some());
+        let mut arms: Vec<_> = mapped
+            .into_iter()
+            .filter_map(|kind| {
+                let map = self.user(self.map_err(kind)?);
+                Some((kind, wrap(code!(#convert(#map, #rejection)))))
+            })
+            .collect();
+        let last = if others.is_empty() { arms.pop().map_or(by_from, |(_, value)| value) } else { by_from };
+        arms.into_iter().rev().fold(last, |otherwise, (kind, value)| {
+            let kinds = self.kinds(Rejections::of(&[kind]));
+            code!(if #kinds.contains(&#rejection) { #value } else { #otherwise })
+        })
+    }
+
+    /// The `map_err` of the attribute that gives this kind of rejection.
+    fn map_err(&self, kind: Rejection) -> Option<&Expr> {
+        self.layers()
+            .iter()
+            .filter(|layer| {
+                let own = match layer.policy {
+                    Policy::CircuitBreaker(_) => Rejection::CircuitOpen,
+                    Policy::Timeout(_) => Rejection::TimedOut,
+                    _ => return plan::adds(layer).contains(kind),
+                };
+                own == kind
+            })
+            .find_map(|layer| layer.map_err())
+    }
+}

@@ -1,0 +1,146 @@
+//! `#[retry]`: a loop around what is inside.
+
+use proc_macro2::TokenStream;
+
+use super::function::is_of_this_call;
+use super::{Emitter, Scope};
+use crate::hygiene::{self, code, layer_local, local};
+use crate::paths;
+use crate::policy::Retry;
+
+impl Emitter<'_> {
+    pub(super) fn retry(&self, index: usize, retry: &Retry, scope: &Scope) -> TokenStream {
+        let attempts = layer_local("attempts", index);
+        let (delay, outcome, step) = (local("delay"), local("outcome"), local("step"));
+        let mut scope = scope.clone();
+        let reserves =
+            self.reserve(index, retry.clones.iter().cloned(), &code!(#attempts.is_last()), &mut scope);
+        let begin = self.begin(index, retry);
+        let inner = self.layer(index + 1, &scope);
+        let judged = self.judged(index, retry);
+        let steps = self.paths.private("Step");
+        let exhausted = self.exhausted(index, retry);
+        let hook = self.hook(index, retry);
+        let sleep = self.paths.private(if self.target.is_async() { "sleep_async" } else { "sleep" });
+        let wait = self.awaited(&code!(#sleep(#delay)));
+        // The failed outcome is dropped before the wait: held across it, it would have to be `Send`.
+        code!({
+            #reserves
+            let mut #attempts = #begin;
+            loop {
+                let #delay = {
+                    let #outcome = #inner;
+                    let #step = #judged;
+                    match #step {
+                        #steps::Retry(#delay) => { #hook #delay }
+                        #steps::Exhausted => break #exhausted,
+                        #steps::Done => break #outcome,
+                    }
+                };
+                #wait;
+            }
+        })
+    }
+
+    fn begin(&self, index: usize, retry: &Retry) -> TokenStream {
+        let (attempts, site) = (self.paths.private("Attempts"), hygiene::site("retry", index));
+        let begin = if is_of_this_call(retry) {
+            let policy = layer_local("policy", index);
+            code!(#attempts::with(&#site, &#policy))
+        } else {
+            code!(#attempts::new(&#site))
+        };
+        // Only what is told the elapsed time needs the clock to be read.
+        let is_timed = retry.on_retry.is_some() || retry.exhausted.is_some();
+        if is_timed { code!(#begin.timed()) } else { begin }
+    }
+
+    /// What the outcome asks for.
+    fn judged(&self, index: usize, retry: &Retry) -> TokenStream {
+        let (ok, err, none) = (paths::ok(), paths::err(), paths::none());
+        let (outcome, result, value) = (local("outcome"), local("result"), local("value"));
+        let (error, rejection, shape) = (local("error"), local("rejection"), &self.shape);
+        let attempts = layer_local("attempts", index);
+        let step = self.paths.private("Step");
+        let hint = retry.retry_after.as_ref().map_or_else(
+            || none.clone(),
+            |hint| {
+                let (path, hint) = (self.paths.private("hint"), self.user(hint));
+                code!(#path(#error, #hint))
+            },
+        );
+        let failed = code!(#attempts.after_failure(#hint));
+        let on_ok = if let Some(when_ok) = &retry.filter.when_ok {
+            let counts = self.asked(when_ok, &value);
+            code!(#ok(#value) => if #counts { #attempts.after_failure(#none) } else { #step::Done },)
+        } else {
+            code!(#ok(_) => #step::Done,)
+        };
+        let on_err = match self.counts(&retry.filter, &error) {
+            Some(counts) => code!(#err(#error) => if #counts { #failed } else { #step::Done },),
+            None if retry.retry_after.is_some() => code!(#err(#error) => #failed,),
+            None => code!(#err(_) => #failed,),
+        };
+        if !self.is_rejectable_inside(index) {
+            return code!(match #shape.view(&#outcome) { #on_ok #on_err });
+        }
+        let kinds = self.kinds(retry.filter.rejected);
+        code! {
+            match &#outcome {
+                #ok(#result) => match #shape.view(#result) { #on_ok #on_err },
+                #err(#rejection) => {
+                    if #kinds.contains(#rejection) { #attempts.after_rejection(#rejection) } else { #step::Done }
+                }
+            }
+        }
+    }
+
+    /// The last outcome, its error mapped if that was asked for.
+    fn exhausted(&self, index: usize, retry: &Retry) -> TokenStream {
+        let outcome = local("outcome");
+        let Some(map) = &retry.exhausted else { return code!(#outcome) };
+        let (ok, err) = (paths::ok(), paths::err());
+        let (result, error, rejection, shape) =
+            (local("result"), local("error"), local("rejection"), &self.shape);
+        let attempts = layer_local("attempts", index);
+        let (convert, map) = (self.paths.private("convert"), self.user(map));
+        let mapped = code!(#shape.fail(#convert(#map, #attempts.exhausted(#error))));
+        if !self.is_rejectable_inside(index) {
+            return code! {
+                match #shape.into_error(#outcome) { #ok(#error) => #mapped, #err(#result) => #result }
+            };
+        }
+        code! {
+            match #outcome {
+                #ok(#result) => #ok(match #shape.into_error(#result) {
+                    #ok(#error) => #mapped,
+                    #err(#result) => #result,
+                }),
+                #err(#rejection) => #err(#rejection),
+            }
+        }
+    }
+
+    fn hook(&self, index: usize, retry: &Retry) -> Option<TokenStream> {
+        let hook = self.user(retry.on_retry.as_ref()?);
+        let (ok, err, some, none) = (paths::ok(), paths::err(), paths::some(), paths::none());
+        let (delay, outcome, shape) = (local("delay"), local("outcome"), &self.shape);
+        let (result, rejection, event) = (local("result"), local("rejection"), local("event"));
+        let attempts = layer_local("attempts", index);
+        let notify = self.paths.private("notify");
+        let event_of = if self.is_rejectable_inside(index) {
+            code! {
+                match &#outcome {
+                    #ok(#result) => #attempts.event(#delay, #shape.view(#result).err(), #none),
+                    #err(#rejection) => #attempts.event(#delay, #none, #some(#rejection)),
+                }
+            }
+        } else {
+            code!(#attempts.event(#delay, #shape.view(&#outcome).err(), #none))
+        };
+        Some(code! {
+            let #event = #event_of;
+            #notify(#hook, &#event);
+        })
+    }
+}

@@ -1,0 +1,66 @@
+//! Settings, as constants and as values of a call.
+
+use proc_macro2::{Literal, Span, TokenStream};
+use quote::{ToTokens, quote_spanned};
+use syn::spanned::Spanned;
+
+use super::Emitter;
+use crate::hygiene::code;
+use crate::paths;
+use crate::policy::{Setter, Settings, Value, When};
+
+impl Emitter<'_> {
+    pub(super) fn value(&self, value: &Value) -> TokenStream {
+        match value {
+            Value::Duration(duration) => {
+                let path = paths::duration();
+                let seconds = Literal::u64_unsuffixed(duration.as_secs());
+                let nanos = Literal::u32_unsuffixed(duration.subsec_nanos());
+                code!(#path::new(#seconds, #nanos))
+            }
+            Value::Literal(literal) => literal.clone(),
+            Value::Variant { ty, variant, holds } => {
+                let ty = self.paths.private(ty);
+                let variant = crate::hygiene::local(variant);
+                let holds = holds.as_deref().map(|value| self.value(value));
+                let holds = holds.map(|value| code!((#value)));
+                code!(#ty::#variant #holds)
+            }
+            Value::Expression { expression, .. } => self.user(expression),
+        }
+    }
+
+    /// `base.setter(value)…`, of those setters that can be evaluated by then.
+    pub(super) fn chain(&self, base: &TokenStream, settings: &Settings, when: When) -> TokenStream {
+        let calls = settings
+            .setters
+            .iter()
+            .filter(|setter| setter.value.as_ref().map_or(When::Const, Value::when) == when)
+            .map(|setter| self.setter(setter));
+        code!(#base #(#calls)*)
+    }
+
+    pub(super) fn setter(&self, Setter { name, value }: &Setter) -> TokenStream {
+        let name = crate::hygiene::local(name);
+        let value = value.as_ref().map(|value| self.value(value));
+        code!(.#name(#value))
+    }
+}
+
+/// For constants of the user's, which only the compiler knows the values of.
+pub(super) fn assertion<'v>(
+    values: impl Iterator<Item = &'v Value>,
+    policy: &TokenStream,
+) -> Option<TokenStream> {
+    let span = values.filter(|value| value.is_named_constant()).find_map(span_of)?;
+    let span = Span::mixed_site().located_at(span);
+    Some(quote_spanned!(span=> const _: () = #policy.assert_valid();))
+}
+
+fn span_of(value: &Value) -> Option<Span> {
+    match value {
+        Value::Expression { expression, .. } => Some(expression.to_token_stream().span()),
+        Value::Variant { holds: Some(value), .. } => span_of(value),
+        _ => None,
+    }
+}

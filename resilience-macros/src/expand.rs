@@ -1,0 +1,30 @@
+//! From tokens to tokens.
+
+use proc_macro2::TokenStream;
+use quote::ToTokens;
+
+use crate::stack::{self, Kind};
+use crate::target::{Item, Target};
+use crate::{emit, plan, validate};
+
+/// Expands the outermost attribute of a stack together with those that follow it.
+pub(crate) fn expand(outermost: Kind, arguments: TokenStream, item: TokenStream) -> TokenStream {
+    let mut function = match Item::parse(item) {
+        Item::Function(function) => function,
+        Item::Other(other) => {
+            let mut tokens = validate::not_a_function(outermost, &other).into_compile_error();
+            tokens.extend(other.tokens);
+            return tokens;
+        }
+    };
+    let stack = stack::collect(outermost, arguments, &mut function.attributes);
+    let target = Target::of(&function);
+    match validate::validate(stack, &target) {
+        Ok(stack) => emit::emit(&plan::plan(stack, &target), &target),
+        Err(errors) => {
+            let mut tokens = errors.into_compile_error();
+            function.to_tokens(&mut tokens);
+            tokens
+        }
+    }
+}

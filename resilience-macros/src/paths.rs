@@ -1,0 +1,60 @@
+//! Every path that generated code uses, rooted: it must mean the same under a shadowed `Result`, without a prelude,
+//! and behind a re-export.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, quote_spanned};
+use syn::Path;
+
+use crate::hygiene::code;
+
+/// The paths into the library.
+pub(crate) struct Paths {
+    root: TokenStream,
+}
+
+impl Paths {
+    /// Rooted at `crate = path`, or at the library's own name.
+    pub(crate) fn new(root: Option<&Path>) -> Self {
+        Self { root: root.map_or_else(|| code!(::resilience), ToTokens::to_token_stream) }
+    }
+
+    /// An item of the runtime that is there for generated code only.
+    pub(crate) fn private(&self, item: &str) -> TokenStream {
+        self.private_at(item, Span::mixed_site())
+    }
+
+    /// The same, where a failing bound is to be reported at `span`.
+    pub(crate) fn private_at(&self, item: &str, span: Span) -> TokenStream {
+        let root = &self.root;
+        let item = Ident::new(item, span);
+        quote_spanned!(span=> #root::__private::#item)
+    }
+}
+
+pub(crate) fn ok() -> TokenStream {
+    code!(::core::result::Result::Ok)
+}
+
+pub(crate) fn err() -> TokenStream {
+    code!(::core::result::Result::Err)
+}
+
+pub(crate) fn some() -> TokenStream {
+    code!(::core::option::Option::Some)
+}
+
+pub(crate) fn none() -> TokenStream {
+    code!(::core::option::Option::None)
+}
+
+pub(crate) fn duration() -> TokenStream {
+    code!(::core::time::Duration)
+}
+
+pub(crate) fn drop() -> TokenStream {
+    code!(::core::mem::drop)
+}
+
+pub(crate) fn box_pin() -> TokenStream {
+    code!(::std::boxed::Box::pin)
+}

@@ -1,0 +1,230 @@
+//! The validated stack: nothing in it is left to interpret.
+
+use core::time::Duration;
+
+use proc_macro2::{Ident, Span, TokenStream};
+use syn::{Expr, ExprPath, LitStr, Pat, Path};
+
+use crate::kinds::Rejections;
+
+pub(crate) struct Stack {
+    /// From the top.
+    pub(crate) layers: Vec<Layer>,
+    /// `crate = path`
+    pub(crate) root: Option<Path>,
+}
+
+pub(crate) struct Layer {
+    /// Of the attribute.
+    pub(crate) span: Span,
+    /// Of an absorbed attribute, as written.
+    pub(crate) path: Option<Path>,
+    pub(crate) policy: Policy,
+}
+
+#[allow(clippy::large_enum_variant)] // there are a handful of them, for as long as one expansion takes
+pub(crate) enum Policy {
+    Retry(Retry),
+    CircuitBreaker(CircuitBreaker),
+    Timeout(Timeout),
+    Bulkhead(Bulkhead),
+    Fallback(Fallback),
+}
+
+pub(crate) struct Retry {
+    pub(crate) settings: Settings,
+    pub(crate) retry_after: Option<Expr>,
+    pub(crate) on_retry: Option<Expr>,
+    pub(crate) exhausted: Option<Expr>,
+    pub(crate) clones: Vec<Ident>,
+    pub(crate) filter: Filter,
+}
+
+pub(crate) struct CircuitBreaker {
+    pub(crate) name: Option<LitStr>,
+    /// `None`: declared elsewhere, under the same name.
+    pub(crate) settings: Option<Settings>,
+    pub(crate) fallback: Option<Handler>,
+    pub(crate) map_err: Option<Expr>,
+    pub(crate) filter: Filter,
+}
+
+pub(crate) struct Timeout {
+    pub(crate) name: Option<LitStr>,
+    pub(crate) policy: Option<Value>,
+    /// Absent only beside a policy.
+    pub(crate) duration: Option<Value>,
+    pub(crate) mode: Mode,
+    pub(crate) fallback: Option<Handler>,
+    pub(crate) map_err: Option<Expr>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Mode {
+    Async,
+    Detached,
+    Cooperative,
+}
+
+pub(crate) struct Bulkhead {
+    pub(crate) name: Option<LitStr>,
+    /// `None`: declared elsewhere, under the same name.
+    pub(crate) settings: Option<Settings>,
+    /// Whether a call may wait for its slot.
+    pub(crate) waits: bool,
+    pub(crate) map_err: Option<Expr>,
+}
+
+pub(crate) struct Fallback {
+    /// In the order in which they are tried.
+    pub(crate) handlers: Vec<Handler>,
+    pub(crate) exhausted: Option<Expr>,
+    pub(crate) clones: Vec<Ident>,
+    pub(crate) filter: Filter,
+}
+
+pub(crate) struct Handler {
+    pub(crate) span: Span,
+    /// As written, for the catalogue.
+    pub(crate) source: String,
+    pub(crate) kind: HandlerKind,
+}
+
+pub(crate) enum HandlerKind {
+    Path {
+        path: ExprPath,
+        takes_self: bool,
+    },
+    Closure {
+        /// `None`: the error is not asked for.
+        error: Option<Box<Pat>>,
+        body: Box<Expr>,
+    },
+    /// The success value.
+    Value(Box<Expr>),
+}
+
+/// Which results count.
+pub(crate) struct Filter {
+    pub(crate) on: Option<Errors>,
+    pub(crate) except: Option<Errors>,
+    pub(crate) when: Option<Expr>,
+    pub(crate) when_ok: Option<Expr>,
+    pub(crate) rejected: Rejections,
+}
+
+/// A pattern of `on(..)` or `except(..)`.
+pub(crate) struct Errors {
+    pub(crate) pattern: Pat,
+    pub(crate) guard: Option<Expr>,
+}
+
+/// A policy as a chain of setters.
+pub(crate) struct Settings {
+    /// `policy = …`
+    pub(crate) base: Option<Value>,
+    pub(crate) setters: Vec<Setter>,
+}
+
+pub(crate) struct Setter {
+    pub(crate) name: &'static str,
+    /// Absent for a setter without an argument.
+    pub(crate) value: Option<Value>,
+}
+
+/// What a setter takes.
+pub(crate) enum Value {
+    Duration(Duration),
+    /// A literal, in the form that the setter takes.
+    Literal(TokenStream),
+    /// A variant of one of the runtime's enums, as `Jitter::Full`, with what it holds.
+    Variant {
+        ty: &'static str,
+        variant: &'static str,
+        holds: Option<Box<Value>>,
+    },
+    Expression {
+        expression: Box<Expr>,
+        when: When,
+    },
+}
+
+/// When an expression of the user's can be evaluated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum When {
+    /// At compile time, so that it can be a constant.
+    Const,
+    /// By a call, with its arguments in scope; for what is shared by all calls, by the first of them.
+    Call,
+}
+
+impl Value {
+    pub(crate) fn when(&self) -> When {
+        match self {
+            Self::Expression { when, .. } => *when,
+            Self::Variant { holds: Some(value), .. } => value.when(),
+            Self::Duration(_) | Self::Literal(_) | Self::Variant { .. } => When::Const,
+        }
+    }
+
+    /// Whether its value is known to the compiler only.
+    pub(crate) fn is_named_constant(&self) -> bool {
+        match self {
+            Self::Expression { when, .. } => *when == When::Const,
+            Self::Variant { holds: Some(value), .. } => value.is_named_constant(),
+            Self::Duration(_) | Self::Literal(_) | Self::Variant { .. } => false,
+        }
+    }
+}
+
+impl Settings {
+    pub(crate) fn values(&self) -> impl Iterator<Item = &Value> {
+        self.base.iter().chain(self.setters.iter().filter_map(|setter| setter.value.as_ref()))
+    }
+}
+
+impl Layer {
+    /// The spelling in the names of its statics and locals.
+    pub(crate) fn kind(&self) -> &'static str {
+        match self.policy {
+            Policy::Retry(_) => "retry",
+            Policy::CircuitBreaker(_) => "circuit_breaker",
+            Policy::Timeout(_) => "timeout",
+            Policy::Bulkhead(_) => "bulkhead",
+            Policy::Fallback(_) => "fallback",
+        }
+    }
+
+    /// The names that its attempts get clones of.
+    pub(crate) fn clones(&self) -> &[Ident] {
+        match &self.policy {
+            Policy::Retry(retry) => &retry.clones,
+            Policy::Fallback(fallback) => &fallback.clones,
+            _ => &[],
+        }
+    }
+
+    /// What runs in the body's stead.
+    pub(crate) fn handlers(&self) -> &[Handler] {
+        match &self.policy {
+            Policy::Fallback(fallback) => &fallback.handlers,
+            Policy::CircuitBreaker(CircuitBreaker { fallback, .. })
+            | Policy::Timeout(Timeout { fallback, .. }) => fallback.as_slice(),
+            _ => &[],
+        }
+    }
+
+    pub(crate) fn map_err(&self) -> Option<&Expr> {
+        match &self.policy {
+            Policy::CircuitBreaker(CircuitBreaker { map_err, .. })
+            | Policy::Timeout(Timeout { map_err, .. })
+            | Policy::Bulkhead(Bulkhead { map_err, .. }) => map_err.as_ref(),
+            _ => None,
+        }
+    }
+
+    /// Whether its body leaves the thread.
+    pub(crate) fn is_detached(&self) -> bool {
+        matches!(&self.policy, Policy::Timeout(timeout) if timeout.mode == Mode::Detached)
+    }
+}

@@ -1,0 +1,83 @@
+//! The attributes of one function, from the top.
+
+use proc_macro2::{Span, TokenStream};
+use syn::spanned::Spanned;
+use syn::{Attribute, Expr, Meta, Path};
+
+use crate::args::{Arguments, Raw, Typed};
+
+/// The attributes that know each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Retry,
+    CircuitBreaker,
+    Timeout,
+    Bulkhead,
+    Fallback,
+    RateLimit,
+}
+
+impl Kind {
+    const ALL: [Self; 6] =
+        [Self::Retry, Self::CircuitBreaker, Self::Timeout, Self::Bulkhead, Self::Fallback, Self::RateLimit];
+
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Retry => "retry",
+            Self::CircuitBreaker => "circuit_breaker",
+            Self::Timeout => "timeout",
+            Self::Bulkhead => "bulkhead",
+            Self::Fallback => "fallback",
+            Self::RateLimit => "rate_limit",
+        }
+    }
+
+    /// An attribute is a sibling if it is written unqualified, or by the path of the library.
+    fn of(path: &Path, root: Option<&Path>) -> Option<Self> {
+        let last = path.segments.last()?;
+        let kind = Self::ALL.into_iter().find(|kind| last.ident == kind.name())?;
+        let qualifier: Vec<_> = path.segments.iter().map(|segment| &segment.ident).collect();
+        let qualifier = &qualifier[..qualifier.len() - 1];
+        let by_root = root.is_some_and(|root| {
+            root.segments.len() == qualifier.len()
+                && root.segments.iter().zip(qualifier).all(|(ours, theirs)| ours.ident == **theirs)
+        });
+        let by_name = matches!(qualifier, [first] if *first == "resilience");
+        (qualifier.is_empty() || by_name || by_root).then_some(kind)
+    }
+}
+
+/// One attribute, as written.
+pub(crate) struct Entry {
+    pub(crate) kind: Kind,
+    /// Of the attribute.
+    pub(crate) span: Span,
+    /// As written. The outermost attribute does not learn its own.
+    pub(crate) path: Option<Path>,
+    pub(crate) raw: Raw,
+}
+
+/// Takes the attributes that follow the outermost one off the function, wherever they stand among its others.
+pub(crate) fn collect(
+    outermost: Kind,
+    arguments: TokenStream,
+    attributes: &mut Vec<Attribute>,
+) -> Vec<Entry> {
+    let raw = Raw::parse(outermost, arguments);
+    let root = match raw.typed.as_ref().and_then(Typed::root).map(|given| &given.value) {
+        Some(Expr::Path(root)) => Some(root.path.clone()),
+        _ => None,
+    };
+    let mut stack = vec![Entry { kind: outermost, span: Span::call_site(), path: None, raw }];
+    attributes.retain(|attribute| {
+        let Some(kind) = Kind::of(attribute.path(), root.as_ref()) else { return true };
+        let raw = match &attribute.meta {
+            Meta::Path(_) => Raw::parse(kind, TokenStream::new()),
+            Meta::List(list) => Raw::parse(kind, list.tokens.clone()),
+            Meta::NameValue(value) => Raw::broken(kind, Arguments::assigned(kind, value)),
+        };
+        stack.push(Entry { kind, span: attribute.meta.span(), path: Some(attribute.path().clone()), raw });
+        false
+    });
+    stack
+}

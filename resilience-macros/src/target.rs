@@ -1,0 +1,514 @@
+//! The annotated function as a model.
+
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
+use quote::{ToTokens, quote};
+use syn::ext::IdentExt;
+use syn::parse::{Parse, ParseStream, Parser};
+use syn::spanned::Spanned;
+use syn::visit::Visit;
+use syn::visit_mut::VisitMut;
+use syn::{
+    Attribute, Expr, FnArg, GenericArgument, GenericParam, Lifetime, Pat, PathArguments, Receiver,
+    ReceiverKind, ReturnType, Signature, Stmt, Type, TypeParamBound, Visibility,
+};
+
+use crate::hygiene::MARKER;
+
+/// What an attribute stands on.
+pub(crate) enum Item {
+    Function(Box<Function>),
+    Other(Other),
+}
+
+/// What an attribute can't stand on.
+pub(crate) struct Other {
+    /// With its article: "a struct".
+    pub(crate) what: &'static str,
+    pub(crate) tokens: TokenStream,
+}
+
+/// A function whose body is taken as it comes: a half-typed one still expands, so that editors can complete in it.
+pub(crate) struct Function {
+    pub(crate) attributes: Vec<Attribute>,
+    pub(crate) visibility: Visibility,
+    pub(crate) is_default: Option<syn::Token![default]>,
+    pub(crate) signature: Signature,
+    pub(crate) body: Option<Group>,
+    /// What follows where a body should be.
+    rest: TokenStream,
+}
+
+impl Item {
+    pub(crate) fn parse(tokens: TokenStream) -> Self {
+        match syn::parse2::<Function>(tokens.clone()) {
+            Ok(function) => Self::Function(Box::new(function)),
+            Err(_) => Self::Other(Other { what: name_of(&tokens), tokens }),
+        }
+    }
+}
+
+impl Parse for Function {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let attributes = input.call(Attribute::parse_outer)?;
+        let visibility = input.parse()?;
+        let is_default = input.parse()?;
+        let signature = input.parse()?;
+        let (body, rest) = if input.peek(syn::token::Brace) {
+            (Some(input.parse()?), TokenStream::new())
+        } else {
+            (None, input.parse()?)
+        };
+        Ok(Self { attributes, visibility, is_default, signature, body, rest })
+    }
+}
+
+impl ToTokens for Function {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        let Self { attributes, visibility, is_default, signature, body, rest } = self;
+        tokens.extend(quote!(#(#attributes)* #visibility #is_default #signature #body #rest));
+    }
+}
+
+/// Names an item by its first keyword.
+fn name_of(tokens: &TokenStream) -> &'static str {
+    let keywords = [
+        ("struct", "a struct"),
+        ("enum", "an enum"),
+        ("union", "a union"),
+        ("trait", "a trait"),
+        ("impl", "an impl block"),
+        ("mod", "a module"),
+        ("type", "a type alias"),
+        ("static", "a static"),
+        ("use", "an import"),
+        ("let", "a local variable"),
+        ("extern", "an extern block"),
+        ("const", "a constant"),
+    ];
+    for token in tokens.clone() {
+        if let TokenTree::Ident(word) = token
+            && let Some((_, name)) = keywords.iter().find(|(keyword, _)| word == keyword)
+        {
+            return name;
+        }
+    }
+    "this"
+}
+
+/// How the function gives its result.
+pub(crate) enum Flow {
+    Sync,
+    Async,
+    /// Not `async`, but its result is a future: each attempt calls the body anew and awaits what it gives.
+    Future {
+        /// The type that a boxed future is coerced to.
+        boxed: Option<Box<Type>>,
+    },
+    /// What `#[async_trait]` makes of a method.
+    AsyncTrait(Box<AsyncTrait>),
+}
+
+/// The parts of a body that `#[async_trait]` wrote.
+pub(crate) struct AsyncTrait {
+    /// Up to the block: moves the arguments.
+    pub(crate) prelude: Vec<Stmt>,
+    /// What the block is assigned to, if it is.
+    pub(crate) binding: Option<(Pat, TokenStream)>,
+    /// Behind the block.
+    pub(crate) end: Vec<Stmt>,
+    /// What the user wrote.
+    pub(crate) block: TokenStream,
+    /// What `self` is called in there.
+    pub(crate) this: Option<Ident>,
+}
+
+/// One argument that is not the receiver.
+pub(crate) struct Argument {
+    /// If its pattern is a plain name.
+    pub(crate) name: Option<Ident>,
+}
+
+/// A name that the arguments bring into scope.
+pub(crate) struct Binding {
+    pub(crate) name: Ident,
+    pub(crate) is_mut: bool,
+    /// Of a type written as `&mut`: reborrowed for each attempt.
+    pub(crate) is_mut_ref: bool,
+}
+
+/// The function, as the later phases ask about it.
+pub(crate) struct Target<'a> {
+    pub(crate) function: &'a Function,
+    pub(crate) name: Ident,
+    pub(crate) flow: Flow,
+    pub(crate) receiver: Option<&'a Receiver>,
+    pub(crate) arguments: Vec<Argument>,
+    pub(crate) bindings: Vec<Binding>,
+    /// What the caller gets, of the future too, with `impl Trait` as `_`.
+    pub(crate) output: Type,
+    /// The attributes at the beginning of the body.
+    pub(crate) inner_attributes: Vec<Attribute>,
+    /// The body, with its braces and spans.
+    pub(crate) body: TokenStream,
+}
+
+impl<'a> Target<'a> {
+    pub(crate) fn of(function: &'a Function) -> Self {
+        let signature = &function.signature;
+        let mut arguments = Vec::new();
+        let mut bindings = Bindings::default();
+        for argument in &signature.inputs {
+            let FnArg::Typed(argument) = argument else { continue };
+            let name = match &*argument.pat {
+                Pat::Ident(pattern) if pattern.subpat.is_none() && pattern.by_ref.is_none() => {
+                    bindings.found.push(Binding {
+                        name: pattern.ident.clone(),
+                        is_mut: pattern.mutability.is_some(),
+                        is_mut_ref: is_mut_ref(&argument.ty),
+                    });
+                    Some(pattern.ident.clone())
+                }
+                pattern => {
+                    bindings.visit_pat(pattern);
+                    None
+                }
+            };
+            arguments.push(Argument { name });
+        }
+        let mut bindings = bindings.found;
+        let (inner_attributes, body) = split_body(function.body.as_ref());
+        let (flow, mut output) = flow(signature, &body);
+        if let Flow::AsyncTrait(parts) = &flow {
+            for statement in &parts.prelude {
+                if let Some(name) = mut_local(statement) {
+                    for binding in bindings.iter_mut().filter(|binding| binding.name == *name) {
+                        binding.is_mut = true;
+                    }
+                }
+            }
+        }
+        InferImplTrait.visit_type_mut(&mut output);
+        if matches!(output, Type::Never(_)) {
+            // Not nameable as a type of a value.
+            output = syn::parse_quote!(_);
+        }
+        Self {
+            function,
+            name: signature.ident.unraw(),
+            flow,
+            receiver: signature.receiver(),
+            arguments,
+            bindings,
+            output,
+            inner_attributes,
+            body,
+        }
+    }
+
+    pub(crate) fn is_async(&self) -> bool {
+        !matches!(self.flow, Flow::Sync)
+    }
+
+    /// What `self` is called where the pipeline stands.
+    pub(crate) fn this(&self) -> Option<Ident> {
+        let receiver = self.receiver?;
+        match &self.flow {
+            Flow::AsyncTrait(parts) if parts.this.is_some() => parts.this.clone(),
+            _ => Some(Ident::new("self", receiver.self_token.span)),
+        }
+    }
+
+    /// Whether the receiver is a `&mut`.
+    pub(crate) fn borrows_self_mutably(&self) -> bool {
+        self.receiver.is_some_and(|receiver| match &receiver.kind {
+            ReceiverKind::Reference(_, _, mutability) => mutability.is_some(),
+            ReceiverKind::Typed(_, ty) => is_mut_ref(ty),
+            _ => false,
+        })
+    }
+
+    pub(crate) fn binding(&self, name: &Ident) -> Option<&Binding> {
+        self.bindings.iter().find(|binding| binding.name == *name)
+    }
+
+    /// The names of the function's generic parameters, which no item inside of it can use.
+    pub(crate) fn generics(&self) -> impl Iterator<Item = &Ident> {
+        self.function.signature.generics.params.iter().filter_map(|parameter| match parameter {
+            GenericParam::Type(parameter) => Some(&parameter.ident),
+            GenericParam::Const(parameter) => Some(&parameter.ident),
+            GenericParam::Lifetime(_) => None,
+        })
+    }
+
+    /// Whether the result can't be a failure, whatever the names in scope mean.
+    pub(crate) fn is_plain(&self) -> bool {
+        match &self.output {
+            Type::Tuple(_)
+            | Type::Reference(_)
+            | Type::Array(_)
+            | Type::Slice(_)
+            | Type::Ptr(_)
+            | Type::FnPtr(_)
+            | Type::Never(_)
+            | Type::Infer(_) => true,
+            Type::Path(path) => {
+                path.path.get_ident().is_some_and(|name| {
+                    [
+                        "bool", "char", "f32", "f64", "i8", "i16", "i32", "i64", "i128", "isize", "u8",
+                        "u16", "u32", "u64", "u128", "usize", "String",
+                    ]
+                    .iter()
+                    .any(|plain| name == plain)
+                }) || path.path.segments.last().is_some_and(|last| last.ident == "Vec")
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether the result names `Result` or `Option`, or an alias called so.
+    pub(crate) fn names_a_fallible_type(&self) -> bool {
+        match &self.output {
+            Type::Path(path) => path.path.segments.last().is_some_and(|last| {
+                let name = last.ident.to_string();
+                name.contains("Result") || name == "Option"
+            }),
+            _ => false,
+        }
+    }
+
+    /// The stream or generator that the function returns.
+    pub(crate) fn stream(&self) -> Option<Span> {
+        let ReturnType::Type(_, ty) = &self.function.signature.output else { return None };
+        let names = ["Stream", "TryStream", "AsyncIterator", "Coroutine", "Generator"];
+        let bounds = match innermost(ty) {
+            Type::ImplTrait(ty) => Some(&ty.bounds),
+            Type::TraitObject(ty) => Some(&ty.bounds),
+            _ => None,
+        };
+        let by_trait = bounds.into_iter().flatten().any(|bound| match bound {
+            TypeParamBound::Trait(bound) => {
+                bound.path.segments.last().is_some_and(|last| names.iter().any(|name| last.ident == name))
+            }
+            _ => false,
+        });
+        let by_alias = matches!(&**ty, Type::Path(path) if path.path.segments.last().is_some_and(
+            |last| last.ident == "BoxStream" || last.ident == "LocalBoxStream"));
+        (by_trait || by_alias).then(|| ty.span())
+    }
+
+    /// Whether the body already is a stack of ours.
+    pub(crate) fn is_expanded(&self) -> bool {
+        fn has_marker(tokens: TokenStream) -> bool {
+            tokens.into_iter().any(|token| match token {
+                TokenTree::Ident(word) => word == MARKER,
+                // Another attribute may have wrapped the stack.
+                TokenTree::Group(group) => has_marker(group.stream()),
+                _ => false,
+            })
+        }
+        self.function.body.as_ref().is_some_and(|body| has_marker(body.stream()))
+    }
+}
+
+/// The attributes that open a body, and the rest of it.
+fn split_body(body: Option<&Group>) -> (Vec<Attribute>, TokenStream) {
+    let Some(body) = body else { return (Vec::new(), TokenStream::new()) };
+    let split = |input: ParseStream<'_>| Ok((Attribute::parse_inner(input)?, input.parse::<TokenStream>()?));
+    match split.parse2(body.stream()) {
+        Ok((attributes, tokens)) if !attributes.is_empty() => {
+            let mut group = Group::new(Delimiter::Brace, tokens);
+            group.set_span(body.span());
+            (attributes, TokenTree::Group(group).into_token_stream())
+        }
+        _ => (Vec::new(), body.to_token_stream()),
+    }
+}
+
+fn flow(signature: &Signature, body: &TokenStream) -> (Flow, Type) {
+    let ty = match &signature.output {
+        ReturnType::Default => None,
+        ReturnType::Type(_, ty) => Some(&**ty),
+    };
+    let output = || ty.cloned().unwrap_or_else(|| syn::parse_quote!(()));
+    if signature.asyncness.is_some() {
+        return (Flow::Async, output());
+    }
+    let Some((awaited, is_boxed)) = ty.and_then(future_output) else { return (Flow::Sync, output()) };
+    let flow = match AsyncTrait::of(signature, body) {
+        Some(parts) => Flow::AsyncTrait(Box::new(parts)),
+        None => Flow::Future { boxed: ty.filter(|_| is_boxed).cloned().map(Box::new) },
+    };
+    (flow, awaited)
+}
+
+/// Through the wrappers of a pinned box.
+fn innermost(ty: &Type) -> &Type {
+    match ty {
+        Type::Path(path) => match path.path.segments.last() {
+            Some(last) if last.ident == "Pin" || last.ident == "Box" => {
+                type_arguments(&last.arguments).last().map_or(ty, innermost)
+            }
+            _ => ty,
+        },
+        Type::Group(group) => innermost(&group.elem),
+        Type::Paren(paren) => innermost(&paren.elem),
+        _ => ty,
+    }
+}
+
+/// What a type yields when it is awaited, if its name says that it can be; and whether it is a box.
+fn future_output(ty: &Type) -> Option<(Type, bool)> {
+    if let Type::Path(path) = ty {
+        let last = path.path.segments.last()?;
+        if last.ident == "BoxFuture" || last.ident == "LocalBoxFuture" {
+            return Some((type_arguments(&last.arguments).last()?.clone(), true));
+        }
+    }
+    let (bounds, is_boxed) = match innermost(ty) {
+        Type::ImplTrait(ty) => (&ty.bounds, false),
+        Type::TraitObject(ty) => (&ty.bounds, true),
+        _ => return None,
+    };
+    bounds.iter().find_map(|bound| {
+        let TypeParamBound::Trait(bound) = bound else { return None };
+        let last = bound.path.segments.last().filter(|last| last.ident == "Future")?;
+        let PathArguments::AngleBracketed(arguments) = &last.arguments else { return None };
+        arguments.args.iter().find_map(|argument| match argument {
+            GenericArgument::AssocType(output) if output.ident == "Output" => {
+                Some((output.ty.clone(), is_boxed))
+            }
+            _ => None,
+        })
+    })
+}
+
+fn type_arguments(arguments: &PathArguments) -> impl Iterator<Item = &Type> {
+    let arguments = match arguments {
+        PathArguments::AngleBracketed(arguments) => Some(&arguments.args),
+        _ => None,
+    };
+    arguments.into_iter().flatten().filter_map(|argument| match argument {
+        GenericArgument::Type(ty) => Some(ty),
+        _ => None,
+    })
+}
+
+impl AsyncTrait {
+    /// `Box::pin(async move { prelude; let __ret: R = { … }; __ret })`, in a function with its lifetime.
+    fn of(signature: &Signature, body: &TokenStream) -> Option<Self> {
+        let has_lifetime =
+            signature.generics.lifetimes().any(|lifetime| lifetime.lifetime.ident == "async_trait");
+        if !has_lifetime {
+            return None;
+        }
+        let body = syn::parse2::<syn::Block>(body.clone()).ok()?;
+        let [Stmt::Expr(Expr::Call(call), None)] = body.stmts.as_slice() else { return None };
+        let Some(Expr::Async(body)) = call.args.first() else { return None };
+        let statements = &body.block.stmts;
+        let this = statements.iter().find_map(|statement| match statement {
+            Stmt::Local(local) => match (&local.pat, local.init.as_ref().map(|init| &*init.expr)) {
+                (Pat::Ident(pattern), Some(Expr::Path(value)))
+                    if pattern.ident == "__self" && value.path.is_ident("self") =>
+                {
+                    Some(pattern.ident.clone())
+                }
+                _ => None,
+            },
+            _ => None,
+        });
+        let assigned = statements.iter().enumerate().find_map(|(at, statement)| match statement {
+            Stmt::Local(local) => match (&local.pat, &local.init) {
+                (Pat::Type(pattern), Some(init)) if matches!(&*init.expr, Expr::Block(_)) => {
+                    let ty = &pattern.ty;
+                    Some((at, (*pattern.pat).clone(), quote!(#ty), init.expr.to_token_stream()))
+                }
+                _ => None,
+            },
+            _ => None,
+        });
+        if let Some((at, pattern, ty, block)) = assigned {
+            return Some(Self {
+                prelude: statements[..at].to_vec(),
+                binding: Some((pattern, ty)),
+                end: statements[at + 1..].to_vec(),
+                block,
+                this,
+            });
+        }
+        let block = &body.block;
+        let (prelude, block) = match statements.split_last() {
+            Some((Stmt::Expr(last @ Expr::Block(_), None), prelude)) => (prelude.to_vec(), quote!(#last)),
+            _ => (Vec::new(), quote!(#block)),
+        };
+        Some(Self { prelude, binding: None, end: Vec::new(), block, this })
+    }
+}
+
+/// The name of a `let mut`.
+pub(crate) fn mut_local(statement: &Stmt) -> Option<&Ident> {
+    match statement {
+        Stmt::Local(local) => match &local.pat {
+            Pat::Ident(pattern) if pattern.mutability.is_some() => Some(&pattern.ident),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+pub(crate) fn is_mut_ref(ty: &Type) -> bool {
+    matches!(ty, Type::Reference(reference) if reference.mutability.is_some())
+}
+
+/// The first borrow in a type that is not `'static`.
+pub(crate) fn borrow(ty: &Type) -> Option<Span> {
+    struct Borrow(Option<Span>);
+    impl<'ast> Visit<'ast> for Borrow {
+        fn visit_type_reference(&mut self, reference: &'ast syn::TypeReference) {
+            match &reference.lifetime {
+                Some(lifetime) if lifetime.ident == "static" => self.visit_type(&reference.elem),
+                _ => self.0 = self.0.or(Some(reference.span())),
+            }
+        }
+        fn visit_lifetime(&mut self, lifetime: &'ast Lifetime) {
+            if lifetime.ident != "static" {
+                self.0 = self.0.or(Some(lifetime.span()));
+            }
+        }
+        fn visit_bound_lifetimes(&mut self, _: &'ast syn::BoundLifetimes) {}
+        fn visit_type_fn_ptr(&mut self, _: &'ast syn::TypeFnPtr) {}
+    }
+    let mut borrow = Borrow(None);
+    borrow.visit_type(ty);
+    borrow.0
+}
+
+#[derive(Default)]
+struct Bindings {
+    found: Vec<Binding>,
+}
+
+impl<'ast> Visit<'ast> for Bindings {
+    fn visit_pat_ident(&mut self, pattern: &'ast syn::PatIdent) {
+        self.found.push(Binding {
+            name: pattern.ident.clone(),
+            is_mut: pattern.mutability.is_some(),
+            is_mut_ref: false,
+        });
+        syn::visit::visit_pat_ident(self, pattern);
+    }
+}
+
+/// Where a value is named, `impl Trait` can't be written.
+struct InferImplTrait;
+
+impl VisitMut for InferImplTrait {
+    fn visit_type_mut(&mut self, ty: &mut Type) {
+        if let Type::ImplTrait(_) = ty {
+            *ty = Type::Infer(syn::TypeInfer {
+                attrs: Vec::new(),
+                underscore_token: <syn::Token![_]>::default(),
+            });
+        }
+        syn::visit_mut::visit_type_mut(self, ty);
+    }
+}

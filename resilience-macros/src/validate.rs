@@ -1,0 +1,131 @@
+//! The only phase that rejects. It runs every check before it answers.
+
+mod attributes;
+mod duration;
+mod function;
+mod order;
+mod values;
+
+use proc_macro2::Span;
+use syn::Expr;
+
+use crate::args::{Form, Stray, StrayKind, Typed, Valued, keys};
+use crate::diagnostics::{Diagnostics, did_you_mean, listed};
+use crate::policy::{Layer, Policy, Stack};
+use crate::stack::{Entry, Kind};
+use crate::target::{Other, Target};
+
+/// An attribute on something that is no function.
+pub(crate) fn not_a_function(kind: Kind, other: &Other) -> Diagnostics {
+    let mut errors = Diagnostics::default();
+    let hint = match other.what {
+        "an impl block" | "a trait" => ": put it on each method that needs it",
+        _ => "",
+    };
+    errors.at(
+        Span::call_site(),
+        format!("`#[{}]` stands on a function, and this is {}{hint}", kind.name(), other.what),
+    );
+    errors
+}
+
+/// Checks the attributes, the function, and the one against the other.
+pub(crate) fn validate(stack: Vec<Entry>, target: &Target<'_>) -> Result<Stack, Diagnostics> {
+    let mut checker = Checker { target, errors: Diagnostics::default() };
+    function::check(&mut checker, &stack);
+    order::check_entries(&mut checker, &stack);
+    let mut layers = Vec::new();
+    let mut root = None;
+    let mut is_complete = true;
+    for Entry { kind, span, path, raw } in stack {
+        for stray in &raw.strays {
+            checker.stray(kind, stray);
+        }
+        let Some(typed) = raw.typed else {
+            is_complete = false;
+            continue;
+        };
+        if let Some(given) = typed.root().and_then(|given| checker.root(given)) {
+            root.get_or_insert(given);
+        }
+        match checker.policy(&typed, span) {
+            Some(policy) => layers.push(Layer { span, path, policy }),
+            None => is_complete = false,
+        }
+    }
+    order::check_layers(&mut checker, &layers);
+    if is_complete {
+        order::check_rejections(&mut checker, &layers);
+    }
+    if checker.errors.is_empty() { Ok(Stack { layers, root }) } else { Err(checker.errors) }
+}
+
+struct Checker<'a> {
+    target: &'a Target<'a>,
+    errors: Diagnostics,
+}
+
+impl Checker<'_> {
+    fn policy(&mut self, typed: &Typed, span: Span) -> Option<Policy> {
+        match typed {
+            Typed::Retry(raw) => self.retry(raw).map(Policy::Retry),
+            Typed::CircuitBreaker(raw) => self.circuit_breaker(raw).map(Policy::CircuitBreaker),
+            Typed::Timeout(raw) => self.timeout(raw, span).map(Policy::Timeout),
+            Typed::Bulkhead(raw) => self.bulkhead(raw, span).map(Policy::Bulkhead),
+            Typed::Fallback(raw) => self.fallback(raw, span).map(Policy::Fallback),
+            Typed::RateLimit => {
+                self.errors.at(span, "`#[rate_limit]` is not there yet in this version");
+                None
+            }
+        }
+    }
+
+    fn stray(&mut self, kind: Kind, stray: &Stray) {
+        let attribute = kind.name();
+        let message = match &stray.kind {
+            StrayKind::Syntax(error) => {
+                self.errors.push(error.clone());
+                return;
+            }
+            StrayKind::Unknown(name) => {
+                let known = keys(kind).into_iter().map(|key| key.name);
+                let near = did_you_mean(name, known.clone());
+                format!(
+                    "`#[{attribute}]` has no parameter `{name}`{near}\nits parameters are {}",
+                    listed(known)
+                )
+            }
+            StrayKind::Repeated(name) => {
+                format!("`{name}` is given twice: keep one")
+            }
+            StrayKind::Form(name, Form::Value) => format!("`{name}` takes a value: write `{name} = …`"),
+            StrayKind::Form(name, Form::List) => format!("`{name}` takes a list: write `{name}(…)`"),
+            StrayKind::Bare => format!(
+                "every argument of `#[{attribute}]` has a key: write `key = value`\nits parameters are {}",
+                listed(keys(kind).into_iter().map(|key| key.name))
+            ),
+            StrayKind::Assigned => format!("arguments stand in parentheses: write `#[{attribute}(…)]`"),
+        };
+        self.errors.at(stray.span, message);
+    }
+
+    fn root(&mut self, given: &Valued) -> Option<syn::Path> {
+        match &given.value {
+            Expr::Path(path) if path.qself.is_none() => {
+                let is_rooted = path.path.leading_colon.is_some()
+                    || path.path.segments.first().is_some_and(|first| first.ident == "crate");
+                if is_rooted {
+                    return Some(path.path.clone());
+                }
+                self.errors.on(
+                    &path,
+                    "the path must not depend on where the function stands: begin it with `::` or with `crate`",
+                );
+            }
+            other => self
+                .errors
+                .on(other, "`crate` takes the path of the library: write `crate = ::my_crate::resilience`"),
+        }
+        None
+    }
+}

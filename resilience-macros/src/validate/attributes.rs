@@ -1,0 +1,305 @@
+//! The rules of one attribute by itself.
+
+use proc_macro2::Span;
+use syn::Expr;
+
+use super::Checker;
+use super::values::bare;
+use crate::args::{Positional, Valued, bulkhead, circuit_breaker, fallback, retry, timeout};
+use crate::diagnostics::did_you_mean;
+use crate::kinds::{Rejection, Rejections};
+use crate::policy::{
+    Bulkhead, CircuitBreaker, Fallback, HandlerKind, Mode, Retry, Setter, Settings, Timeout, Value,
+};
+
+/// Of a breaker, where neither the attribute nor a policy says otherwise.
+const HALF_OPEN_MAX_CALLS: u64 = 3;
+
+const ENDLESS_HOLD: &str = "every call would end before it began";
+
+/// Collects setters in the order in which they are written to the policy.
+#[derive(Default)]
+struct Setters(Vec<Setter>);
+
+impl Setters {
+    fn add(&mut self, name: &'static str, value: Option<Value>) {
+        if let Some(value) = value {
+            self.0.push(Setter { name, value: Some(value) });
+        }
+    }
+}
+
+impl Checker<'_> {
+    pub(super) fn retry(&mut self, raw: &retry::Raw) -> Option<Retry> {
+        let before = self.errors.count();
+        let mut setters = Setters::default();
+        if let Some(given) = &raw.max_attempts {
+            if matches!(bare(&given.value), Expr::Path(path) if path.path.is_ident("unlimited")) {
+                setters.0.push(Setter { name: "unlimited_attempts", value: None });
+                if raw.max_elapsed.is_none() && raw.policy.is_none() {
+                    self.errors.on(
+                        &given.value,
+                        "unlimited attempts need an end: write `max_elapsed = \"1m\"` beside them",
+                    );
+                }
+            } else {
+                let zero = "the first call counts, and with 0 the function would never run";
+                let value = self.count("max_attempts", given, zero);
+                setters.add("max_attempts", value);
+            }
+        }
+        if let Some(given) = &raw.backoff {
+            let value = self.backoff(given);
+            if let (Some(Value::Variant { variant, .. }), Some(multiplier)) = (&value, &raw.multiplier) {
+                let reason = match *variant {
+                    "Constant" => Some("a constant backoff does not grow"),
+                    "Fibonacci" => Some("a fibonacci backoff grows by its own numbers"),
+                    "Custom" => Some("a backoff by function is all that the function says"),
+                    _ => None,
+                };
+                if let Some(reason) = reason {
+                    self.errors.at(
+                        multiplier.key,
+                        format!("{reason}, so `multiplier` has no effect: leave it out, or write `backoff = \"exponential\"`"),
+                    );
+                }
+            }
+            setters.add("backoff", value);
+        }
+        self.set_duration(&mut setters, "base_delay", raw.base_delay.as_ref(), None);
+        if let Some(given) = &raw.multiplier {
+            let value = self.multiplier(given);
+            setters.add("multiplier", value);
+        }
+        self.set_duration(&mut setters, "max_delay", raw.max_delay.as_ref(), None);
+        if let Some(given) = &raw.jitter {
+            let value = self.jitter(given);
+            setters.add("jitter", value);
+        }
+        let zero = "no retry would ever have room in it";
+        self.set_duration(&mut setters, "max_elapsed", raw.max_elapsed.as_ref(), Some(zero));
+        let zero = "every hint would end the retries";
+        self.set_duration(&mut setters, "max_retry_after", raw.max_retry_after.as_ref(), Some(zero));
+        let defaults =
+            Rejections::of(&[Rejection::TimedOut, Rejection::BulkheadFull, Rejection::RateLimited]);
+        let retry = Retry {
+            settings: Settings { base: self.base(raw.policy.as_ref()), setters: setters.0 },
+            retry_after: self.callable("retry_after", raw.retry_after.as_ref(), "error"),
+            on_retry: self.callable("on_retry", raw.on_retry.as_ref(), "event"),
+            exhausted: self.callable("exhausted", raw.exhausted.as_ref(), "exhausted"),
+            clones: self.clones(raw.clone.as_ref()),
+            filter: self.filter(&raw.filter, defaults),
+        };
+        (self.errors.count() == before).then_some(retry)
+    }
+
+    pub(super) fn circuit_breaker(&mut self, raw: &circuit_breaker::Raw) -> Option<CircuitBreaker> {
+        let before = self.errors.count();
+        let mut setters = Setters::default();
+        self.set_count(
+            &mut setters,
+            "failure_threshold",
+            raw.failure_threshold.as_ref(),
+            "with 0 the circuit would never be closed",
+        );
+        let zero = "an open circuit would refuse no call";
+        self.set_duration(&mut setters, "reset_timeout", raw.reset_timeout.as_ref(), Some(zero));
+        let zero = "without a trial the circuit could never close again";
+        self.set_count(&mut setters, "half_open_max_calls", raw.half_open_max_calls.as_ref(), zero);
+        let zero = "the circuit would close without a successful trial";
+        self.set_count(&mut setters, "success_threshold", raw.success_threshold.as_ref(), zero);
+        let calls = match &raw.half_open_max_calls {
+            Some(given) => number(&given.value),
+            None if raw.policy.is_none() => Some(HALF_OPEN_MAX_CALLS),
+            None => None,
+        };
+        if let (Some(calls), Some(given)) = (calls, &raw.success_threshold)
+            && let Some(needed) = number(&given.value).filter(|needed| *needed > calls)
+        {
+            let default = if raw.half_open_max_calls.is_some() { "" } else { ", the default" };
+            self.errors.on(
+                    &given.value,
+                    format!(
+                        "the circuit could never close: `success_threshold` asks for {needed} successful trials, and \
+                         `half_open_max_calls` admits {calls}{default}\nwrite at most {calls} here, or \
+                         `half_open_max_calls = {needed}`"
+                    ),
+                );
+        }
+        let base = self.base(raw.policy.as_ref());
+        let is_elsewhere = base.is_none() && setters.0.is_empty() && raw.name.is_some();
+        let settings = Settings { base, setters: setters.0 };
+        for value in settings.values() {
+            self.shared("circuit breaker", value);
+        }
+        let breaker = CircuitBreaker {
+            name: self.name(raw.name.as_ref()),
+            settings: (!is_elsewhere).then_some(settings),
+            fallback: self.own_fallback(raw.fallback.as_ref()),
+            map_err: self.callable("map_err", raw.map_err.as_ref(), "rejection"),
+            filter: self.filter(&raw.filter, Rejections::of(&[Rejection::TimedOut])),
+        };
+        (self.errors.count() == before).then_some(breaker)
+    }
+
+    pub(super) fn timeout(&mut self, raw: &timeout::Raw, attribute: Span) -> Option<Timeout> {
+        let before = self.errors.count();
+        let mut durations: Vec<&Expr> = raw.positional.iter().collect();
+        durations.extend(raw.duration.as_ref().map(|given| &given.value));
+        if let Some(second) = durations.get(1) {
+            self.errors.on(*second, "`#[timeout]` has one duration, and this is another: keep one");
+        }
+        if durations.is_empty() && raw.policy.is_none() {
+            self.errors.at(attribute, "`#[timeout]` needs its duration: write `#[timeout(\"5s\")]`");
+        }
+        let duration =
+            durations.first().and_then(|given| self.duration("a timeout", given, Some(ENDLESS_HOLD)));
+        let timeout = Timeout {
+            name: self.name(raw.name.as_ref()),
+            policy: self.base(raw.policy.as_ref()),
+            duration,
+            mode: self.mode(raw.mode.as_ref()),
+            fallback: self.own_fallback(raw.fallback.as_ref()),
+            map_err: self.callable("map_err", raw.map_err.as_ref(), "rejection"),
+        };
+        (self.errors.count() == before).then_some(timeout)
+    }
+
+    fn mode(&mut self, given: Option<&Valued>) -> Mode {
+        let default = if self.target.is_async() { Mode::Async } else { Mode::Detached };
+        let Some(given) = given else { return default };
+        if self.target.is_async() {
+            self.errors.at(
+                given.key,
+                "`mode` is for functions that are not async: an async one is dropped when its time is up, leave `mode` out",
+            );
+            return default;
+        }
+        let Some(text) = self.text("mode", given, "cooperative") else { return default };
+        match text.value().as_str() {
+            "detached" => Mode::Detached,
+            "cooperative" => Mode::Cooperative,
+            other => {
+                let near = did_you_mean(other, ["detached", "cooperative"]).replace('`', "\"");
+                self.errors.on(
+                    &text,
+                    format!(
+                        "there is no mode \"{other}\"{near}\n`mode` is \"detached\", which abandons the body on its \
+                         thread, or \"cooperative\", which waits for it"
+                    ),
+                );
+                default
+            }
+        }
+    }
+
+    pub(super) fn bulkhead(&mut self, raw: &bulkhead::Raw, attribute: Span) -> Option<Bulkhead> {
+        let before = self.errors.count();
+        let mut setters = Setters::default();
+        let zero = "with 0 no call would ever run";
+        self.set_count(&mut setters, "max_concurrent", raw.max_concurrent.as_ref(), zero);
+        self.set_duration(&mut setters, "max_wait", raw.max_wait.as_ref(), None);
+        let zero = "leave `max_queue` and `max_wait` out to have no queue";
+        self.set_count(&mut setters, "max_queue", raw.max_queue.as_ref(), zero);
+        if let (Some(queue), None, None) = (&raw.max_queue, &raw.max_wait, &raw.policy) {
+            self.errors.at(
+                queue.key,
+                "without `max_wait` no call waits, so `max_queue` has no effect: write `max_wait = \"100ms\"` beside it",
+            );
+        }
+        let base = self.base(raw.policy.as_ref());
+        let is_elsewhere = base.is_none() && setters.0.is_empty() && raw.name.is_some();
+        if raw.max_concurrent.is_none() && base.is_none() && !is_elsewhere {
+            self.errors.at(
+                attribute,
+                "`#[bulkhead]` needs to know how many calls may run at once: write `#[bulkhead(max_concurrent = 16)]`",
+            );
+        }
+        let is_zero =
+            |setter: &Setter| matches!(setter.value, Some(Value::Duration(core::time::Duration::ZERO)));
+        let max_wait = setters.0.iter().find(|setter| setter.name == "max_wait");
+        let waits = is_elsewhere || base.is_some() || max_wait.is_some_and(|setter| !is_zero(setter));
+        let settings = Settings { base, setters: setters.0 };
+        for value in settings.values() {
+            self.shared("bulkhead", value);
+        }
+        let bulkhead = Bulkhead {
+            name: self.name(raw.name.as_ref()),
+            settings: (!is_elsewhere).then_some(settings),
+            waits,
+            map_err: self.callable("map_err", raw.map_err.as_ref(), "rejection"),
+        };
+        (self.errors.count() == before).then_some(bulkhead)
+    }
+
+    pub(super) fn fallback(&mut self, raw: &fallback::Raw, attribute: Span) -> Option<Fallback> {
+        let before = self.errors.count();
+        if raw.handlers.is_empty() {
+            self.errors.at(
+                attribute,
+                "`#[fallback]` needs a handler: write a path, a closure `|error| …`, or `value = …`",
+            );
+        }
+        let counts_ok = raw.filter.when_ok.is_some();
+        let handlers: Vec<_> =
+            raw.handlers.iter().filter_map(|handler| self.handler(handler, counts_ok)).collect();
+        if let Some((_, before_last)) = handlers.split_last()
+            && before_last.iter().any(|handler| matches!(handler.kind, HandlerKind::Value(_)))
+        {
+            let Some(Positional::Bare(after) | Positional::Value(after)) = raw.handlers.last() else {
+                return None;
+            };
+            self.errors.on(
+                after,
+                "a value can't fail, so what stands after it is never tried: put `value = …` last",
+            );
+        }
+        let fallback = Fallback {
+            handlers,
+            exhausted: self.callable("exhausted", raw.exhausted.as_ref(), "exhausted"),
+            clones: self.clones(raw.clone.as_ref()),
+            filter: self.filter(&raw.filter, Rejections::ALL),
+        };
+        (self.errors.count() == before).then_some(fallback)
+    }
+
+    fn set_count(&mut self, setters: &mut Setters, key: &'static str, given: Option<&Valued>, zero: &str) {
+        if let Some(given) = given {
+            let value = self.count(key, given, zero);
+            setters.add(key, value);
+        }
+    }
+
+    fn set_duration(
+        &mut self,
+        setters: &mut Setters,
+        key: &'static str,
+        given: Option<&Valued>,
+        zero: Option<&str>,
+    ) {
+        if let Some(given) = given {
+            let value = self.duration(&format!("`{key}`"), &given.value, zero);
+            setters.add(key, value);
+        }
+    }
+
+    /// `policy = …`
+    fn base(&mut self, given: Option<&Valued>) -> Option<Value> {
+        let given = given?;
+        if let Expr::Lit(_) = bare(&given.value) {
+            self.errors.on(
+                &given.value,
+                "`policy` is a value of the policy's type: write the path of a constant, `policy = HTTP_RETRY`",
+            );
+            return None;
+        }
+        Some(self.expression(&given.value))
+    }
+}
+
+fn number(expression: &Expr) -> Option<u64> {
+    match bare(expression) {
+        Expr::Lit(syn::ExprLit { lit: syn::Lit::Int(number), .. }) => number.base10_parse().ok(),
+        _ => None,
+    }
+}

@@ -1,0 +1,177 @@
+//! What the attributes of a stack mean for each other.
+
+use core::time::Duration;
+
+use syn::FnArg;
+use syn::spanned::Spanned;
+
+use super::Checker;
+use crate::args::Typed;
+use crate::kinds::Rejections;
+use crate::plan;
+use crate::policy::{Layer, Policy, Timeout, Value};
+use crate::stack::{Entry, Kind};
+use crate::target;
+
+/// By kind alone.
+pub(super) fn check_entries(checker: &mut Checker<'_>, stack: &[Entry]) {
+    let mut seen: Vec<Kind> = Vec::new();
+    for (at, entry) in stack.iter().enumerate() {
+        let name = entry.kind.name();
+        let times = seen.iter().filter(|kind| **kind == entry.kind).count();
+        if entry.kind == Kind::Timeout && times == 1 {
+            if at > 0 && stack[at - 1].kind == Kind::Timeout {
+                checker.errors.at(
+                    entry.span,
+                    "of two timeouts with nothing between them the shorter one is enough: keep it, or put the retry \
+                     between an overall timeout and one for each attempt",
+                );
+            }
+        } else if entry.kind == Kind::Timeout && times == 2 {
+            checker.errors.at(
+                entry.span,
+                "a third `#[timeout]`: there is one for all attempts together and one for each, keep two",
+            );
+        } else if times == 1 {
+            checker.errors.at(entry.span, format!("`#[{name}]` stands on this function already: keep one"));
+        }
+        seen.push(entry.kind);
+    }
+    // A handler that answers for everything leaves nothing to the policies above it.
+    for (at, entry) in stack.iter().enumerate() {
+        let Some(Typed::Fallback(raw)) = &entry.raw.typed else { continue };
+        let filter = &raw.filter;
+        let is_catch_all = filter.on.is_none()
+            && filter.except.is_none()
+            && filter.when.is_none()
+            && filter.rejected.is_none();
+        let above =
+            stack[..at].iter().rev().find(|above| matches!(above.kind, Kind::Retry | Kind::CircuitBreaker));
+        if let (true, Some(above)) = (is_catch_all, above) {
+            let above = above.kind.name();
+            checker.errors.at(
+                entry.span,
+                format!(
+                    "this answers every failure, so the `#[{above}]` above it would never see one: move the fallback \
+                     above it, or let it answer some only, with `on(..)`"
+                ),
+            );
+        }
+    }
+}
+
+/// By what the layers do, of those that are in order by themselves.
+pub(super) fn check_layers(checker: &mut Checker<'_>, layers: &[Layer]) {
+    detached_arguments(checker, layers);
+    timeouts(checker, layers);
+    mapped_timeouts(checker, layers);
+}
+
+/// By what can come out of the layers, which only a complete stack tells.
+pub(super) fn check_rejections(checker: &mut Checker<'_>, layers: &[Layer]) {
+    let inside = plan::rejections(layers);
+    something_to_do(checker, layers, &inside);
+    room_for_rejections(checker, layers, &inside);
+}
+
+/// A detached body outlives the call.
+fn detached_arguments(checker: &mut Checker<'_>, layers: &[Layer]) {
+    if !layers.iter().any(Layer::is_detached) {
+        return;
+    }
+    let why = "`#[timeout]` abandons a body that isn't async on a thread of its own, where it may outlive what it borrows: \
+               take it owned, or write `mode = \"cooperative\"` in `#[timeout]` to wait for the body";
+    for argument in &checker.target.function.signature.inputs {
+        let borrow = match argument {
+            FnArg::Receiver(receiver) => match &receiver.kind {
+                syn::ReceiverKind::Reference(..) => Some(receiver.span()),
+                syn::ReceiverKind::Typed(_, ty) => target::borrow(ty),
+                _ => None,
+            },
+            FnArg::Typed(argument) => target::borrow(&argument.ty),
+        };
+        if let Some(span) = borrow {
+            checker.errors.at(span, why);
+        }
+    }
+}
+
+fn timeouts(checker: &mut Checker<'_>, layers: &[Layer]) {
+    let limits: Vec<(&Layer, Duration)> = layers
+        .iter()
+        .filter_map(|layer| match &layer.policy {
+            Policy::Timeout(Timeout { duration: Some(Value::Duration(limit)), .. }) => Some((layer, *limit)),
+            _ => None,
+        })
+        .collect();
+    if let [(_, total), (attempt, each)] = limits.as_slice()
+        && each > total
+    {
+        checker.errors.at(
+                attempt.span,
+                format!(
+                    "one attempt may take {each:?} here, and all of them together {total:?} by the `#[timeout]` above: \
+                     this one could never be reached"
+                ),
+            );
+    }
+}
+
+fn something_to_do(checker: &mut Checker<'_>, layers: &[Layer], inside: &[Rejections]) {
+    if !checker.target.is_plain() {
+        return;
+    }
+    for (layer, inside) in layers.iter().zip(inside) {
+        let (filter, does) = match &layer.policy {
+            Policy::Retry(retry) => (&retry.filter, "retry"),
+            Policy::Fallback(fallback) => (&fallback.filter, "answer for"),
+            _ => continue,
+        };
+        if filter.when_ok.is_none() && inside.both(filter.rejected).is_empty() {
+            checker.errors.at(
+                layer.span,
+                format!(
+                    "there is nothing to {does}: `{}` returns no `Result` and no `Option`, and nothing below refuses a \
+                     call\nreturn one, or say with `when_ok = |value| …` which value is a failure",
+                    checker.target.name
+                ),
+            );
+        }
+    }
+}
+
+fn room_for_rejections(checker: &mut Checker<'_>, layers: &[Layer], inside: &[Rejections]) {
+    let Some(first) = layers.first() else { return };
+    let out = plan::out_of(first, inside[0]);
+    if out.is_empty() || !checker.target.is_plain() {
+        return;
+    }
+    for layer in layers {
+        if plan::adds(layer).both(out).is_empty() {
+            continue;
+        }
+        checker.errors.at(
+            layer.span,
+            format!(
+                "this can refuse a call, and what `{}` returns has no room for that: return a `Result` or an \
+                 `Option`, or put a `#[fallback]` on top",
+                checker.target.name
+            ),
+        );
+    }
+}
+
+/// A rejection is told from another by its kind.
+fn mapped_timeouts(checker: &mut Checker<'_>, layers: &[Layer]) {
+    let mapped: Vec<_> = layers
+        .iter()
+        .filter(|layer| matches!(layer.policy, Policy::Timeout(_)))
+        .filter_map(Layer::map_err)
+        .collect();
+    if let [_, second] = mapped.as_slice() {
+        checker.errors.on(
+            second,
+            "one `map_err` turns the rejections of both timeouts into errors: keep one, `limit` tells them apart",
+        );
+    }
+}
