@@ -19,8 +19,15 @@ pub struct Deadline {
     name: &'static str,
 }
 
+/// The deadline in force on a thread. The flag stands apart, because entering and leaving is on the happy path of
+/// every timeout, and a flag is one load and one store.
+struct Current {
+    in_force: Cell<bool>,
+    deadline: Cell<Option<Deadline>>,
+}
+
 thread_local! {
-    static CURRENT: Cell<Option<Deadline>> = const { Cell::new(None) };
+    static CURRENT: Current = const { Current { in_force: Cell::new(false), deadline: Cell::new(None) } };
 }
 
 impl Deadline {
@@ -37,12 +44,12 @@ impl Deadline {
 
     /// How much time is left; zero once it is over.
     pub fn remaining(&self) -> Duration {
-        self.at().since(Instant::now())
+        self.limit.saturating_sub(self.elapsed())
     }
 
     /// Whether no time is left.
     pub fn is_expired(&self) -> bool {
-        Instant::now() >= self.at()
+        self.elapsed() >= self.limit
     }
 
     /// For the loops of a long computation: `resilience::deadline().map_or(Ok(()), |d| d.check())?`.
@@ -53,9 +60,8 @@ impl Deadline {
         if self.is_expired() { Err(self.error()) } else { Ok(()) }
     }
 
-    #[cold]
-    fn is_tighter_than(&self, outer: &Self) -> bool {
-        self.at() < outer.at()
+    fn elapsed(&self) -> Duration {
+        clock::read().saturating_duration_since(self.start)
     }
 
     pub(crate) fn error(&self) -> Error {
@@ -75,7 +81,7 @@ impl Deadline {
 /// assert!(deadline().is_none());
 /// ```
 pub fn deadline() -> Option<Deadline> {
-    CURRENT.get()
+    CURRENT.with(|current| if current.in_force.get() { current.deadline.get() } else { None })
 }
 
 /// The time that is left to the caller, if something limits it.
@@ -85,26 +91,47 @@ pub(crate) fn remaining() -> Option<Duration> {
 
 /// Keeps a deadline in force on this thread until it is dropped.
 #[derive(Debug)]
-pub(crate) struct Scope {
-    outer: Option<Deadline>,
+pub(crate) enum Scope {
+    /// There was none before. Told apart, because putting that back is a single store.
+    Outermost,
+    Nested(Deadline),
 }
 
 impl Scope {
     /// An outer deadline that is tighter stays in force.
     #[inline]
     pub(crate) fn enter(deadline: Deadline) -> Self {
-        let outer = CURRENT.get();
-        if outer.is_none_or(|outer| deadline.is_tighter_than(&outer)) {
-            CURRENT.set(Some(deadline));
-        }
-        Self { outer }
+        let outermost = CURRENT.with(|current| {
+            let outermost = !current.in_force.get();
+            if outermost {
+                current.in_force.set(true);
+                current.deadline.set(Some(deadline));
+            }
+            outermost
+        });
+        if outermost { Self::Outermost } else { Self::enter_nested(deadline) }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn enter_nested(deadline: Deadline) -> Self {
+        CURRENT.with(|current| {
+            let outer = current.deadline.get().unwrap_or(deadline);
+            if deadline.at() < outer.at() {
+                current.deadline.set(Some(deadline));
+            }
+            Self::Nested(outer)
+        })
     }
 }
 
 impl Drop for Scope {
     #[inline]
     fn drop(&mut self) {
-        CURRENT.set(self.outer);
+        CURRENT.with(|current| match self {
+            Self::Outermost => current.in_force.set(false),
+            Self::Nested(outer) => current.deadline.set(Some(*outer)),
+        });
     }
 }
 

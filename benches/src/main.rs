@@ -1,0 +1,52 @@
+//! What a call costs: `instructions` runs one path many times for callgrind to count, `sizes` and `allocations`
+//! print theirs.
+
+mod paths;
+
+use std::hint::black_box;
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
+
+fn main() -> Result<(), String> {
+    let arguments: Vec<_> = std::env::args().skip(1).collect();
+    match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        ["list"] => paths::ALL.iter().for_each(|(name, _)| println!("{name}")),
+        ["instructions", path, calls] => {
+            let calls = calls.parse().map_err(|error| format!("{calls}: {error}"))?;
+            find(path)?(calls);
+        }
+        ["sizes"] => paths::print_sizes(),
+        ["allocations"] => {
+            for (name, run) in paths::ALL {
+                // The first call makes the instances; it is the later ones that count.
+                run(1);
+                println!("{name:<24}{:>6}", allocation_counter::measure(|| run(1_000)).count_total);
+            }
+        }
+        _ => return Err("usage: list | instructions PATH CALLS | sizes | allocations".to_owned()),
+    }
+    Ok(())
+}
+
+fn find(path: &str) -> Result<fn(u64), String> {
+    let found = paths::ALL.iter().find(|(name, _)| *name == path);
+    found.map(|(_, run)| *run).ok_or_else(|| format!("no path is called {path}; see `list`"))
+}
+
+/// Polls each call once: the bodies are ready.
+fn drive<F: Future>(calls: u64, mut call: impl FnMut(u64) -> F) {
+    let mut context = Context::from_waker(Waker::noop());
+    for number in 0..calls {
+        let future = pin!(call(black_box(number)));
+        match future.poll(&mut context) {
+            Poll::Ready(value) => black_box(value),
+            Poll::Pending => panic!("a ready body waits"),
+        };
+    }
+}
+
+fn repeat<T>(calls: u64, mut call: impl FnMut(u64) -> T) {
+    for number in 0..calls {
+        black_box(call(black_box(number)));
+    }
+}
