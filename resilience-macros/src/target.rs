@@ -459,6 +459,20 @@ pub(crate) fn is_mut_ref(ty: &Type) -> bool {
     matches!(ty, Type::Reference(reference) if reference.mutability.is_some())
 }
 
+/// Whether a type is one of those well known for not being `Copy`. Of others only the compiler knows.
+pub(crate) fn is_certainly_moved(ty: &Type) -> bool {
+    let names = [
+        "String", "Vec", "Box", "Rc", "Arc", "PathBuf", "OsString", "CString", "HashMap", "HashSet",
+        "BTreeMap", "BTreeSet", "VecDeque", "Bytes",
+    ];
+    match ty {
+        Type::Path(path) => {
+            path.path.segments.last().is_some_and(|last| names.iter().any(|name| last.ident == name))
+        }
+        _ => false,
+    }
+}
+
 /// The first borrow in a type that is not `'static`.
 pub(crate) fn borrow(ty: &Type) -> Option<Span> {
     struct Borrow(Option<Span>);

@@ -118,7 +118,7 @@ impl Checker<'_> {
                     return Some(path.path.clone());
                 }
                 self.errors.on(
-                    &path,
+                    path,
                     "the path must not depend on where the function stands: begin it with `::` or with `crate`",
                 );
             }

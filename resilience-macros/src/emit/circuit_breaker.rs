@@ -26,11 +26,11 @@ impl Emitter<'_> {
         let refused = match &breaker.fallback {
             None => code!(#err(#rejection)),
             Some(handler) => {
-                let (failure, failures) = (local("failure"), self.paths.private("Failure"));
+                let (failure, failed) = (local("failure"), self.failure_of(&rejection));
                 let set = Rejections::of(&[Rejection::CircuitOpen]);
                 let answer = self.handled(handler, &Cause::Failure(&failure, set), &scope);
                 let answer = self.settled(index, &answer);
-                code!({ let #failure = #failures::Rejected(#rejection); #answer })
+                code!({ let #failure = #failed; #answer })
             }
         };
         let inner = self.layer(index + 1, &scope);

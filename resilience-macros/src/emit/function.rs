@@ -1,6 +1,6 @@
 //! The function around the pipeline.
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Delimiter, Group, Ident, TokenStream};
 use quote::{ToTokens, quote};
 use syn::{FnArg, Pat, Signature, Stmt};
 
@@ -32,7 +32,11 @@ impl Emitter<'_> {
             }
             Flow::AsyncTrait(parts) => self.async_trait(parts, &pipeline),
         };
-        let block = code!({ #items #body });
+        let mut block = Group::new(Delimiter::Brace, code!(#items #body));
+        // The function ends where the user ended it: lints about the whole of it are the user's.
+        if let Some(body) = &function.body {
+            block.set_span(body.span());
+        }
         quote! {
             #(#attributes)*
             #(#inner_attributes)*
@@ -96,7 +100,11 @@ impl Emitter<'_> {
     fn uses_shape(&self) -> bool {
         !self.plan.out.is_empty()
             || self.layers().iter().any(|layer| {
-                matches!(layer.policy, Policy::Retry(_) | Policy::CircuitBreaker(_) | Policy::Fallback(_))
+                !layer.handlers().is_empty()
+                    || matches!(
+                        layer.policy,
+                        Policy::Retry(_) | Policy::CircuitBreaker(_) | Policy::Fallback(_)
+                    )
             })
     }
 

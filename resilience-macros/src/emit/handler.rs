@@ -8,6 +8,7 @@ use super::body::underscored;
 use super::{Emitter, Scope};
 use crate::hygiene::{code, local};
 use crate::kinds::Rejections;
+use crate::paths;
 use crate::plan;
 use crate::policy::{Handler, HandlerKind};
 
@@ -44,6 +45,20 @@ impl Emitter<'_> {
             }
         };
         if clones.is_empty() { value } else { code!({ #clones #value }) }
+    }
+
+    /// A rejection as what a handler answers for.
+    pub(super) fn failure_of(&self, rejection: &Ident) -> TokenStream {
+        let (ok, some, none) = (paths::ok(), paths::some(), paths::none());
+        let (outcome, error, shape) = (local("outcome"), local("error"), &self.shape);
+        let (output, failures) = (&self.target.output, self.paths.private("Failure"));
+        // Nothing but the error that the function could have had tells the compiler of which type its errors are.
+        code! {
+            match #none::<#output>.map(|#outcome| #shape.into_error(#outcome)) {
+                #some(#ok(#error)) => #failures::Own(#error),
+                _ => #failures::Rejected(#rejection),
+            }
+        }
     }
 
     fn by_path(
@@ -85,7 +100,7 @@ impl Emitter<'_> {
 fn unused(cause: &Cause<'_>) -> TokenStream {
     match cause {
         Cause::Failure(failure, _) => {
-            let drop = crate::paths::drop();
+            let drop = paths::drop();
             code!(#drop(#failure);)
         }
         Cause::Unknown => TokenStream::new(),

@@ -76,7 +76,7 @@ impl Emitter<'_> {
             _ => code!(#policy_ty::new()),
         };
         let chain = self.chain(&base, &retry.settings, When::Const);
-        let (policy, constant) = self.constant(index, "retry", &policy_ty, chain, retry.settings.values());
+        let (policy, constant) = constant(index, "retry", &policy_ty, chain, retry.settings.values());
         code! {
             #constant
             static #site: #ty = #ty::new(#name, #policy);
@@ -158,7 +158,7 @@ impl Emitter<'_> {
         };
         let is_per_call = timeout.duration.is_some() && limit.is_none();
         let values = timeout.policy.iter().chain(limit).filter(|_| !is_per_call);
-        let (policy, constant) = self.constant(index, "timeout", &policy_ty, chain, values);
+        let (policy, constant) = constant(index, "timeout", &policy_ty, chain, values);
         code! {
             #constant
             static #site: #ty = #ty::new(#name, #policy, #mode);
@@ -171,23 +171,6 @@ impl Emitter<'_> {
         let name = self.function_name();
         let handlers = fallback.handlers.iter().map(|handler| &handler.source);
         code!(static #site: #ty = #ty::new(#name, &[#(#handlers),*]);)
-    }
-
-    /// A policy, as a constant of its own where the compiler is to check it.
-    fn constant<'v>(
-        &self,
-        index: usize,
-        kind: &str,
-        ty: &TokenStream,
-        chain: TokenStream,
-        values: impl Iterator<Item = &'v Value>,
-    ) -> (TokenStream, Option<TokenStream>) {
-        let name = hygiene::policy(kind, index);
-        let name = quote!(#name);
-        match assertion(values, &name) {
-            Some(assertion) => (name.clone(), Some(code!(const #name: #ty = #chain; #assertion))),
-            None => (chain, None),
-        }
     }
 
     /// The settings of what is made once, by the first call.
@@ -206,7 +189,7 @@ impl Emitter<'_> {
         let is_const = settings.values().all(|value| value.when() == When::Const);
         if is_const {
             let chain = self.chain(&base, settings, When::Const);
-            let (policy, constant) = self.constant(index, kind, ty, chain, settings.values());
+            let (policy, constant) = constant(index, kind, ty, chain, settings.values());
             return (constant, code!(#some(|| #policy)));
         }
         let setters = settings.setters.iter().map(|setter| self.setter(setter));
@@ -241,6 +224,22 @@ impl Emitter<'_> {
                 Policy::Bulkhead(bulkhead) => bulkhead.waits,
                 Policy::CircuitBreaker(_) | Policy::Fallback(_) => false,
             })
+    }
+}
+
+/// A policy, as a constant of its own where the compiler is to check it.
+fn constant<'v>(
+    index: usize,
+    kind: &str,
+    ty: &TokenStream,
+    chain: TokenStream,
+    values: impl Iterator<Item = &'v Value>,
+) -> (TokenStream, Option<TokenStream>) {
+    let name = hygiene::policy(kind, index);
+    let name = quote!(#name);
+    match assertion(values, &name) {
+        Some(assertion) => (name.clone(), Some(code!(const #name: #ty = #chain; #assertion))),
+        None => (chain, None),
     }
 }
 

@@ -28,7 +28,7 @@ impl Emitter<'_> {
             None => limited,
             Some(handler) => {
                 let exit = label("timeout", index);
-                let (failure, failures) = (local("failure"), self.paths.private("Failure"));
+                let (failure, failed) = (local("failure"), self.failure_of(&rejection));
                 let set = Rejections::of(&[Rejection::TimedOut]);
                 let answer = self.handled(handler, &Cause::Failure(&failure, set), &scope);
                 let answer = self.settled(index, &answer);
@@ -38,7 +38,7 @@ impl Emitter<'_> {
                         #reserves
                         let #failure = match #limited {
                             #ok(#outcome) => break #exit #value,
-                            #err(#rejection) => #failures::Rejected(#rejection),
+                            #err(#rejection) => #failed,
                         };
                         #answer
                     }

@@ -2,8 +2,8 @@
 
 use core::time::Duration;
 
-use syn::FnArg;
 use syn::spanned::Spanned;
+use syn::{FnArg, Pat};
 
 use super::Checker;
 use crate::args::Typed;
@@ -63,6 +63,7 @@ pub(super) fn check_entries(checker: &mut Checker<'_>, stack: &[Entry]) {
 /// By what the layers do, of those that are in order by themselves.
 pub(super) fn check_layers(checker: &mut Checker<'_>, layers: &[Layer]) {
     detached_arguments(checker, layers);
+    detached_clones(checker, layers);
     timeouts(checker, layers);
     mapped_timeouts(checker, layers);
 }
@@ -92,6 +93,28 @@ fn detached_arguments(checker: &mut Checker<'_>, layers: &[Layer]) {
         };
         if let Some(span) = borrow {
             checker.errors.at(span, why);
+        }
+    }
+}
+
+/// Each attempt of a detached body takes its arguments to another thread.
+fn detached_clones(checker: &mut Checker<'_>, layers: &[Layer]) {
+    let retry = layers.iter().position(|layer| matches!(layer.policy, Policy::Retry(_)));
+    let Some(retry) = retry.filter(|at| layers[at + 1..].iter().any(Layer::is_detached)) else { return };
+    let cloned: Vec<_> = layers[..=retry].iter().flat_map(Layer::clones).collect();
+    for argument in &checker.target.function.signature.inputs {
+        let FnArg::Typed(argument) = argument else { continue };
+        let Pat::Ident(pattern) = &*argument.pat else { continue };
+        let name = &pattern.ident;
+        let is_used = plan::identifiers(checker.target.body.clone()).contains(name);
+        if is_used && target::is_certainly_moved(&argument.ty) && !cloned.contains(&name) {
+            checker.errors.at(
+                name.span(),
+                format!(
+                    "every attempt takes `{name}` along to a thread of its own: name it in `#[retry(clone({name}))]`, \
+                     or write `mode = \"cooperative\"` in `#[timeout]` to run the body where it is"
+                ),
+            );
         }
     }
 }
