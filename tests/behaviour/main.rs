@@ -1,0 +1,20 @@
+//! What the attributes promise, seen through the public interface only.
+//!
+//! Time never passes for real: async tests run on tokio's paused clock, sync ones on the manual clock of the test
+//! kit. The few that need a thread block it on a channel, and never on a sleep.
+
+// The functions under test are what a user might write, not what is needed to return a constant.
+#![allow(
+    clippy::unused_async,
+    clippy::unnecessary_wraps,
+    clippy::needless_pass_by_value,
+    clippy::needless_pass_by_ref_mut,
+    clippy::missing_errors_doc,
+    clippy::ref_option
+)]
+
+mod support;
+
+mod shapes;
+mod shapes_async;
+mod subsets;
