@@ -18,7 +18,7 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
-    const ALL: [Self; 6] =
+    pub(crate) const ALL: [Self; 6] =
         [Self::Retry, Self::CircuitBreaker, Self::Timeout, Self::Bulkhead, Self::Fallback, Self::RateLimit];
 
     pub(crate) fn name(self) -> &'static str {

@@ -9,18 +9,33 @@ use crate::target::Flow;
 
 impl Emitter<'_> {
     pub(super) fn body(&self, scope: &Scope) -> TokenStream {
-        let moves = self.plan.moves_arguments.then(|| code!(move));
+        if let Some(future) = self.body_future(scope) {
+            return code!(#future.await);
+        }
+        let moves = self.moves();
         let prelude = self.attempt_prelude(scope);
         let body = &self.target.body;
         let call = self.paths.private("call");
         let attempt = match &self.target.flow {
-            Flow::Sync | Flow::Async => self.enclosed(moves.as_ref(), body),
-            Flow::AsyncTrait(parts) => self.enclosed(moves.as_ref(), &parts.block),
-            // The block that follows a closure's type must be one.
             Flow::Future { boxed: Some(ty) } => code!(#call(#moves || -> #ty #body).await),
             Flow::Future { boxed: None } => code!(#call(#moves || #body).await),
+            Flow::Sync | Flow::Async | Flow::AsyncTrait(_) => self.enclosed(moves.as_ref(), body),
         };
         if prelude.is_empty() { attempt } else { code!({ #prelude #attempt }) }
+    }
+
+    /// The body as a future, where it is an async block.
+    pub(super) fn body_future(&self, scope: &Scope) -> Option<TokenStream> {
+        let body = match &self.target.flow {
+            Flow::Async => &self.target.body,
+            Flow::AsyncTrait(parts) => &parts.block,
+            Flow::Sync | Flow::Future { .. } => return None,
+        };
+        Some(self.future(self.moves().as_ref(), Some(&self.attempt_prelude(scope)), body))
+    }
+
+    pub(super) fn moves(&self) -> Option<TokenStream> {
+        self.plan.moves_arguments.then(|| code!(move))
     }
 
     /// The arguments of one attempt.

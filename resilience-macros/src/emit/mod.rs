@@ -106,20 +106,34 @@ impl Emitter<'_> {
 
     /// A block in which `?` and `return` end the block and not the function. Gives a value of the type `R`.
     fn enclosed(&self, moves: Option<&TokenStream>, block: &TokenStream) -> TokenStream {
-        let output = &self.target.output;
-        if !self.target.is_async() {
-            let call = self.paths.private("call");
-            return code!(#call(#moves || -> #output #block));
+        if self.target.is_async() {
+            let future = self.future(moves, None, block);
+            return code!(#future.await);
         }
+        let (call, output) = (self.paths.private("call"), &self.target.output);
+        code!(#call(#moves || -> #output #block))
+    }
+
+    /// An `async` block of the type `R`.
+    fn future(
+        &self,
+        moves: Option<&TokenStream>,
+        prelude: Option<&TokenStream>,
+        block: &TokenStream,
+    ) -> TokenStream {
+        let output = &self.target.output;
         if matches!(output, syn::Type::Infer(_)) {
-            return code!(async #moves #block.await);
+            let prelude = prelude.filter(|prelude| !prelude.is_empty());
+            let body = prelude.map_or_else(|| block.clone(), |prelude| code!({ #prelude #block }));
+            return code!(async #moves #body);
         }
         // A return that is never taken gives the `async` block the function's type of result.
         let (some, none, result) = (paths::some(), paths::none(), local("result"));
         code! {
             async #moves {
+                #prelude
                 if let #some(#result) = #none::<#output> { return #result; } else #block
-            }.await
+            }
         }
     }
 

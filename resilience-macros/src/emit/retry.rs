@@ -19,7 +19,10 @@ impl Emitter<'_> {
         let inner = self.layer(index + 1, &scope);
         let judged = self.judged(index, retry);
         let steps = self.paths.private("Step");
-        let exhausted = self.exhausted(index, retry);
+        let end = self.exhausted(index, retry).map_or_else(
+            || code!(#steps::Exhausted | #steps::Done => break #outcome,),
+            |exhausted| code!(#steps::Exhausted => break #exhausted, #steps::Done => break #outcome,),
+        );
         let hook = self.hook(index, retry);
         let sleep = self.paths.private(if self.target.is_async() { "sleep_async" } else { "sleep" });
         let wait = self.awaited(&code!(#sleep(#delay)));
@@ -33,8 +36,7 @@ impl Emitter<'_> {
                     let #step = #judged;
                     match #step {
                         #steps::Retry(#delay) => { #hook #delay }
-                        #steps::Exhausted => break #exhausted,
-                        #steps::Done => break #outcome,
+                        #end
                     }
                 };
                 #wait;
@@ -95,10 +97,10 @@ impl Emitter<'_> {
         }
     }
 
-    /// The last outcome, its error mapped if that was asked for.
-    fn exhausted(&self, index: usize, retry: &Retry) -> TokenStream {
+    /// The last outcome with its error mapped, if that was asked for.
+    fn exhausted(&self, index: usize, retry: &Retry) -> Option<TokenStream> {
+        let map = retry.exhausted.as_ref()?;
         let outcome = local("outcome");
-        let Some(map) = &retry.exhausted else { return code!(#outcome) };
         let (ok, err) = (paths::ok(), paths::err());
         let (result, error, rejection, shape) =
             (local("result"), local("error"), local("rejection"), &self.shape);
@@ -106,11 +108,11 @@ impl Emitter<'_> {
         let (convert, map) = (self.paths.private("convert"), self.user(map));
         let mapped = code!(#shape.fail(#convert(#map, #attempts.exhausted(#error))));
         if !self.is_rejectable_inside(index) {
-            return code! {
+            return Some(code! {
                 match #shape.into_error(#outcome) { #ok(#error) => #mapped, #err(#result) => #result }
-            };
+            });
         }
-        code! {
+        Some(code! {
             match #outcome {
                 #ok(#result) => #ok(match #shape.into_error(#result) {
                     #ok(#error) => #mapped,
@@ -118,7 +120,7 @@ impl Emitter<'_> {
                 }),
                 #err(#rejection) => #err(#rejection),
             }
-        }
+        })
     }
 
     fn hook(&self, index: usize, retry: &Retry) -> Option<TokenStream> {

@@ -49,14 +49,19 @@ impl Emitter<'_> {
 
     fn async_timeout(&self, index: usize, timeout: &Timeout, scope: &Scope) -> TokenStream {
         let site = hygiene::site("timeout", index);
-        let moves = self.plan.moves_arguments.then(|| code!(move));
-        let inner = self.layer(index + 1, scope);
+        let is_innermost = index + 1 == self.layers().len();
+        // The innermost timeout wraps the body's own future, and not one more around it.
+        let body = if is_innermost { self.body_future(scope) } else { None };
+        let future = body.unwrap_or_else(|| {
+            let (moves, inner) = (self.moves(), self.layer(index + 1, scope));
+            code!(async #moves { #inner })
+        });
         if is_of_this_call(timeout) {
             let (path, limit) = (self.paths.private("timeout_with"), layer_local("limit", index));
-            code!(#path(&#site, #limit, async #moves { #inner }).await)
+            code!(#path(&#site, #limit, #future).await)
         } else {
             let path = self.paths.private("timeout");
-            code!(#path(&#site, async #moves { #inner }).await)
+            code!(#path(&#site, #future).await)
         }
     }
 
