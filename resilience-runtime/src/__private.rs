@@ -2,17 +2,17 @@
 
 #![allow(missing_docs, clippy::inline_always)]
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
 pub use inventory;
 
 pub use crate::bulkhead::{BulkheadPolicy, BulkheadSite, SharedSlot};
-pub use crate::circuit_breaker::{BreakerSite, CircuitBreakerPolicy, Verdict};
+pub use crate::circuit_breaker::{BreakerSite, CircuitBreakerPolicy, Verdict, Window};
 pub use crate::clock::sleep;
 #[cfg(feature = "tokio")]
 pub use crate::clock::sleep_async;
 pub use crate::error::{Error, ErrorKind, FromRejection, Kinds};
+use crate::event::protect;
 pub use crate::fallback::{
     ByFrom, Convert, Failure, FallbackExhausted, FallbackSite, Fallen, Handler, MapWith, PlainHandler,
     handle, handle_plain,
@@ -51,10 +51,7 @@ pub fn convert<A, B>(convert: impl FnOnce(A) -> B, value: A) -> B {
 
 /// Tells a hook. A hook that panics is reported and changes nothing.
 pub fn notify<T>(hook: impl FnOnce(&T), event: &T) {
-    if catch_unwind(AssertUnwindSafe(|| hook(event))).is_err() {
-        // The panic's own message has been printed by the panic hook.
-        eprintln!("resilience: a hook panicked; the call goes on");
-    }
+    protect("a hook", || hook(event));
 }
 
 /// Async waits need a timer.

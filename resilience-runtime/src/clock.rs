@@ -96,6 +96,24 @@ fn read_system() -> StdInstant {
     StdInstant::now()
 }
 
+/// `duration · factor`; the longest duration where the product is longer, zero where it isn't a number.
+pub(crate) fn scaled(duration: Duration, factor: f64) -> Duration {
+    // The exact value where it is asked for: seconds as a float lose nanoseconds.
+    if factor.to_bits() == 1.0f64.to_bits() {
+        return duration;
+    }
+    if factor.fract() == 0.0 && (0.0..=f64::from(u32::MAX)).contains(&factor) {
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+        // whole and in range, as just checked
+        return duration.saturating_mul(factor as u32);
+    }
+    let seconds = duration.as_secs_f64() * factor;
+    if seconds.is_nan() || seconds <= 0.0 {
+        return Duration::ZERO;
+    }
+    Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX)
+}
+
 /// Blocks the thread. A zero wait touches nothing.
 pub fn sleep(delay: Duration) {
     if delay.is_zero() {

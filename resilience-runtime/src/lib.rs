@@ -14,6 +14,7 @@ mod config;
 mod counter;
 mod deadline;
 mod error;
+mod event;
 mod fallback;
 mod name;
 mod random;
@@ -30,12 +31,13 @@ pub mod testing;
 
 pub use crate::bulkhead::{Bulkhead, BulkheadMetrics, BulkheadPolicy, BulkheadSlot};
 pub use crate::circuit_breaker::{
-    CircuitBreaker, CircuitBreakerMetrics, CircuitBreakerPolicy, CircuitState, Permit, StateChange,
-    TransitionCause,
+    CircuitBreaker, CircuitBreakerEvent, CircuitBreakerMetrics, CircuitBreakerPolicy, CircuitState, Permit,
+    StateChange, TransitionCause, Window,
 };
 pub use crate::config::ConfigError;
 pub use crate::deadline::{Deadline, deadline};
 pub use crate::error::{Error, ErrorKind};
+pub use crate::event::Subscription;
 pub use crate::fallback::FallbackExhausted;
 pub use crate::name::Name;
 pub use crate::registry::{Catalog, Conflict, catalog, get_bulkhead, get_circuit_breaker, verify};

@@ -1,33 +1,44 @@
 //! The state machine behind one atomic word.
 //!
-//! While the circuit is closed and no failure stands against it, a call reads that word twice and writes
-//! nothing but its success. Everything else takes the lock, for a few instructions and never while user code
-//! runs.
+//! While the circuit is closed and nothing stands against it, a call reads that word twice and writes nothing but
+//! its success, into a counter that threads don't fight over. Everything else takes the lock, for a few
+//! instructions and never while foreign code runs.
 
+use std::cell::Cell;
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant as StdInstant};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::Duration;
 
-use super::policy::CircuitBreakerPolicy;
-use super::state::{CircuitState, Machine, State, Ticket, Transition, TransitionCause, Verdict};
+use super::event::{CircuitBreakerEvent, CircuitBreakerMetrics, StateChange};
+use super::policy::{CircuitBreakerPolicy, Window};
+use super::state::{
+    CircuitState, Machine, State, Surroundings, Ticket, Transition, TransitionCause, Verdict,
+};
+use super::window::{PARTS, Passed, part_nanos, part_number, place};
 use crate::clock::Instant;
 use crate::counter::Counter;
 use crate::error::Error;
+use crate::event::Listeners;
 use crate::name::Name;
+use crate::random;
 
 /// How many changes of state are remembered. Enough to see a flapping circuit, and a bound on memory.
 const HISTORY: usize = 32;
 
 // The gate: what a call has to know, in one word. The generation stands in the upper half, as in a ticket, so that
-// a ticket from a closed circuit equals the gate for as long as nothing has happened.
+// a ticket from a closed circuit equals the gate for as long as none of the other bits is set.
 const CLOSED: u64 = 0;
 const OPEN: u64 = 1;
 const HALF_OPEN: u64 = 2;
 const DISABLED: u64 = 3;
 const PHASE: u64 = 3;
-/// Closed, with failures that a success has to wipe out.
-const DIRTY: u64 = 4;
+/// A success has to be told to the machine, or to somebody who listens.
+const TELL: u64 = 1 << 2;
+/// It matters how long a call takes.
+const TIMED: u64 = 1 << 3;
+/// Successes are counted by the part of time that they end in.
+const PARTED: u64 = 1 << 4;
 
 /// One circuit breaker.
 #[derive(Debug)]
@@ -36,49 +47,128 @@ pub struct Core {
     gate: AtomicU64,
     // When an open circuit lets a trial through, so that refusals need no lock.
     reopens_at: AtomicU64,
+    // Successes that no lock was taken for.
     success: Counter,
+    parts: OnceLock<Box<Parts>>,
     rejected: Counter,
-    ignored: Counter,
+    listeners: OnceLock<Box<Listeners<CircuitBreakerEvent>>>,
     guarded: Mutex<Guarded>,
 }
 
 #[derive(Debug)]
 struct Guarded {
     machine: Machine,
+    success: u64,
     failure: u64,
+    ignored: u64,
+    slow: u64,
     history: VecDeque<StateChange>,
 }
 
+/// The successes of a window of time that no lock was taken for.
+#[derive(Debug, Default)]
+struct Parts {
+    // How long a part is, and which one the machine has seen last.
+    nanos: AtomicU64,
+    latest: AtomicU64,
+    counters: [Counter; PARTS],
+}
+
+/// A call that was let in.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Admission {
+    ticket: Ticket,
+    // Never, where it doesn't matter how long the call takes.
+    start: Instant,
+}
+
+/// The machine's view of the world, during one event.
+struct World<'a> {
+    core: &'a Core,
+    now: Cell<Option<Instant>>,
+}
+
+impl Passed for World<'_> {
+    fn passed(&self) -> u64 {
+        self.core.success.get()
+    }
+
+    fn passed_in(&self, part: usize) -> u64 {
+        self.core.parts.get().map_or(0, |parts| parts.counters[part].get())
+    }
+}
+
+impl Surroundings for World<'_> {
+    fn now(&self) -> Instant {
+        self.now.get().unwrap_or_else(|| {
+            let now = Instant::now();
+            self.now.set(Some(now));
+            now
+        })
+    }
+
+    fn between(&self, low: Duration, high: Duration) -> Duration {
+        random::between(low, high)
+    }
+}
+
+/// What the machine begins with: nothing has passed it.
+struct Nothing;
+
+impl Passed for Nothing {
+    fn passed(&self) -> u64 {
+        0
+    }
+
+    fn passed_in(&self, _: usize) -> u64 {
+        0
+    }
+}
+
 impl Core {
-    pub(super) const fn new(name: Name, policy: CircuitBreakerPolicy) -> Self {
-        Self {
+    pub(super) fn new(name: Name, policy: CircuitBreakerPolicy) -> Self {
+        let core = Self {
             name,
             gate: AtomicU64::new(CLOSED),
             reopens_at: AtomicU64::new(0),
             success: Counter::new(),
+            parts: OnceLock::new(),
             rejected: Counter::new(),
-            ignored: Counter::new(),
+            listeners: OnceLock::new(),
             guarded: Mutex::new(Guarded {
-                machine: Machine::new(policy),
+                machine: Machine::new(policy, &Nothing),
+                success: 0,
                 failure: 0,
+                ignored: 0,
+                slow: 0,
                 history: VecDeque::new(),
             }),
-        }
+        };
+        core.publish(&mut core.lock(), &core.world());
+        core
+    }
+
+    const fn world(&self) -> World<'_> {
+        World { core: self, now: Cell::new(None) }
     }
 
     #[inline]
-    pub(super) fn acquire(&self, lease: &Duration) -> Result<Ticket, Error> {
+    pub(super) fn acquire(&self, lease: &Duration) -> Result<Admission, Error> {
         let gate = self.gate.load(Ordering::Acquire);
-        if gate & PHASE == CLOSED {
-            return Ok(Ticket::closed(gate));
+        if gate & (PHASE | TIMED) == CLOSED {
+            return Ok(Admission { ticket: Ticket::closed(gate), start: Instant::NEVER });
         }
-        self.acquire_unless_open(gate, *lease)
+        self.acquire_otherwise(gate, *lease)
     }
 
     #[cold]
     #[inline(never)]
-    fn acquire_unless_open(&self, gate: u64, lease: Duration) -> Result<Ticket, Error> {
-        let now = Instant::now();
+    fn acquire_otherwise(&self, gate: u64, lease: Duration) -> Result<Admission, Error> {
+        let world = self.world();
+        let start = if gate & TIMED == 0 { Instant::NEVER } else { world.now() };
+        if gate & PHASE == CLOSED {
+            return Ok(Admission { ticket: Ticket::closed(gate), start });
+        }
         if gate & PHASE == OPEN {
             // The two words are read apart. If the circuit has changed in between, it was open at the first one,
             // and opened anew at the second.
@@ -86,103 +176,162 @@ impl Core {
             if until == Instant::NEVER {
                 return Err(self.refuse(None));
             }
-            if now < until {
-                return Err(self.refuse(Some(until.since(now))));
+            if world.now() < until {
+                return Err(self.refuse(Some(until.since(world.now()))));
             }
         }
         let mut guarded = self.lock();
-        let (admission, transition) = guarded.machine.admit(now, lease);
-        self.publish(&mut guarded, now, transition);
+        let (admitted, transition) = guarded.machine.admit(&world, lease);
+        let change = self.remember(&mut guarded, &world, transition);
         drop(guarded);
-        admission.map_err(|retry_after| self.refuse(retry_after))
+        self.announce(change);
+        let ticket = admitted.map_err(|retry_after| self.refuse(retry_after))?;
+        Ok(Admission { ticket, start })
     }
 
     fn refuse(&self, retry_after: Option<Duration>) -> Error {
         self.rejected.increment();
+        self.tell(|name| CircuitBreakerEvent::Rejected { name, retry_after });
         Error::CircuitOpen { name: self.name.clone(), retry_after }
     }
 
     #[inline]
-    pub(super) fn settle(&self, ticket: Ticket, verdict: Verdict) {
+    pub(super) fn settle(&self, admission: Admission, verdict: Verdict) {
         let gate = self.gate.load(Ordering::Acquire);
-        if matches!(verdict, Verdict::Success) && gate == ticket.to_bits() {
+        if matches!(verdict, Verdict::Success) && gate == admission.ticket.to_bits() {
             self.success.increment();
         } else {
-            self.settle_with_lock(gate, ticket, verdict);
+            self.settle_otherwise(gate, admission, verdict);
         }
     }
 
     #[inline(never)]
-    fn settle_with_lock(&self, gate: u64, ticket: Ticket, verdict: Verdict) {
+    fn settle_otherwise(&self, gate: u64, Admission { ticket, start }: Admission, verdict: Verdict) {
         if gate & PHASE == DISABLED {
             return;
         }
-        match verdict {
-            Verdict::Success => self.success.increment(),
-            Verdict::Ignored => self.ignored.increment(),
-            Verdict::Failure => {}
+        let world = self.world();
+        let time_matters = start != Instant::NEVER && verdict != Verdict::Ignored;
+        let slow = time_matters && self.is_slow(world.now().since(start));
+        // Nothing but the time stands between this success and the counters.
+        if matches!(verdict, Verdict::Success)
+            && !slow
+            && gate & !(TIMED | PARTED) == ticket.to_bits()
+            && self.count(gate, &world)
+        {
+            return;
         }
-        self.record(ticket, verdict);
+        self.record(&world, ticket, verdict, slow);
+    }
+
+    fn is_slow(&self, elapsed: Duration) -> bool {
+        self.lock().machine.policy.slow_after().is_some_and(|limit| elapsed >= limit)
+    }
+
+    /// Counts a success, unless it is the first of its part of the window: that one the machine must see.
+    fn count(&self, gate: u64, world: &World<'_>) -> bool {
+        if gate & PARTED == 0 {
+            self.success.increment();
+            return true;
+        }
+        let Some(parts) = self.parts.get() else { return false };
+        let number = part_number(world.now(), parts.nanos.load(Ordering::Relaxed));
+        if number != parts.latest.load(Ordering::Acquire) {
+            return false;
+        }
+        parts.counters[place(number)].increment();
+        true
     }
 
     /// A panic is a failure of the call. Anything else that drops a permit is a cancellation: its place is free
     /// again, and nothing is counted.
     #[cold]
     #[inline(never)]
-    pub(super) fn end_without_verdict(&self, ticket: Ticket) {
+    pub(super) fn end_without_verdict(&self, admission: Admission) {
         let gate = self.gate.load(Ordering::Acquire);
         if std::thread::panicking() {
-            self.settle_with_lock(gate, ticket, Verdict::Failure);
+            self.settle_otherwise(gate, admission, Verdict::Failure);
         } else if gate & PHASE == HALF_OPEN {
-            self.record(ticket, Verdict::Ignored);
+            // No transition can come of it.
+            self.lock().machine.record(&self.world(), admission.ticket, Verdict::Ignored, false);
         }
     }
 
-    fn record(&self, ticket: Ticket, verdict: Verdict) {
+    fn record(&self, world: &World<'_>, ticket: Ticket, verdict: Verdict, slow: bool) {
         let mut guarded = self.lock();
-        if verdict == Verdict::Failure {
-            guarded.failure += 1;
+        match verdict {
+            Verdict::Success => guarded.success += 1,
+            Verdict::Failure | Verdict::FailureWithHint(_) => guarded.failure += 1,
+            Verdict::Ignored => guarded.ignored += 1,
         }
-        let mut at = None;
-        let transition = guarded.machine.record(|| *at.insert(Instant::now()), ticket, verdict);
-        match (transition, at) {
-            (Some(transition), Some(at)) => self.publish(&mut guarded, at, Some(transition)),
-            _ => self.publish_gate(&guarded.machine),
-        }
+        guarded.slow += u64::from(slow);
+        let transition = guarded.machine.record(world, ticket, verdict, slow);
+        let change = self.remember(&mut guarded, world, transition);
+        drop(guarded);
+        self.tell(|name| match verdict {
+            Verdict::Success => CircuitBreakerEvent::Succeeded { name },
+            Verdict::Failure | Verdict::FailureWithHint(_) => CircuitBreakerEvent::Failed { name },
+            Verdict::Ignored => CircuitBreakerEvent::Ignored { name },
+        });
+        self.announce(change);
     }
 
     /// Goes to a state because somebody said so.
     pub(super) fn force(&self, state: State) {
-        let now = Instant::now();
-        let mut guarded = self.lock();
-        let transition = guarded.machine.enter(now, state, TransitionCause::Manual);
-        self.publish(&mut guarded, now, Some(transition));
+        self.by_hand(|machine, world| Some(machine.enter(world.now(), state, TransitionCause::Manual)));
+    }
+
+    /// Closes the circuit because somebody said so.
+    pub(super) fn reset(&self) {
+        self.by_hand(|machine, world| Some(machine.close(world, TransitionCause::Manual)));
     }
 
     /// Ends [`CircuitState::Disabled`].
     pub(super) fn enable(&self) {
-        let now = Instant::now();
-        let mut guarded = self.lock();
-        if matches!(guarded.machine.state, State::Disabled) {
-            let transition =
-                guarded.machine.enter(now, State::Closed { failures: 0 }, TransitionCause::Manual);
-            self.publish(&mut guarded, now, Some(transition));
-        }
+        self.by_hand(|machine, world| {
+            let disabled = matches!(machine.state, State::Disabled);
+            disabled.then(|| machine.close(world, TransitionCause::Manual))
+        });
     }
 
-    fn publish(&self, guarded: &mut Guarded, now: Instant, transition: Option<Transition>) {
-        let Some(Transition { from, to, cause }) = transition else { return };
+    pub(super) fn reconfigure(&self, policy: CircuitBreakerPolicy) {
+        self.by_hand(|machine, world| {
+            machine.reconfigure(policy, world);
+            None
+        });
+    }
+
+    fn by_hand(&self, change: impl FnOnce(&mut Machine, &World<'_>) -> Option<Transition>) {
+        let world = self.world();
+        let mut guarded = self.lock();
+        let transition = change(&mut guarded.machine, &world);
+        let change = self.remember(&mut guarded, &world, transition);
+        drop(guarded);
+        self.announce(change);
+    }
+
+    /// Writes down what has happened, for the calls that take no lock and for the history.
+    fn remember(
+        &self,
+        guarded: &mut Guarded,
+        world: &World<'_>,
+        transition: Option<Transition>,
+    ) -> Option<StateChange> {
+        self.publish(guarded, world);
+        let Transition { from, to, cause } = transition?;
         if guarded.history.len() == HISTORY {
             guarded.history.pop_front();
         }
-        guarded.history.push_back(StateChange { time: now.to_std(), from, to, cause });
-        self.publish_gate(&guarded.machine);
+        let change = StateChange { time: world.now().to_std(), from, to, cause };
+        guarded.history.push_back(change.clone());
+        Some(change)
     }
 
-    fn publish_gate(&self, machine: &Machine) {
-        let phase = match machine.state {
-            State::Closed { failures: 0 } => CLOSED,
-            State::Closed { .. } => CLOSED | DIRTY,
+    fn publish(&self, guarded: &mut Guarded, world: &World<'_>) {
+        let machine = &mut guarded.machine;
+        let mut gate = Ticket::new(machine.generation).to_bits();
+        gate |= match machine.state {
+            State::Closed { .. } => CLOSED,
             State::Open { until } => {
                 self.reopens_at.store(until.to_bits(), Ordering::Release);
                 OPEN
@@ -190,10 +339,53 @@ impl Core {
             State::HalfOpen { .. } => HALF_OPEN,
             State::Disabled => DISABLED,
         };
-        let gate = Ticket::new(machine.generation, 0).to_bits() | phase;
+        if machine.policy.slow_after().is_some() {
+            gate |= TIMED;
+        }
+        if let Some(Window::Time(length)) = machine.policy.rate_window() {
+            let parts = self.parts.get_or_init(Box::default);
+            let nanos = part_nanos(length);
+            machine.turn_to(world);
+            parts.nanos.store(nanos, Ordering::Relaxed);
+            parts.latest.store(part_number(world.now(), nanos), Ordering::Release);
+            gate |= PARTED;
+        }
+        if machine.minds_successes(world) || self.listeners().is_some() {
+            gate |= TELL;
+        }
         if self.gate.load(Ordering::Relaxed) != gate {
             self.gate.store(gate, Ordering::Release);
         }
+    }
+
+    fn listeners(&self) -> Option<&Listeners<CircuitBreakerEvent>> {
+        self.listeners.get().map(Box::as_ref).filter(|listeners| !listeners.is_empty())
+    }
+
+    pub(super) fn subscribe(&self, listener: Arc<dyn Fn(&CircuitBreakerEvent) + Send + Sync>) -> u64 {
+        let number = self.listeners.get_or_init(Box::default).add(listener);
+        self.publish(&mut self.lock(), &self.world());
+        number
+    }
+
+    pub(super) fn unsubscribe(&self, number: u64) {
+        if let Some(listeners) = self.listeners.get() {
+            listeners.remove(number);
+        }
+        self.publish(&mut self.lock(), &self.world());
+    }
+
+    fn tell(&self, event: impl FnOnce(Name) -> CircuitBreakerEvent) {
+        if let Some(listeners) = self.listeners() {
+            listeners.tell(&event(self.name.clone()));
+        }
+    }
+
+    fn announce(&self, change: Option<StateChange>) {
+        let Some(change) = change else { return };
+        #[cfg(feature = "tracing")]
+        trace(&self.name, &change);
+        self.tell(|name| CircuitBreakerEvent::StateChanged { name, change });
     }
 
     pub(super) fn state(&self) -> CircuitState {
@@ -215,65 +407,121 @@ impl Core {
         self.lock().machine.time_until_reset(Instant::now())
     }
 
+    #[allow(clippy::cast_precision_loss)] // a rate of more than 2⁵³ calls may be off in the last digit
     pub(super) fn metrics(&self) -> CircuitBreakerMetrics {
         let guarded = self.lock();
+        let policy = &guarded.machine.policy;
+        let tally = guarded.machine.tally(&self.world()).unwrap_or_default();
+        let rate = |share: Option<f64>, count: u64| {
+            (share.is_some() && tally.calls > 0).then(|| count as f64 / tally.calls as f64)
+        };
+        let parts = self.parts.get().into_iter().flat_map(|parts| &parts.counters);
         CircuitBreakerMetrics {
-            success: self.success.get(),
+            success: guarded.success + self.success.get() + parts.map(Counter::get).sum::<u64>(),
             failure: guarded.failure,
             rejected: self.rejected.get(),
-            ignored: self.ignored.get(),
-            slow: 0,
+            ignored: guarded.ignored,
+            slow: guarded.slow,
+            window_calls: tally.calls,
+            failure_rate: rate(policy.failure_share(), tally.failures),
+            slow_rate: rate(policy.slow_share(), tally.slow),
             state_changes: guarded.history.iter().cloned().collect(),
         }
     }
 
     fn lock(&self) -> MutexGuard<'_, Guarded> {
-        // No user code runs under the lock, so a panic there would be ours; the machine is whole all the same.
+        // No foreign code runs under the lock, so a panic there would be ours; the machine is whole all the same.
         self.guarded.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// What a circuit breaker has seen since it was made.
-///
-/// ```
-/// use resilience_runtime::{CircuitBreaker, CircuitBreakerPolicy};
-///
-/// let breaker = CircuitBreaker::new("quotes", CircuitBreakerPolicy::new())?;
-/// breaker.try_acquire()?.success();
-/// breaker.try_acquire()?.failure();
-/// let metrics = breaker.metrics();
-/// assert_eq!((metrics.success, metrics.failure, metrics.rejected), (1, 1, 0));
-/// assert!(metrics.state_changes.is_empty());
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct CircuitBreakerMetrics {
-    /// Calls that succeeded.
-    pub success: u64,
-    /// Calls that failed in a way that counts; panics among them.
-    pub failure: u64,
-    /// Calls that were refused.
-    pub rejected: u64,
-    /// Calls that ended in an error which the filter leaves out, or in another policy's refusal. A cancelled
-    /// call is not counted anywhere.
-    pub ignored: u64,
-    /// Calls that took too long; zero where the breaker doesn't watch the time.
-    pub slow: u64,
-    /// The latest changes of state, oldest first, 32 at most.
-    pub state_changes: Vec<StateChange>,
+#[cfg(feature = "tracing")]
+fn trace(name: &Name, change: &StateChange) {
+    let (name, from, to, cause) = (name.as_str(), change.from.as_str(), change.to.as_str(), change.cause);
+    if change.to == CircuitState::Open {
+        tracing::warn!(name, from, to, %cause, "circuit breaker opened");
+    } else {
+        tracing::info!(name, from, to, %cause, "circuit breaker changed");
+    }
 }
 
-/// One change of a circuit breaker's state.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct StateChange {
-    /// When it happened, on the monotonic clock.
-    pub time: StdInstant,
-    /// The state before.
-    pub from: CircuitState,
-    /// The state after.
-    pub to: CircuitState,
-    /// Why.
-    pub cause: TransitionCause,
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    fn core(policy: CircuitBreakerPolicy) -> Core {
+        policy.validate().expect("settings that work");
+        Core::new("test".into(), policy)
+    }
+
+    fn end(core: &Core, verdict: Verdict) {
+        core.settle(core.acquire(&Duration::ZERO).expect("admitted"), verdict);
+    }
+
+    /// A trial's ticket must never pass for one of a closed circuit, whatever its number.
+    #[test]
+    fn every_trial_reaches_the_machine() {
+        for trials in 1..=70 {
+            let policy = CircuitBreakerPolicy::new()
+                .failure_threshold(1)
+                .reset_timeout(Duration::from_nanos(1))
+                .half_open_max_calls(trials);
+            let core = core(policy);
+            end(&core, Verdict::Failure);
+            while core.state() == CircuitState::Open {}
+            for _ in 0..trials {
+                assert_eq!(core.state(), CircuitState::HalfOpen);
+                end(&core, Verdict::Success);
+            }
+            assert_eq!(core.state(), CircuitState::Closed);
+            assert_eq!(core.metrics().success, u64::from(trials));
+        }
+    }
+
+    #[test]
+    fn successes_are_counted_once_however_they_are_counted() {
+        let rate = CircuitBreakerPolicy::new().failure_rate(0.9).min_calls(4);
+        let over_time = rate.window(Window::Time(3600 * SECOND));
+        let slow = CircuitBreakerPolicy::new().slow_call(3600 * SECOND);
+        for policy in [CircuitBreakerPolicy::new(), rate, over_time, slow] {
+            let core = core(policy);
+            for call in 0..100 {
+                end(&core, if call % 4 == 3 { Verdict::Failure } else { Verdict::Success });
+            }
+            let metrics = core.metrics();
+            assert_eq!((metrics.success, metrics.failure), (75, 25), "{policy}");
+            if policy.failure_share().is_some() {
+                assert_eq!((metrics.window_calls, metrics.failure_rate), (100, Some(0.25)), "{policy}");
+            }
+        }
+    }
+
+    #[test]
+    fn other_settings_take_effect_and_lose_no_count() {
+        let core = core(CircuitBreakerPolicy::new());
+        (0..7).for_each(|_| end(&core, Verdict::Success));
+        let over_time = CircuitBreakerPolicy::new().failure_rate(0.5).window(Window::Time(3600 * SECOND));
+        core.reconfigure(over_time.min_calls(2));
+        (0..5).for_each(|_| end(&core, Verdict::Success));
+        assert_eq!((core.metrics().success, core.metrics().window_calls), (12, 5));
+        core.reconfigure(CircuitBreakerPolicy::new().failure_rate(0.5).min_calls(2));
+        (0..2).for_each(|_| end(&core, Verdict::Success));
+        assert_eq!((core.metrics().success, core.metrics().window_calls), (14, 2));
+        end(&core, Verdict::Failure);
+        end(&core, Verdict::Failure);
+        assert_eq!(core.state(), CircuitState::Open);
+    }
+
+    #[test]
+    fn memory_does_not_grow_with_transitions() {
+        let core = core(CircuitBreakerPolicy::new());
+        for _ in 0..100_000 {
+            core.force(State::Open { until: Instant::NEVER });
+            core.reset();
+        }
+        assert_eq!(core.metrics().state_changes.len(), HISTORY);
+        assert!(core.lock().history.capacity() <= 2 * HISTORY);
+    }
 }

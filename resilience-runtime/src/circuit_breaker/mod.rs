@@ -4,24 +4,28 @@
 
 mod core;
 pub(crate) mod defaults;
+mod event;
 mod permit;
 mod policy;
 mod site;
 mod state;
+mod window;
 
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-pub use self::core::{CircuitBreakerMetrics, Core, StateChange};
+pub use self::core::Core;
+pub use self::event::{CircuitBreakerEvent, CircuitBreakerMetrics, StateChange};
 pub use self::permit::{Guard, Permit};
-pub use self::policy::CircuitBreakerPolicy;
+pub use self::policy::{CircuitBreakerPolicy, Window};
 pub use self::site::BreakerSite;
 pub use self::state::{CircuitState, TransitionCause, Verdict};
 
 use self::state::State;
 use crate::config::{ConfigError, check_name};
 use crate::error::Error;
+use crate::event::Subscription;
 use crate::name::Name;
 
 /// A handle to a circuit breaker; cloning it is cheap and shares the breaker.
@@ -100,7 +104,7 @@ impl CircuitBreaker {
 
     /// Closes the circuit and forgets the failures in a row. Results of calls under way don't count any more.
     pub fn reset(&self) {
-        self.0.force(State::Closed { failures: 0 });
+        self.0.reset();
     }
 
     /// Opens the circuit until [`reset`](Self::reset) is called.
@@ -116,6 +120,32 @@ impl CircuitBreaker {
     /// Ends [`disable`](Self::disable): the circuit is closed. In any other state nothing happens.
     pub fn enable(&self) {
         self.0.enable();
+    }
+
+    /// Takes other settings and keeps the state. A window starts anew if the rules about it change; a circuit that
+    /// is open stays so for the time that it was opened for.
+    ///
+    /// # Errors
+    /// Settings that can't work; see [`CircuitBreakerPolicy::validate`]. Nothing changes then.
+    pub fn reconfigure(&self, policy: CircuitBreakerPolicy) -> Result<(), ConfigError> {
+        policy.validate()?;
+        self.0.reconfigure(policy);
+        Ok(())
+    }
+
+    /// Tells a listener what happens, until the subscription is dropped.
+    ///
+    /// Listeners run on the thread of the call, outside of every lock: they may use the breaker. One that is slow
+    /// delays that call, and one that panics is reported on standard error and changes nothing. While somebody
+    /// listens, successes take a lock; while nobody does, listening costs nothing.
+    pub fn subscribe(&self, listener: impl Fn(&CircuitBreakerEvent) + Send + Sync + 'static) -> Subscription {
+        let number = self.0.subscribe(Arc::new(listener));
+        let core = Arc::downgrade(&self.0);
+        Subscription::new(move || {
+            if let Some(core) = core.upgrade() {
+                core.unsubscribe(number);
+            }
+        })
     }
 
     /// Asks for the right to make one call. The permit wants to be told how the call ended.

@@ -3,28 +3,28 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::core::Core;
-use super::state::{Ticket, Verdict};
+use super::core::{Admission, Core};
+use super::state::Verdict;
 use crate::error::Error;
 
-/// A permit that borrows its breaker: what the expansion holds. Two words.
+/// A permit that borrows its breaker: what the expansion holds.
 #[derive(Debug)]
 pub struct Guard<'a> {
     core: &'a Core,
-    ticket: Ticket,
+    admission: Admission,
 }
 
 impl<'a> Guard<'a> {
     #[inline]
     pub(super) fn acquire(core: &'a Core, lease: &Duration) -> Result<Self, Error> {
-        let ticket = core.acquire(lease)?;
-        Ok(Self { core, ticket })
+        let admission = core.acquire(lease)?;
+        Ok(Self { core, admission })
     }
 
     /// Gives the verdict.
     #[inline]
     pub fn settle(self, verdict: Verdict) {
-        self.core.settle(self.ticket, verdict);
+        self.core.settle(self.admission, verdict);
         // Nothing is owned, so that forgetting it leaks nothing, and spares the happy path a flag.
         std::mem::forget(self);
     }
@@ -33,7 +33,7 @@ impl<'a> Guard<'a> {
 impl Drop for Guard<'_> {
     #[inline]
     fn drop(&mut self) {
-        self.core.end_without_verdict(self.ticket);
+        self.core.end_without_verdict(self.admission);
     }
 }
 
@@ -46,13 +46,13 @@ impl Drop for Guard<'_> {
 pub struct Permit {
     core: Arc<Core>,
     // Taken by the verdict.
-    ticket: Option<Ticket>,
+    admission: Option<Admission>,
 }
 
 impl Permit {
     pub(super) fn acquire(core: &Arc<Core>, lease: &Duration) -> Result<Self, Error> {
-        let ticket = core.acquire(lease)?;
-        Ok(Self { core: Arc::clone(core), ticket: Some(ticket) })
+        let admission = core.acquire(lease)?;
+        Ok(Self { core: Arc::clone(core), admission: Some(admission) })
     }
 
     /// The call worked.
@@ -65,6 +65,12 @@ impl Permit {
         self.settle(Verdict::Failure);
     }
 
+    /// The call failed, and the service said when to come back: the circuit, if this opens it, stays open for so
+    /// long, up to `max_reset_timeout`.
+    pub fn failure_with_hint(self, retry_after: Duration) {
+        self.settle(Verdict::FailureWithHint(retry_after));
+    }
+
     /// The call says nothing about the service.
     pub fn ignore(self) {
         self.settle(Verdict::Ignored);
@@ -72,16 +78,16 @@ impl Permit {
 
     #[doc(hidden)]
     pub fn settle(mut self, verdict: Verdict) {
-        if let Some(ticket) = self.ticket.take() {
-            self.core.settle(ticket, verdict);
+        if let Some(admission) = self.admission.take() {
+            self.core.settle(admission, verdict);
         }
     }
 }
 
 impl Drop for Permit {
     fn drop(&mut self) {
-        if let Some(ticket) = self.ticket {
-            self.core.end_without_verdict(ticket);
+        if let Some(admission) = self.admission {
+            self.core.end_without_verdict(admission);
         }
     }
 }

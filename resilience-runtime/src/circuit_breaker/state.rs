@@ -9,7 +9,8 @@ use std::fmt;
 use std::time::Duration;
 
 use super::policy::CircuitBreakerPolicy;
-use crate::clock::Instant;
+use super::window::{Calls, Passed, Tally, threshold};
+use crate::clock::{Instant, scaled};
 
 /// What a circuit breaker does with a call.
 ///
@@ -58,11 +59,25 @@ impl fmt::Display for CircuitState {
 pub enum TransitionCause {
     /// So many failures came in a row.
     Failures(u32),
+    /// So many of the calls in the window failed.
+    FailureRate {
+        /// The failures.
+        failures: u64,
+        /// All calls in the window.
+        calls: u64,
+    },
+    /// So many of the calls in the window were slow.
+    SlowRate {
+        /// The slow calls.
+        slow: u64,
+        /// All calls in the window.
+        calls: u64,
+    },
     /// The open time was over when a call came.
     ResetTimeout,
     /// So many trial calls succeeded.
     TrialsSucceeded(u32),
-    /// A trial call failed.
+    /// A trial call failed, or was slow.
     TrialFailed,
     /// `force_open`, `reset`, `disable` or `enable` was called.
     Manual,
@@ -71,8 +86,12 @@ pub enum TransitionCause {
 impl fmt::Display for TransitionCause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Failures(1) => f.write_str("a failure"),
             Self::Failures(count) => write!(f, "{count} failures in a row"),
+            Self::FailureRate { failures, calls } => write!(f, "{failures} of {calls} calls failed"),
+            Self::SlowRate { slow, calls } => write!(f, "{slow} of {calls} calls were slow"),
             Self::ResetTimeout => f.write_str("reset timeout over"),
+            Self::TrialsSucceeded(1) => f.write_str("a trial call succeeded"),
             Self::TrialsSucceeded(count) => write!(f, "{count} trial calls succeeded"),
             Self::TrialFailed => f.write_str("a trial call failed"),
             Self::Manual => f.write_str("by hand"),
@@ -87,8 +106,29 @@ pub enum Verdict {
     Success,
     /// It failed in a way that counts.
     Failure,
+    /// It failed in a way that counts, and said for how long to leave the service alone.
+    FailureWithHint(Duration),
     /// It says nothing about the service: left out by the filter, cancelled, or refused further in.
     Ignored,
+}
+
+impl Verdict {
+    /// A failure, with what the error says about when to come back.
+    #[inline]
+    pub fn failure(retry_after: Option<Duration>) -> Self {
+        retry_after.map_or(Self::Failure, Self::FailureWithHint)
+    }
+
+    const fn is_failure(self) -> bool {
+        matches!(self, Self::Failure | Self::FailureWithHint(_))
+    }
+
+    const fn hint(self) -> Option<Duration> {
+        match self {
+            Self::FailureWithHint(hint) => Some(hint),
+            _ => None,
+        }
+    }
 }
 
 /// A change of state.
@@ -106,8 +146,15 @@ pub(crate) struct Transition {
 pub(crate) struct Ticket(u64);
 
 impl Ticket {
-    pub(crate) const fn new(generation: u32, trial: u32) -> Self {
-        Self(((generation as u64) << 32) | trial as u64)
+    /// Sets a trial's ticket apart from the word that calls of a closed circuit compare theirs with.
+    const TRIAL: u32 = 1 << 31;
+
+    pub(crate) const fn new(generation: u32) -> Self {
+        Self((generation as u64) << 32)
+    }
+
+    pub(crate) const fn of_trial(generation: u32, trial: u32) -> Self {
+        Self(((generation as u64) << 32) | (trial | Self::TRIAL) as u64)
     }
 
     /// For a call that finds the circuit closed: the generation of a word that has it in its upper half.
@@ -122,7 +169,7 @@ impl Ticket {
 
     #[allow(clippy::cast_possible_truncation)] // the lower half is what is meant
     pub(crate) const fn trial(self) -> u32 {
-        self.0 as u32
+        self.0 as u32 & !Self::TRIAL
     }
 
     #[inline]
@@ -131,10 +178,22 @@ impl Ticket {
     }
 }
 
+/// What the machine asks of the world around it, when it has to know.
+pub(crate) trait Surroundings: Passed {
+    /// The time of the event. The same for as long as the event lasts.
+    fn now(&self) -> Instant;
+
+    /// A draw from this range.
+    fn between(&self, low: Duration, high: Duration) -> Duration;
+}
+
 #[derive(Debug)]
 pub(crate) enum State {
     Closed {
+        /// In a row.
         failures: u32,
+        /// What the rates are about, if there is a rule about one.
+        calls: Option<Calls>,
     },
     /// `until` is never for a circuit that was forced open.
     Open {
@@ -160,11 +219,13 @@ pub(crate) struct Machine {
     pub(crate) policy: CircuitBreakerPolicy,
     pub(crate) state: State,
     pub(crate) generation: u32,
+    /// How often a trial has failed since the circuit was closed.
+    reopened: u32,
 }
 
 impl Machine {
-    pub(crate) const fn new(policy: CircuitBreakerPolicy) -> Self {
-        Self { policy, state: State::Closed { failures: 0 }, generation: 0 }
+    pub(crate) fn new(policy: CircuitBreakerPolicy, passed: &impl Passed) -> Self {
+        Self { policy, state: closed(&policy, passed), generation: 0, reopened: 0 }
     }
 
     /// The state that a call at this moment would find.
@@ -181,8 +242,16 @@ impl Machine {
     /// Failures in a row since the last success; zero unless closed.
     pub(crate) fn failure_count(&self) -> u32 {
         match self.state {
-            State::Closed { failures } => failures,
+            State::Closed { failures, .. } => failures,
             _ => 0,
+        }
+    }
+
+    /// What the window holds, where there is one.
+    pub(crate) fn tally(&self, world: &impl Surroundings) -> Option<Tally> {
+        match &self.state {
+            State::Closed { calls: Some(calls), .. } => Some(calls.tally(world.now(), world)),
+            _ => None,
         }
     }
 
@@ -194,13 +263,37 @@ impl Machine {
         }
     }
 
+    /// Whether a success could change anything here. While it can't, nobody needs to tell the machine.
+    pub(crate) fn minds_successes(&self, world: &impl Surroundings) -> bool {
+        match &self.state {
+            State::Closed { failures, calls } => {
+                *failures > 0
+                    || calls.as_ref().is_some_and(|calls| {
+                        // The success that fills the window up to where it is judged may be the one that trips.
+                        let tally = calls.tally(world.now(), world);
+                        let judged = tally.calls >= u64::from(self.policy.calls_to_judge());
+                        !judged && (tally.failures > 0 || tally.slow > 0)
+                    })
+            }
+            _ => true,
+        }
+    }
+
+    /// Gets the window ready for successes that are counted past it from this moment on.
+    pub(crate) fn turn_to(&mut self, world: &impl Surroundings) {
+        if let State::Closed { calls: Some(calls), .. } = &mut self.state {
+            calls.turn_to(world.now(), world);
+        }
+    }
+
     /// Lets a call in, or says how long until one may come. A trial holds its place for `lease`, and at least
     /// for the reset timeout.
     pub(crate) fn admit(
         &mut self,
-        now: Instant,
+        world: &impl Surroundings,
         lease: Duration,
     ) -> (Result<Ticket, Option<Duration>>, Option<Transition>) {
+        let now = world.now();
         let mut transition = None;
         if let State::Open { until } = self.state {
             if until == Instant::NEVER || now < until {
@@ -209,10 +302,10 @@ impl Machine {
             let trials = State::HalfOpen { trials: VecDeque::new(), next_trial: 0, successes: 0 };
             transition = Some(self.enter(now, trials, TransitionCause::ResetTimeout));
         }
-        let mut ticket = Ticket::new(self.generation, 0);
+        let mut ticket = Ticket::new(self.generation);
         if let State::HalfOpen { trials, next_trial, .. } = &mut self.state {
             // An attribute's settings may be computed; without a place the circuit could never close.
-            let places = self.policy.half_open_max_calls.max(1) as usize;
+            let places = self.policy.trials_at_a_time().max(1) as usize;
             if trials.len() >= places {
                 trials.retain(|trial| trial.lease_ends > now);
             }
@@ -220,63 +313,127 @@ impl Machine {
                 return (Err(None), transition);
             }
             let number = *next_trial;
-            *next_trial = number.saturating_add(1);
-            ticket = Ticket::new(self.generation, number);
-            let lease_ends = now.after(lease.max(self.policy.reset_timeout));
+            // After 2³¹ trials the numbers start again; the leases of the first ones are long over.
+            *next_trial = (number + 1) & !Ticket::TRIAL;
+            ticket = Ticket::of_trial(self.generation, number);
+            let lease_ends = now.after(lease.max(self.policy.first_open_time()));
             trials.push_back(Trial { number, lease_ends });
         }
         (Ok(ticket), transition)
     }
 
-    /// Takes a verdict. One that was admitted before the last transition changes nothing. The time is asked for
-    /// only by a transition, so that counting a failure reads no clock.
+    /// Takes a verdict. One that was admitted before the last transition changes nothing.
     pub(crate) fn record(
         &mut self,
-        now: impl FnOnce() -> Instant,
+        world: &impl Surroundings,
         ticket: Ticket,
         verdict: Verdict,
+        slow: bool,
     ) -> Option<Transition> {
         if ticket.generation() != self.generation {
             return None;
         }
         match &mut self.state {
-            State::Closed { failures } => match verdict {
-                Verdict::Success => *failures = 0,
-                Verdict::Failure => {
-                    *failures = failures.saturating_add(1);
-                    if *failures >= self.policy.failure_threshold {
-                        let cause = TransitionCause::Failures(*failures);
-                        return Some(self.open(now(), cause));
-                    }
+            State::Closed { failures, calls } => {
+                if verdict == Verdict::Ignored {
+                    return None;
                 }
-                Verdict::Ignored => {}
-            },
+                *failures = if verdict.is_failure() { failures.saturating_add(1) } else { 0 };
+                if let Some(calls) = calls {
+                    // A window of calls has no use for the clock.
+                    let now = if calls.is_timed() { world.now() } else { Instant::NEVER };
+                    calls.record(now, world, verdict.is_failure(), slow);
+                }
+                let cause = self.reason_to_open(world)?;
+                Some(self.open(world, verdict.hint(), cause))
+            }
             State::HalfOpen { trials, successes, .. } => {
                 // A trial whose lease was given to another has no place to free, but it still tells how the
                 // service does: a healthy one that is slower than the lease must be able to close the circuit.
-                if let Ok(place) = trials.binary_search_by_key(&ticket.trial(), |trial| trial.number) {
+                if let Some(place) = trials.iter().position(|trial| trial.number == ticket.trial()) {
                     trials.remove(place);
                 }
-                match verdict {
-                    Verdict::Success => {
-                        *successes += 1;
-                        if *successes >= self.policy.successes_to_close() {
-                            let cause = TransitionCause::TrialsSucceeded(*successes);
-                            return Some(self.enter(now(), State::Closed { failures: 0 }, cause));
-                        }
-                    }
-                    Verdict::Failure => return Some(self.open(now(), TransitionCause::TrialFailed)),
-                    Verdict::Ignored => {}
+                if verdict == Verdict::Ignored {
+                    return None;
                 }
+                if verdict.is_failure() || slow {
+                    self.reopened = self.reopened.saturating_add(1);
+                    return Some(self.open(world, verdict.hint(), TransitionCause::TrialFailed));
+                }
+                *successes += 1;
+                if *successes < self.policy.successes_to_close() {
+                    return None;
+                }
+                let cause = TransitionCause::TrialsSucceeded(*successes);
+                Some(self.close(world, cause))
             }
-            State::Open { .. } | State::Disabled => {}
+            State::Open { .. } | State::Disabled => None,
+        }
+    }
+
+    /// The first rule that is met.
+    fn reason_to_open(&self, world: &impl Surroundings) -> Option<TransitionCause> {
+        let State::Closed { failures, calls } = &self.state else { return None };
+        if self.policy.failures_in_a_row().is_some_and(|threshold| *failures >= threshold) {
+            return Some(TransitionCause::Failures(*failures));
+        }
+        let calls = calls.as_ref()?;
+        let now = if calls.is_timed() { world.now() } else { Instant::NEVER };
+        let Tally { calls, failures, slow } = calls.tally(now, world);
+        if calls < u64::from(self.policy.calls_to_judge()) {
+            return None;
+        }
+        let reached = |share: Option<f64>, count| share.is_some_and(|share| count >= threshold(share, calls));
+        if reached(self.policy.failure_share(), failures) {
+            return Some(TransitionCause::FailureRate { failures, calls });
+        }
+        if reached(self.policy.slow_share(), slow) {
+            return Some(TransitionCause::SlowRate { slow, calls });
         }
         None
     }
 
-    fn open(&mut self, now: Instant, cause: TransitionCause) -> Transition {
-        let until = now.after(self.policy.reset_timeout);
-        self.enter(now, State::Open { until }, cause)
+    fn open(
+        &mut self,
+        world: &impl Surroundings,
+        hint: Option<Duration>,
+        cause: TransitionCause,
+    ) -> Transition {
+        let now = world.now();
+        let longest = self.policy.longest_open_time();
+        let growth = self.policy.growth().powf(f64::from(self.reopened));
+        let planned = match hint {
+            // What the service asks for goes before what was planned, but not for ever.
+            Some(hint) if !hint.is_zero() => hint.min(longest),
+            _ => scaled(self.policy.first_open_time(), growth).min(longest),
+        };
+        let (least, most) = (1.0 - self.policy.spread(), 1.0 + self.policy.spread());
+        let open_time = match hint {
+            None if self.policy.spread() > 0.0 => {
+                world.between(scaled(planned, least), scaled(planned, most).min(longest))
+            }
+            _ => planned,
+        };
+        self.enter(now, State::Open { until: now.after(open_time) }, cause)
+    }
+
+    /// Closes the circuit, for whatever reason.
+    pub(crate) fn close(&mut self, world: &impl Surroundings, cause: TransitionCause) -> Transition {
+        self.reopened = 0;
+        self.enter(world.now(), closed(&self.policy, world), cause)
+    }
+
+    /// Takes other settings. The state stays, and what a window held is forgotten if its rules change.
+    pub(crate) fn reconfigure(&mut self, policy: CircuitBreakerPolicy, passed: &impl Passed) {
+        let window_changes = policy.rate_window() != self.policy.rate_window()
+            || policy.failure_share() != self.policy.failure_share()
+            || policy.slow_share() != self.policy.slow_share();
+        self.policy = policy;
+        if let State::Closed { calls, .. } = &mut self.state
+            && window_changes
+        {
+            *calls = policy.rate_window().map(|window| Calls::new(window, &policy, passed));
+        }
     }
 
     /// Goes to a state, for whatever reason.
@@ -288,8 +445,18 @@ impl Machine {
         };
         self.state = state;
         self.generation = self.generation.wrapping_add(1);
-        Transition { from, to: self.state(now), cause }
+        let to = match self.state {
+            State::Open { .. } => CircuitState::Open,
+            _ => self.state(now),
+        };
+        Transition { from, to, cause }
     }
+}
+
+/// A closed circuit with nothing against it.
+fn closed(policy: &CircuitBreakerPolicy, passed: &impl Passed) -> State {
+    let calls = policy.rate_window().map(|window| Calls::new(window, policy, passed));
+    State::Closed { failures: 0, calls }
 }
 
 #[cfg(test)]
@@ -307,15 +474,46 @@ mod tests {
         Instant::from_bits(1_000_000_000_000)
     }
 
+    /// A moment, and successes that were counted past the machine. Draws give the greatest.
+    struct World(Instant, u64);
+
+    impl Passed for World {
+        fn passed(&self) -> u64 {
+            self.1
+        }
+
+        fn passed_in(&self, _: usize) -> u64 {
+            0
+        }
+    }
+
+    impl Surroundings for World {
+        fn now(&self) -> Instant {
+            self.0
+        }
+
+        fn between(&self, _: Duration, high: Duration) -> Duration {
+            high
+        }
+    }
+
+    fn at(now: Instant) -> World {
+        World(now, 0)
+    }
+
     fn admit(machine: &mut Machine, now: Instant) -> Result<Ticket, Option<Duration>> {
-        machine.admit(now, Duration::ZERO).0
+        machine.admit(&at(now), Duration::ZERO).0
+    }
+
+    fn record(machine: &mut Machine, now: Instant, ticket: Ticket, verdict: Verdict) -> Option<Transition> {
+        machine.record(&at(now), ticket, verdict, false)
     }
 
     fn opened(policy: CircuitBreakerPolicy) -> Machine {
-        let mut machine = Machine::new(policy);
-        for _ in 0..policy.failure_threshold {
+        let mut machine = Machine::new(policy, &at(start()));
+        for _ in 0..policy.failures_in_a_row().unwrap_or(0) {
             let ticket = admit(&mut machine, start()).expect("closed");
-            machine.record(start, ticket, Verdict::Failure);
+            record(&mut machine, start(), ticket, Verdict::Failure);
         }
         assert_eq!(machine.state(start()), CircuitState::Open);
         machine
@@ -323,12 +521,13 @@ mod tests {
 
     #[test]
     fn failures_in_a_row_open_it_and_a_success_in_between_does_not() {
-        let mut machine = Machine::new(POLICY);
+        let mut machine = Machine::new(POLICY, &at(start()));
         let ticket = admit(&mut machine, start()).expect("closed");
         for verdict in [Verdict::Failure, Verdict::Success, Verdict::Failure, Verdict::Ignored] {
-            assert_eq!(machine.record(start, ticket, verdict), None);
+            assert_eq!(record(&mut machine, start(), ticket, verdict), None);
         }
-        let transition = machine.record(start, ticket, Verdict::Failure).expect("the second in a row");
+        let transition =
+            record(&mut machine, start(), ticket, Verdict::Failure).expect("the second in a row");
         assert_eq!(transition.cause, TransitionCause::Failures(2));
         assert_eq!(admit(&mut machine, start()), Err(Some(SECOND)));
     }
@@ -349,8 +548,8 @@ mod tests {
         let first = admit(&mut machine, now).expect("a trial");
         let second = admit(&mut machine, now).expect("another");
         assert_eq!(admit(&mut machine, now), Err(None));
-        assert_eq!(machine.record(|| now, first, Verdict::Success), None);
-        let transition = machine.record(|| now, second, Verdict::Success).expect("closes");
+        assert_eq!(record(&mut machine, now, first, Verdict::Success), None);
+        let transition = record(&mut machine, now, second, Verdict::Success).expect("closes");
         assert_eq!(transition.to, CircuitState::Closed);
     }
 
@@ -359,7 +558,7 @@ mod tests {
         let mut machine = opened(POLICY);
         let now = start().after(3 * SECOND);
         let trial = admit(&mut machine, now).expect("a trial");
-        machine.record(|| now, trial, Verdict::Failure).expect("opens");
+        record(&mut machine, now, trial, Verdict::Failure).expect("opens");
         assert_eq!(machine.time_until_reset(now), Some(SECOND));
     }
 
@@ -369,7 +568,7 @@ mod tests {
         let now = start().after(SECOND);
         for _ in 0..100 {
             let trial = admit(&mut machine, now).expect("a place");
-            assert_eq!(machine.record(|| now, trial, Verdict::Ignored), None);
+            assert_eq!(record(&mut machine, now, trial, Verdict::Ignored), None);
         }
         assert_eq!(machine.state(now), CircuitState::HalfOpen);
     }
@@ -380,27 +579,27 @@ mod tests {
         let now = start().after(SECOND);
         let lease = 5 * SECOND;
         for _ in 0..2 {
-            machine.admit(now, lease).0.expect("a trial");
+            machine.admit(&at(now), lease).0.expect("a trial");
         }
         let almost = now.after(Duration::new(4, 999_999_999));
-        assert_eq!(machine.admit(almost, lease).0, Err(None));
-        assert!(machine.admit(now.after(lease), lease).0.is_ok());
+        assert_eq!(machine.admit(&at(almost), lease).0, Err(None));
+        assert!(machine.admit(&at(now.after(lease)), lease).0.is_ok());
     }
 
     #[test]
     fn verdicts_from_before_a_transition_move_nothing() {
-        let mut machine = Machine::new(POLICY);
+        let mut machine = Machine::new(POLICY, &at(start()));
         let early = admit(&mut machine, start()).expect("closed");
         for _ in 0..2 {
             let ticket = admit(&mut machine, start()).expect("closed");
-            machine.record(start, ticket, Verdict::Failure);
+            record(&mut machine, start(), ticket, Verdict::Failure);
         }
         for verdict in [Verdict::Success, Verdict::Failure] {
-            assert_eq!(machine.record(start, early, verdict), None);
+            assert_eq!(record(&mut machine, start(), early, verdict), None);
         }
         let now = start().after(SECOND);
         admit(&mut machine, now).expect("a trial");
-        assert_eq!(machine.record(|| now, early, Verdict::Failure), None);
+        assert_eq!(record(&mut machine, now, early, Verdict::Failure), None);
         assert_eq!(machine.state(now), CircuitState::HalfOpen);
     }
 
@@ -439,7 +638,7 @@ mod tests {
                             admit(&mut machine, now).expect("a second later there is always a place");
                         match ENDINGS[(sequence >> (2 * step)) % 4] {
                             Ending::Verdict(verdict) => {
-                                machine.record(|| now, ticket, verdict);
+                                record(&mut machine, now, ticket, verdict);
                             }
                             Ending::Lost => {}
                         }
@@ -448,11 +647,116 @@ mod tests {
                     for _ in 0..places {
                         now = now.after(SECOND);
                         let ticket = admit(&mut machine, now).expect("a place");
-                        machine.record(|| now, ticket, Verdict::Success);
+                        record(&mut machine, now, ticket, Verdict::Success);
                     }
                     assert_eq!(machine.state(now), CircuitState::Closed);
                 }
             }
         }
+    }
+
+    fn fail(machine: &mut Machine, world: &World) -> Option<Transition> {
+        let ticket = machine.admit(world, Duration::ZERO).0.expect("admitted");
+        machine.record(world, ticket, Verdict::Failure, false)
+    }
+
+    #[test]
+    fn a_rate_trips_at_its_share_of_a_window_that_slides() {
+        let policy = CircuitBreakerPolicy::new().failure_rate(0.5).min_calls(100);
+        let mut machine = Machine::new(policy, &at(start()));
+        let mut world = World(start(), 10_000);
+        for _ in 0..49 {
+            assert_eq!(fail(&mut machine, &world), None);
+        }
+        let cause = fail(&mut machine, &world).map(|transition| transition.cause);
+        assert_eq!(cause, Some(TransitionCause::FailureRate { failures: 50, calls: 100 }));
+
+        let mut machine = Machine::new(policy, &world);
+        for _ in 0..49 {
+            assert_eq!(fail(&mut machine, &world), None);
+        }
+        world.1 += 52;
+        assert_eq!(fail(&mut machine, &world), None, "one failure has left the window");
+    }
+
+    #[test]
+    fn the_success_that_fills_the_window_may_trip_it() {
+        let policy = CircuitBreakerPolicy::new().failure_rate(0.5).min_calls(3);
+        let mut machine = Machine::new(policy, &at(start()));
+        let world = at(start());
+        assert_eq!(fail(&mut machine, &world), None);
+        assert_eq!(fail(&mut machine, &world), None);
+        assert!(machine.minds_successes(&world));
+        let ticket = admit(&mut machine, start()).expect("closed");
+        assert!(record(&mut machine, start(), ticket, Verdict::Success).is_some());
+    }
+
+    #[test]
+    fn slow_calls_trip_it_whatever_comes_of_them() {
+        let policy = CircuitBreakerPolicy::new().slow_call(SECOND).slow_rate(0.5).min_calls(4);
+        let mut machine = Machine::new(policy, &at(start()));
+        let verdicts = [(Verdict::Success, true), (Verdict::Failure, true), (Verdict::Success, false)];
+        for (verdict, slow) in verdicts {
+            let ticket = admit(&mut machine, start()).expect("closed");
+            assert_eq!(machine.record(&at(start()), ticket, verdict, slow), None);
+        }
+        let ticket = admit(&mut machine, start()).expect("closed");
+        let cause = machine.record(&at(start()), ticket, Verdict::Success, false).map(|t| t.cause);
+        assert_eq!(cause, Some(TransitionCause::SlowRate { slow: 2, calls: 4 }));
+    }
+
+    #[test]
+    fn a_slow_trial_opens_it_again() {
+        let mut machine = opened(POLICY.slow_call(SECOND));
+        let now = start().after(SECOND);
+        let trial = admit(&mut machine, now).expect("a trial");
+        let cause = machine.record(&at(now), trial, Verdict::Success, true).map(|t| t.cause);
+        assert_eq!(cause, Some(TransitionCause::TrialFailed));
+    }
+
+    #[test]
+    fn the_open_time_grows_with_every_failed_trial_and_starts_anew_when_closed() {
+        let policy = POLICY
+            .reset_multiplier(2.0)
+            .max_reset_timeout(5 * SECOND)
+            .half_open_max_calls(1)
+            .success_threshold(1);
+        let mut machine = opened(policy);
+        let mut now = start();
+        for seconds in [1, 2, 4, 5, 5] {
+            assert_eq!(machine.time_until_reset(now), Some(seconds * SECOND));
+            now = now.after(seconds * SECOND);
+            assert!(fail(&mut machine, &at(now)).is_some());
+        }
+        now = now.after(5 * SECOND);
+        let trial = admit(&mut machine, now).expect("a trial");
+        record(&mut machine, now, trial, Verdict::Success).expect("closes");
+        fail(&mut machine, &at(now));
+        fail(&mut machine, &at(now));
+        assert_eq!(machine.time_until_reset(now), Some(SECOND));
+    }
+
+    #[test]
+    fn the_open_time_is_spread_and_a_hint_goes_before_it() {
+        let machine = opened(POLICY.reset_jitter(0.5));
+        assert_eq!(machine.time_until_reset(start()), Some(SECOND + SECOND / 2));
+
+        for (hint, expected) in [(7, 7), (9_999, 300), (0, 1)] {
+            let mut machine = Machine::new(POLICY.failure_threshold(1), &at(start()));
+            let ticket = admit(&mut machine, start()).expect("closed");
+            record(&mut machine, start(), ticket, Verdict::failure(Some(hint * SECOND)));
+            assert_eq!(machine.time_until_reset(start()), Some(expected * SECOND));
+        }
+    }
+
+    #[test]
+    fn other_settings_keep_the_state() {
+        let mut machine = opened(POLICY);
+        machine.reconfigure(POLICY.failure_threshold(9).reset_timeout(9 * SECOND), &at(start()));
+        assert_eq!(machine.time_until_reset(start()), Some(SECOND));
+        let mut machine = Machine::new(POLICY, &at(start()));
+        fail(&mut machine, &at(start()));
+        machine.reconfigure(POLICY.failure_threshold(3), &at(start()));
+        assert_eq!(machine.failure_count(), 1);
     }
 }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::policy::{Backoff, Jitter, RetryPolicy};
+use crate::clock::scaled;
 use crate::random;
 
 /// The wait after `n` earlier ones, of which the last took `previous`. Never above `max_delay`.
@@ -38,24 +39,6 @@ fn spread(policy: &RetryPolicy, delay: Duration, previous: Duration) -> Duration
             random::between(scaled(delay, 1.0 - factor), scaled(delay, 1.0 + factor).min(policy.max_delay))
         }
     }
-}
-
-/// `duration · factor`; the longest duration where the product is longer, zero where it isn't a number.
-fn scaled(duration: Duration, factor: f64) -> Duration {
-    // The exact value where it is asked for: seconds as a float lose nanoseconds.
-    if factor.to_bits() == 1.0f64.to_bits() {
-        return duration;
-    }
-    if factor.fract() == 0.0 && (0.0..=f64::from(u32::MAX)).contains(&factor) {
-        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-        // whole and in range, as just checked
-        return duration.saturating_mul(factor as u32);
-    }
-    let seconds = duration.as_secs_f64() * factor;
-    if seconds.is_nan() || seconds <= 0.0 {
-        return Duration::ZERO;
-    }
-    Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX)
 }
 
 /// 1, 1, 2, 3, 5 …, as floats: large ones become infinite instead of overflowing.

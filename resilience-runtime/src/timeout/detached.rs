@@ -80,7 +80,8 @@ pub fn detached<T: Send + 'static>(
     };
     let until = deadline().map_or(own.at(), |outer| outer.at().min(own.at()));
     let job = Arc::new(Job { phase: Mutex::new(Phase::Queued(body, ambient)), changed: Condvar::new() });
-    workers::run(Arc::clone(&job) as Arc<dyn workers::Work>);
+    let work: Arc<dyn workers::Work> = job.clone();
+    workers::run(Arc::clone(&work));
 
     let mut phase = job.phase();
     loop {
@@ -98,8 +99,12 @@ pub fn detached<T: Send + 'static>(
     match reached {
         Phase::Finished(Ok(value)) => Ok(value),
         Phase::Finished(Err(panic)) => resume_unwind(panic),
-        // A body that was never begun is dropped here, with everything it holds.
-        Phase::Queued(..) | Phase::Running | Phase::Over => Err(own.error()),
+        // A body that was never begun goes here, with everything it holds.
+        Phase::Queued(..) => {
+            workers::forget(&work);
+            Err(own.error())
+        }
+        Phase::Running | Phase::Over => Err(own.error()),
     }
 }
 

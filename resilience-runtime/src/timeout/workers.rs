@@ -44,6 +44,11 @@ pub(super) fn run(work: Arc<dyn Work>) {
     }
 }
 
+/// Takes work out of the line that nobody waits for any more.
+pub(super) fn forget(work: &Arc<dyn Work>) {
+    WORKERS.lock().queue.retain(|other| !Arc::ptr_eq(other, work));
+}
+
 impl Workers {
     fn work(&self) {
         let mut crew = self.lock();

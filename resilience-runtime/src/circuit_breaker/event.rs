@@ -1,0 +1,111 @@
+//! What a circuit breaker reports: its events, its figures, its history.
+
+use std::time::{Duration, Instant as StdInstant};
+
+use super::state::{CircuitState, TransitionCause};
+use crate::name::Name;
+
+/// What happened at a circuit breaker; what its listeners are told.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum CircuitBreakerEvent {
+    /// The state changed.
+    #[non_exhaustive]
+    StateChanged {
+        /// The breaker.
+        name: Name,
+        /// From where, to where, and why.
+        change: StateChange,
+    },
+    /// A call succeeded.
+    #[non_exhaustive]
+    Succeeded {
+        /// The breaker.
+        name: Name,
+    },
+    /// A call failed in a way that counts, or panicked.
+    #[non_exhaustive]
+    Failed {
+        /// The breaker.
+        name: Name,
+    },
+    /// A call ended in a way that says nothing about the service.
+    #[non_exhaustive]
+    Ignored {
+        /// The breaker.
+        name: Name,
+    },
+    /// A call was refused.
+    #[non_exhaustive]
+    Rejected {
+        /// The breaker.
+        name: Name,
+        /// How long until a call may be let through, where that is known.
+        retry_after: Option<Duration>,
+    },
+}
+
+impl CircuitBreakerEvent {
+    /// The breaker's name.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::StateChanged { name, .. }
+            | Self::Succeeded { name }
+            | Self::Failed { name }
+            | Self::Ignored { name }
+            | Self::Rejected { name, .. } => name,
+        }
+    }
+}
+
+/// What a circuit breaker has seen since it was made.
+///
+/// ```
+/// use resilience_runtime::{CircuitBreaker, CircuitBreakerPolicy};
+///
+/// let breaker = CircuitBreaker::new("quotes", CircuitBreakerPolicy::new())?;
+/// breaker.try_acquire()?.success();
+/// breaker.try_acquire()?.failure();
+/// let metrics = breaker.metrics();
+/// assert_eq!((metrics.success, metrics.failure, metrics.rejected), (1, 1, 0));
+/// assert!(metrics.state_changes.is_empty());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct CircuitBreakerMetrics {
+    /// Calls that succeeded.
+    pub success: u64,
+    /// Calls that failed in a way that counts; panics among them.
+    pub failure: u64,
+    /// Calls that were refused.
+    pub rejected: u64,
+    /// Calls that ended in an error which the filter leaves out, or in another policy's refusal. A cancelled
+    /// call is not counted anywhere.
+    pub ignored: u64,
+    /// Calls that took too long, whatever came of them; they are among the successes and failures too. Zero where
+    /// the breaker doesn't watch the time.
+    pub slow: u64,
+    /// The calls in the window now; zero where no rule needs one.
+    pub window_calls: u64,
+    /// The share of failures in the window now; `None` while it is empty, and where no rule needs it.
+    pub failure_rate: Option<f64>,
+    /// The share of slow calls in the window now; `None` while it is empty, and where no rule needs it.
+    pub slow_rate: Option<f64>,
+    /// The latest changes of state, oldest first, 32 at most.
+    pub state_changes: Vec<StateChange>,
+}
+
+/// One change of a circuit breaker's state.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct StateChange {
+    /// When it happened, on the monotonic clock.
+    pub time: StdInstant,
+    /// The state before.
+    pub from: CircuitState,
+    /// The state after.
+    pub to: CircuitState,
+    /// Why.
+    pub cause: TransitionCause,
+}

@@ -1,0 +1,314 @@
+//! The calls that a rate is about. Constant time a call, whatever the window's size.
+//!
+//! Most successes never come here. Once the window holds enough calls to be judged, a success can only lower a
+//! rate, so it is enough to know how many there were when a failure asks. They are counted elsewhere, in counters
+//! that threads don't fight over, and the window is told their sums.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use super::policy::{CircuitBreakerPolicy, Window};
+use crate::clock::Instant;
+
+/// Into how many parts a window of time is cut.
+pub(super) const PARTS: usize = 10;
+
+/// What a window holds at a moment.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Tally {
+    pub(crate) calls: u64,
+    pub(crate) failures: u64,
+    pub(crate) slow: u64,
+}
+
+/// The sums of successes that were counted past the window since the breaker was made.
+pub(crate) trait Passed {
+    /// For a window of calls.
+    fn passed(&self) -> u64;
+
+    /// For a part of a window of time.
+    fn passed_in(&self, part: usize) -> u64;
+}
+
+#[derive(Debug)]
+pub(crate) enum Calls {
+    Last(Box<LastCalls>),
+    Recent(Box<RecentCalls>),
+}
+
+impl Calls {
+    /// An empty window that begins now.
+    pub(crate) fn new(window: Window, policy: &CircuitBreakerPolicy, passed: &impl Passed) -> Self {
+        match window {
+            Window::Calls(size) => Self::Last(Box::new(LastCalls::new(size, policy, passed))),
+            Window::Time(length) => Self::Recent(Box::new(RecentCalls::new(length, passed))),
+        }
+    }
+
+    /// Takes in one call.
+    pub(crate) fn record(&mut self, now: Instant, passed: &impl Passed, failed: bool, slow: bool) {
+        match self {
+            Self::Last(calls) => calls.record(passed, failed, slow),
+            Self::Recent(calls) => calls.record(now, passed, failed, slow),
+        }
+    }
+
+    pub(crate) fn tally(&self, now: Instant, passed: &impl Passed) -> Tally {
+        match self {
+            Self::Last(calls) => calls.tally(passed),
+            Self::Recent(calls) => calls.tally(now, passed),
+        }
+    }
+
+    /// Gets the part of this moment ready, so that successes may be counted past it.
+    pub(crate) fn turn_to(&mut self, now: Instant, passed: &impl Passed) {
+        if let Self::Recent(calls) = self {
+            calls.turn_to(now, passed);
+        }
+    }
+
+    /// Whether the time matters to it.
+    pub(crate) const fn is_timed(&self) -> bool {
+        matches!(self, Self::Recent(_))
+    }
+}
+
+/// The last so many calls. Every call has a number, and only those that count against the service are kept: no
+/// more than would open the circuit.
+#[derive(Debug)]
+pub(crate) struct LastCalls {
+    size: u64,
+    failures: Marks,
+    slow: Marks,
+    recorded: u64,
+    passed_before: u64,
+}
+
+/// The numbers of the latest calls of a kind.
+#[derive(Debug)]
+struct Marks {
+    numbers: VecDeque<u64>,
+    most: usize,
+}
+
+impl Marks {
+    fn new(share: Option<f64>, size: u32) -> Self {
+        let most = share.map_or(0, |share| threshold(share, u64::from(size)));
+        Self { numbers: VecDeque::new(), most: usize::try_from(most).unwrap_or(usize::MAX) }
+    }
+
+    fn push(&mut self, number: u64, oldest: u64) {
+        while self.numbers.front().is_some_and(|number| *number <= oldest) || self.numbers.len() > self.most {
+            self.numbers.pop_front();
+        }
+        self.numbers.push_back(number);
+    }
+
+    fn after(&self, oldest: u64) -> u64 {
+        let gone = self.numbers.partition_point(|number| *number <= oldest);
+        (self.numbers.len() - gone) as u64
+    }
+}
+
+impl LastCalls {
+    fn new(size: u32, policy: &CircuitBreakerPolicy, passed: &impl Passed) -> Self {
+        Self {
+            size: u64::from(size),
+            failures: Marks::new(policy.failure_share(), size),
+            slow: Marks::new(policy.slow_share(), size),
+            recorded: 0,
+            passed_before: passed.passed(),
+        }
+    }
+
+    fn latest(&self, passed: &impl Passed) -> u64 {
+        self.recorded + passed.passed().saturating_sub(self.passed_before)
+    }
+
+    fn record(&mut self, passed: &impl Passed, failed: bool, slow: bool) {
+        self.recorded += 1;
+        let number = self.latest(passed);
+        let oldest = number.saturating_sub(self.size);
+        if failed {
+            self.failures.push(number, oldest);
+        }
+        if slow {
+            self.slow.push(number, oldest);
+        }
+    }
+
+    fn tally(&self, passed: &impl Passed) -> Tally {
+        let latest = self.latest(passed);
+        let oldest = latest.saturating_sub(self.size);
+        Tally {
+            calls: latest.min(self.size),
+            failures: self.failures.after(oldest),
+            slow: self.slow.after(oldest),
+        }
+    }
+}
+
+/// The calls of the last so long, in a ring of parts.
+#[derive(Debug)]
+pub(crate) struct RecentCalls {
+    part_nanos: u64,
+    parts: [Part; PARTS],
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Part {
+    // Which part of all time it holds; zero for none.
+    number: u64,
+    failures: u64,
+    slow: u64,
+    recorded: u64,
+    passed_before: u64,
+}
+
+/// How long a part of a window is, in nanoseconds.
+pub(super) fn part_nanos(length: Duration) -> u64 {
+    u64::try_from(length.as_nanos() / PARTS as u128).unwrap_or(u64::MAX).max(1)
+}
+
+/// Which part of all time this moment lies in, from one.
+#[inline]
+pub(super) const fn part_number(now: Instant, part_nanos: u64) -> u64 {
+    // A part of the greatest length there is holds all of time.
+    (now.to_bits() / part_nanos).saturating_add(1)
+}
+
+/// Where in the ring a part stands.
+#[allow(clippy::cast_possible_truncation)] // it is below PARTS
+pub(super) const fn place(number: u64) -> usize {
+    (number % PARTS as u64) as usize
+}
+
+impl RecentCalls {
+    fn new(length: Duration, passed: &impl Passed) -> Self {
+        let mut parts = [Part::default(); PARTS];
+        for (place, part) in parts.iter_mut().enumerate() {
+            part.passed_before = passed.passed_in(place);
+        }
+        Self { part_nanos: part_nanos(length), parts }
+    }
+
+    fn record(&mut self, now: Instant, passed: &impl Passed, failed: bool, slow: bool) {
+        let part = self.turn_to(now, passed);
+        part.recorded += 1;
+        part.failures += u64::from(failed);
+        part.slow += u64::from(slow);
+    }
+
+    /// The part of this moment, emptied if it still holds an older one.
+    fn turn_to(&mut self, now: Instant, passed: &impl Passed) -> &mut Part {
+        let number = part_number(now, self.part_nanos);
+        let place = place(number);
+        let part = &mut self.parts[place];
+        if part.number != number {
+            *part = Part { number, passed_before: passed.passed_in(place), ..Part::default() };
+        }
+        part
+    }
+
+    fn tally(&self, now: Instant, passed: &impl Passed) -> Tally {
+        let latest = part_number(now, self.part_nanos);
+        let held = self.parts.iter().enumerate().filter(|(_, part)| {
+            part.number != 0 && part.number <= latest && latest - part.number < PARTS as u64
+        });
+        held.fold(Tally::default(), |tally, (place, part)| Tally {
+            calls: tally.calls + part.recorded + passed.passed_in(place).saturating_sub(part.passed_before),
+            failures: tally.failures + part.failures,
+            slow: tally.slow + part.slow,
+        })
+    }
+}
+
+/// How many of so many calls make up the share: at least one.
+#[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+pub(crate) fn threshold(share: f64, calls: u64) -> u64 {
+    // The product of a share and a whole number of calls may lie a hair above a whole number for want of digits:
+    // 0.07 · 100 is 7.000000000000001, and means seven.
+    ((share * calls as f64 - 1e-9).ceil() as u64).max(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Sums([u64; PARTS]);
+
+    impl Passed for Sums {
+        fn passed(&self) -> u64 {
+            self.0[0]
+        }
+
+        fn passed_in(&self, part: usize) -> u64 {
+            self.0[part]
+        }
+    }
+
+    const NONE: Sums = Sums([0; PARTS]);
+
+    fn policy() -> CircuitBreakerPolicy {
+        CircuitBreakerPolicy::new().failure_rate(0.5)
+    }
+
+    #[test]
+    fn the_threshold_is_the_share_rounded_up_and_at_least_one() {
+        let cases = [(0.5, 10, 5), (0.5, 9, 5), (0.01, 10, 1), (1.0, 7, 7), (0.07, 100, 7), (0.3, 10, 3)];
+        for (share, calls, expected) in cases {
+            assert_eq!(threshold(share, calls), expected, "{share} of {calls}");
+        }
+    }
+
+    #[test]
+    fn a_window_of_calls_slides() {
+        let mut sums = NONE;
+        let mut calls = Calls::new(Window::Calls(10), &policy(), &sums);
+        let now = Instant::from_bits(0);
+        for _ in 0..4 {
+            calls.record(now, &sums, true, false);
+        }
+        assert_eq!(calls.tally(now, &sums), Tally { calls: 4, failures: 4, slow: 0 });
+        sums.0[0] += 6;
+        assert_eq!(calls.tally(now, &sums), Tally { calls: 10, failures: 4, slow: 0 });
+        sums.0[0] += 1;
+        assert_eq!(calls.tally(now, &sums).failures, 3, "the first failure has left the window");
+        calls.record(now, &sums, true, false);
+        assert_eq!(calls.tally(now, &sums).failures, 3);
+        sums.0[0] += 1_000_000;
+        assert_eq!(calls.tally(now, &sums), Tally { calls: 10, failures: 0, slow: 0 });
+    }
+
+    #[test]
+    fn a_window_of_calls_keeps_no_more_than_would_open_the_circuit() {
+        let mut calls = LastCalls::new(1_000_000, &policy().failure_rate(0.001), &NONE);
+        for _ in 0..10_000 {
+            calls.record(&NONE, true, false);
+        }
+        assert!(calls.failures.numbers.len() <= 1_001);
+    }
+
+    #[test]
+    fn a_window_of_time_slides_by_tenths() {
+        let second = Duration::from_secs(1);
+        let mut sums = NONE;
+        let mut calls = Calls::new(Window::Time(10 * second), &policy(), &sums);
+        let start = Instant::from_bits(1_000_000_000_000);
+        calls.record(start, &sums, true, false);
+        sums.0[place(1_001)] += 3;
+        assert_eq!(calls.tally(start, &sums), Tally { calls: 4, failures: 1, slow: 0 });
+        calls.record(start.after(5 * second), &sums, false, true);
+        let later = start.after(9 * second + second / 2);
+        assert_eq!(calls.tally(later, &sums), Tally { calls: 5, failures: 1, slow: 1 });
+        let later = start.after(10 * second);
+        assert_eq!(calls.tally(later, &sums), Tally { calls: 1, failures: 0, slow: 1 });
+        calls.record(later, &sums, false, false);
+        assert_eq!(
+            calls.tally(later, &sums),
+            Tally { calls: 2, failures: 0, slow: 1 },
+            "the old sums are gone"
+        );
+        assert_eq!(calls.tally(start.after(Duration::MAX), &sums), Tally::default());
+    }
+}
