@@ -18,12 +18,14 @@ pub(crate) fn expand(outermost: Kind, arguments: TokenStream, item: TokenStream)
         }
     };
     let stack = stack::collect(outermost, arguments, &mut function.attributes);
+    let absorbed = stack::absorbed(&stack);
     let target = Target::of(&function);
     match validate::validate(stack, &target) {
         Ok(stack) => emit::emit(&plan::plan(stack, &target), &target),
         Err(errors) => {
+            // The function itself must stand, or its callers would fail too.
             let mut tokens = errors.into_compile_error();
-            function.to_tokens(&mut tokens);
+            emit::unchanged(&target, &absorbed).to_tokens(&mut tokens);
             tokens
         }
     }

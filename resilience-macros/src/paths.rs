@@ -1,7 +1,7 @@
 //! Every path that generated code uses, rooted: it must mean the same under a shadowed `Result`, without a prelude,
 //! and behind a re-export.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote_spanned};
 use syn::Path;
 
@@ -25,7 +25,11 @@ impl Paths {
 
     /// The same, where a failing bound is to be reported at `span`.
     pub(crate) fn private_at(&self, item: &str, span: Span) -> TokenStream {
-        let root = &self.root;
+        let relocated = |mut token: TokenTree| {
+            token.set_span(token.span().located_at(span));
+            token
+        };
+        let root: TokenStream = self.root.clone().into_iter().map(relocated).collect();
         let item = Ident::new(item, span);
         quote_spanned!(span=> #root::__private::#item)
     }

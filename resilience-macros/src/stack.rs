@@ -38,9 +38,11 @@ impl Kind {
         let kind = Self::ALL.into_iter().find(|kind| last.ident == kind.name())?;
         let qualifier: Vec<_> = path.segments.iter().map(|segment| &segment.ident).collect();
         let qualifier = &qualifier[..qualifier.len() - 1];
+        // The root is absolute, and a qualifier may begin further in.
         let by_root = root.is_some_and(|root| {
-            root.segments.len() == qualifier.len()
-                && root.segments.iter().zip(qualifier).all(|(ours, theirs)| ours.ident == **theirs)
+            let root = root.segments.iter().rev().map(|segment| &segment.ident);
+            qualifier.len() <= root.len()
+                && root.zip(qualifier.iter().rev()).all(|(ours, theirs)| ours == *theirs)
         });
         let by_name = matches!(qualifier, [first] if *first == "resilience");
         (qualifier.is_empty() || by_name || by_root).then_some(kind)
@@ -80,4 +82,10 @@ pub(crate) fn collect(
         false
     });
     stack
+}
+
+/// The paths of the attributes that are there and were taken off the function: their imports are used by that.
+pub(crate) fn absorbed(stack: &[Entry]) -> Vec<Path> {
+    let is_there = |entry: &&Entry| entry.kind != Kind::RateLimit;
+    stack.iter().filter(is_there).filter_map(|entry| entry.path.clone()).collect()
 }

@@ -240,6 +240,20 @@ impl<'a> Target<'a> {
         })
     }
 
+    /// Where the signature names the type of the error, or the result where it doesn't.
+    pub(crate) fn error_span(&self) -> Span {
+        if let Type::Path(path) = &self.output
+            && let Some(last) = path.path.segments.last()
+            && let Some(error) = type_arguments(&last.arguments).nth(1)
+        {
+            return error.span();
+        }
+        match &self.function.signature.output {
+            ReturnType::Default => self.function.signature.ident.span(),
+            ReturnType::Type(_, ty) => ty.span(),
+        }
+    }
+
     /// Whether the result can't be a failure, whatever the names in scope mean.
     pub(crate) fn is_plain(&self) -> bool {
         match &self.output {

@@ -31,8 +31,9 @@ pub(crate) fn not_a_function(kind: Kind, other: &Other) -> Diagnostics {
 
 /// Checks the attributes, the function, and the one against the other.
 pub(crate) fn validate(stack: Vec<Entry>, target: &Target<'_>) -> Result<Stack, Diagnostics> {
-    let mut checker = Checker { target, errors: Diagnostics::default() };
+    let mut checker = Checker { target, errors: Diagnostics::default(), is_whole: true };
     function::check(&mut checker, &stack);
+    let is_possible = checker.errors.is_empty();
     order::check_entries(&mut checker, &stack);
     let mut layers = Vec::new();
     let mut root = None;
@@ -41,6 +42,8 @@ pub(crate) fn validate(stack: Vec<Entry>, target: &Target<'_>) -> Result<Stack, 
         for stray in &raw.strays {
             checker.stray(kind, stray);
         }
+        // What is missing may be what was misspelt.
+        checker.is_whole = raw.strays.is_empty();
         let Some(typed) = raw.typed else {
             is_complete = false;
             continue;
@@ -54,7 +57,8 @@ pub(crate) fn validate(stack: Vec<Entry>, target: &Target<'_>) -> Result<Stack, 
         }
     }
     order::check_layers(&mut checker, &layers);
-    if is_complete {
+    // Of a function that can't be annotated at all this would only say the same in other words.
+    if is_complete && is_possible {
         order::check_rejections(&mut checker, &layers);
     }
     if checker.errors.is_empty() { Ok(Stack { layers, root }) } else { Err(checker.errors) }
@@ -63,6 +67,8 @@ pub(crate) fn validate(stack: Vec<Entry>, target: &Target<'_>) -> Result<Stack, 
 struct Checker<'a> {
     target: &'a Target<'a>,
     errors: Diagnostics,
+    /// Whether all arguments of the attribute at hand could be told apart.
+    is_whole: bool,
 }
 
 impl Checker<'_> {

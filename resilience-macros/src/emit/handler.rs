@@ -91,8 +91,14 @@ impl Emitter<'_> {
                 quote_spanned!(span=> #handle(#path, #given))
             }
         };
-        let call = self.awaited(&call);
-        code!({ #allow let #given = (#(#arguments,)*); #call })
+        // Pinned here, a result of another type is reported where the handler is named.
+        let (call, output, answer) = (self.awaited(&call), &self.target.output, local("answer"));
+        code!({
+            #allow
+            let #given = (#(#arguments,)*);
+            let #answer: #output = #call;
+            #answer
+        })
     }
 }
 

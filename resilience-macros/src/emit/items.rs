@@ -236,9 +236,8 @@ fn constant<'v>(
     values: impl Iterator<Item = &'v Value>,
 ) -> (TokenStream, Option<TokenStream>) {
     let name = hygiene::policy(kind, index);
-    let name = quote!(#name);
     match assertion(values, &name) {
-        Some(assertion) => (name.clone(), Some(code!(const #name: #ty = #chain; #assertion))),
+        Some(assertion) => (quote!(#name), Some(code!(const #name: #ty = #chain; #assertion))),
         None => (chain, None),
     }
 }

@@ -17,8 +17,9 @@ mod retry;
 mod settings;
 mod timeout;
 
-use proc_macro2::{Ident, TokenStream};
-use quote::ToTokens;
+use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
+use quote::{ToTokens, quote};
+use syn::Path;
 
 use crate::hygiene::{code, local};
 use crate::paths::{self, Paths};
@@ -29,6 +30,25 @@ use crate::target::{Flow, Target};
 pub(crate) fn emit(plan: &Plan, target: &Target<'_>) -> TokenStream {
     let paths = Paths::new(plan.stack.root.as_ref());
     Emitter { plan, target, paths, shape: local("shape") }.function()
+}
+
+/// The function as it was, but for the attributes that were taken off it.
+pub(crate) fn unchanged(target: &Target<'_>, absorbed: &[Path]) -> TokenStream {
+    let function = target.function;
+    let Some(body) = function.body.as_ref().filter(|_| !absorbed.is_empty()) else {
+        return function.to_token_stream();
+    };
+    let (inner_attributes, user) = (&target.inner_attributes, &target.body);
+    let user = match user.clone().into_iter().next() {
+        Some(TokenTree::Group(user)) => user.stream(),
+        _ => TokenStream::new(),
+    };
+    let imports = code!(#(use #absorbed as _;)*);
+    let mut block = Group::new(Delimiter::Brace, quote!(#(#inner_attributes)* #imports #user));
+    block.set_span(body.span());
+    let (attributes, visibility, is_default, signature) =
+        (&function.attributes, &function.visibility, &function.is_default, &function.signature);
+    quote!(#(#attributes)* #visibility #is_default #signature #block)
 }
 
 struct Emitter<'a> {
@@ -148,7 +168,6 @@ impl Emitter<'_> {
 }
 
 fn rename_self(tokens: TokenStream, this: &Ident) -> TokenStream {
-    use proc_macro2::{Group, TokenTree};
     tokens
         .into_iter()
         .map(|token| match token {

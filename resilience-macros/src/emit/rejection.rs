@@ -2,8 +2,7 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote_spanned;
-use syn::spanned::Spanned;
-use syn::{Expr, ReturnType};
+use syn::Expr;
 
 use super::Emitter;
 use crate::hygiene::{code, local};
@@ -23,12 +22,11 @@ impl Emitter<'_> {
     /// The caller's result, from what the outermost layer gave.
     pub(super) fn rejected(&self, layers: &TokenStream) -> TokenStream {
         let (ok, err) = (paths::ok(), paths::err());
-        let (outcome, rejection, shape) = (local("outcome"), local("rejection"), &self.shape);
+        let (outcome, rejection) = (local("outcome"), local("rejection"));
         // A missing conversion is a mistake of the function's error type.
-        let span = match &self.target.function.signature.output {
-            ReturnType::Default => Span::mixed_site(),
-            ReturnType::Type(_, ty) => Span::mixed_site().located_at(ty.span()),
-        };
+        let span = Span::mixed_site().located_at(self.target.error_span());
+        let mut shape = self.shape.clone();
+        shape.set_span(span);
         let by_from = quote_spanned!(span=> #shape.reject(#rejection));
         let value = self.by_kind(self.plan.out, &rejection, &|convert| code!(#shape.fail(#convert)), by_from);
         code! {

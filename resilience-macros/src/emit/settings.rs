@@ -1,6 +1,6 @@
 //! Settings, as constants and as values of a call.
 
-use proc_macro2::{Literal, Span, TokenStream};
+use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{ToTokens, quote_spanned};
 use syn::spanned::Spanned;
 
@@ -48,12 +48,11 @@ impl Emitter<'_> {
 }
 
 /// For constants of the user's, which only the compiler knows the values of.
-pub(super) fn assertion<'v>(
-    values: impl Iterator<Item = &'v Value>,
-    policy: &TokenStream,
-) -> Option<TokenStream> {
+pub(super) fn assertion<'v>(values: impl Iterator<Item = &'v Value>, policy: &Ident) -> Option<TokenStream> {
     let span = values.filter(|value| value.is_named_constant()).find_map(span_of)?;
-    let span = Span::mixed_site().located_at(span);
+    // Reported where the constant is named.
+    let mut policy = policy.clone();
+    policy.set_span(span);
     Some(quote_spanned!(span=> const _: () = #policy.assert_valid();))
 }
 

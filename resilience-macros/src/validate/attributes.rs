@@ -149,7 +149,7 @@ impl Checker<'_> {
         if let Some(second) = durations.get(1) {
             self.errors.on(*second, "`#[timeout]` has one duration, and this is another: keep one");
         }
-        if durations.is_empty() && raw.policy.is_none() {
+        if durations.is_empty() && raw.policy.is_none() && self.is_whole {
             self.errors.at(attribute, "`#[timeout]` needs its duration: write `#[timeout(\"5s\")]`");
         }
         let duration =
@@ -209,7 +209,7 @@ impl Checker<'_> {
         }
         let base = self.base(raw.policy.as_ref());
         let is_elsewhere = base.is_none() && setters.0.is_empty() && raw.name.is_some();
-        if raw.max_concurrent.is_none() && base.is_none() && !is_elsewhere {
+        if raw.max_concurrent.is_none() && base.is_none() && !is_elsewhere && self.is_whole {
             self.errors.at(
                 attribute,
                 "`#[bulkhead]` needs to know how many calls may run at once: write `#[bulkhead(max_concurrent = 16)]`",
@@ -234,7 +234,7 @@ impl Checker<'_> {
 
     pub(super) fn fallback(&mut self, raw: &fallback::Raw, attribute: Span) -> Option<Fallback> {
         let before = self.errors.count();
-        if raw.handlers.is_empty() {
+        if raw.handlers.is_empty() && self.is_whole {
             self.errors.at(
                 attribute,
                 "`#[fallback]` needs a handler: write a path, a closure `|error| …`, or `value = …`",

@@ -71,7 +71,9 @@ pub(crate) fn parse(text: &str) -> Result<Duration, String> {
         let name;
         (name, rest) = split(rest, |c| !c.is_ascii_digit() && c != '.');
         if name.is_empty() {
-            return Err(format!("`{number}` has no unit: write \"{number}s\" for seconds or \"{number}ms\""));
+            return Err(format!(
+                "`{number}` has no unit: write \"{number}s\" for seconds, \"{number}ms\" for milliseconds"
+            ));
         }
         let Some(at) = units.iter().position(|(unit, _)| *unit == name) else {
             return Err(unknown_unit(number, name));
@@ -158,7 +160,7 @@ mod tests {
     fn what_is_wrong_is_said() {
         for (text, message) in [
             ("", "an empty string is no duration"),
-            ("5", "`5` has no unit: write \"5s\" for seconds or \"5ms\""),
+            ("5", "`5` has no unit: write \"5s\" for seconds, \"5ms\" for milliseconds"),
             ("-5s", "a duration can't be negative"),
             ("5 s", "a duration has no spaces in it: write \"5s\""),
             ("5 parsecs", "a duration has no spaces in it"),

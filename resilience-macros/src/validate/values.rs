@@ -70,7 +70,7 @@ impl Checker<'_> {
         let example = "3";
         match literal(&given.value) {
             Some(Lit::Int(number)) => match number.base10_parse::<u64>() {
-                Ok(0) => self.errors.on(number, format!("`{key}` is at least 1: {zero}")),
+                Ok(0) => self.errors.on(number, format!("`{key}` must be at least 1: {zero}")),
                 Ok(value) if u32::try_from(value).is_ok() => {
                     return Some(Value::Literal(number.to_token_stream()));
                 }
@@ -101,7 +101,7 @@ impl Checker<'_> {
             Some(Lit::Str(text)) => match duration::parse(&text.value()) {
                 Ok(Duration::ZERO) if zero.is_some() => {
                     let reason = zero.unwrap_or_default();
-                    self.errors.on(text, format!("{key} is more than zero: {reason}"));
+                    self.errors.on(text, format!("{key} must be more than zero: {reason}"));
                 }
                 Ok(duration) => return Some(Value::Duration(duration)),
                 Err(message) => self.errors.on(

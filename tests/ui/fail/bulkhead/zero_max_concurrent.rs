@@ -1,0 +1,8 @@
+use resilience::bulkhead;
+
+#[bulkhead(max_concurrent = 0)]
+fn quote() -> Result<u32, resilience::Error> {
+    Ok(1)
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use resilience::circuit_breaker;
+
+#[circuit_breaker(half_open_max_calls = 2, success_threshold = 3)]
+fn quote() -> Result<u32, resilience::Error> {
+    Ok(1)
+}
+
+fn main() {}

@@ -1,0 +1,12 @@
+use resilience::fallback;
+
+fn cached() -> Result<u32, resilience::Error> {
+    Ok(0)
+}
+
+#[fallback(cached())]
+fn quote() -> Result<u32, resilience::Error> {
+    Ok(1)
+}
+
+fn main() {}

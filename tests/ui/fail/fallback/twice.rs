@@ -1,0 +1,9 @@
+use resilience::fallback;
+
+#[fallback(value = 0)]
+#[fallback(value = 1)]
+fn quote() -> Result<u32, resilience::Error> {
+    Ok(1)
+}
+
+fn main() {}

@@ -1,0 +1,10 @@
+use resilience::retry;
+
+struct Quote;
+
+#[retry]
+impl Quote {
+    fn quote(&self) {}
+}
+
+fn main() {}

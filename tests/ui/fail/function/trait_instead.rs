@@ -1,0 +1,8 @@
+use resilience::retry;
+
+#[retry]
+trait Quotes {
+    fn quote(&self);
+}
+
+fn main() {}

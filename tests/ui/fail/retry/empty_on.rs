@@ -1,0 +1,8 @@
+use resilience::retry;
+
+#[retry(on())]
+fn quote() -> Result<u32, resilience::Error> {
+    Ok(1)
+}
+
+fn main() {}

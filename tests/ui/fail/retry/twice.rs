@@ -1,0 +1,9 @@
+use resilience::retry;
+
+#[retry]
+#[retry(max_attempts = 2)]
+fn quote() -> Result<u32, resilience::Error> {
+    Ok(1)
+}
+
+fn main() {}

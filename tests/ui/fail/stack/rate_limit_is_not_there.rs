@@ -1,0 +1,9 @@
+use resilience::retry;
+
+#[retry]
+#[rate_limit(rate = 10)]
+fn quote() -> Result<u32, resilience::Error> {
+    Ok(1)
+}
+
+fn main() {}

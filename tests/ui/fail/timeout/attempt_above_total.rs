@@ -1,0 +1,10 @@
+use resilience::{retry, timeout};
+
+#[timeout("1s")]
+#[retry]
+#[timeout("5s")]
+async fn quote() -> Result<u32, resilience::Error> {
+    Ok(1)
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use resilience::{retry, timeout};
+
+#[retry]
+#[timeout("1s")]
+fn quote(symbol: String) -> Result<u32, resilience::Error> {
+    Ok(symbol.len() as u32)
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use resilience::timeout;
+
+#[timeout(5)]
+async fn quote() -> Result<u32, resilience::Error> {
+    Ok(1)
+}
+
+fn main() {}

@@ -1,0 +1,10 @@
+use resilience::timeout;
+
+struct Quote;
+
+#[timeout("1s")]
+async fn quote() -> Quote {
+    Quote
+}
+
+fn main() {}

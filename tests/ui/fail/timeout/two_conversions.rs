@@ -1,0 +1,10 @@
+use resilience::{retry, timeout};
+
+#[timeout("5s", map_err = std::convert::identity)]
+#[retry]
+#[timeout("1s", map_err = std::convert::identity)]
+async fn quote() -> Result<u32, resilience::Error> {
+    Ok(1)
+}
+
+fn main() {}

@@ -1,0 +1,45 @@
+#![deny(warnings, missing_docs, unused, unreachable_pub, rust_2018_idioms)]
+#![forbid(unsafe_code)]
+//! Not one warning comes from generated code.
+
+use resilience::{bulkhead, circuit_breaker, fallback, retry, timeout};
+
+#[allow(dead_code)]
+#[derive(Debug)]
+enum E {
+    Busy,
+    Lost,
+    Policy(resilience::Error),
+}
+
+impl From<resilience::Error> for E {
+    fn from(rejection: resilience::Error) -> Self {
+        Self::Policy(rejection)
+    }
+}
+
+#[fallback(cached, except(E::Lost))]
+#[timeout("5s")]
+#[retry(max_attempts = 2, base_delay = "0s", on(E::Busy | E::Policy(_)))]
+#[circuit_breaker]
+#[bulkhead(max_concurrent = 2)]
+#[timeout("1s")]
+async fn quote(symbol: &str, _unused: u32) -> Result<u32, E> {
+    if symbol.is_empty() {
+        return Err(E::Busy);
+    }
+    Ok(1)
+}
+
+async fn cached(_symbol: &str, _unused: u32) -> Result<u32, E> {
+    Err(E::Lost)
+}
+
+#[retry]
+async fn brief() -> Result<u32, E> {
+    Ok(1)
+}
+
+fn main() {
+    drop((quote("ACME", 1), brief()));
+}
