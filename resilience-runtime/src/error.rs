@@ -70,13 +70,19 @@ impl fmt::Display for Error {
             Self::RateLimited { name, .. } => write!(f, "rate limit `{name}` is used up")?,
         }
         match self.retry_after() {
-            Some(delay) => write!(f, "; retry after {delay:?}"),
+            Some(delay) => write!(f, "; retry after {:?}", readable(delay)),
             None => Ok(()),
         }
     }
 }
 
 impl std::error::Error for Error {}
+
+/// Nobody needs a wait to the nanosecond, unless it is shorter than a millisecond.
+fn readable(delay: Duration) -> Duration {
+    let millis = u32::try_from(delay.as_millis()).unwrap_or(0);
+    if millis == 0 { delay } else { Duration::from_millis(millis.into()) }
+}
 
 /// The kinds of [`Error`].
 ///
@@ -272,6 +278,18 @@ mod tests {
         assert_eq!((late.retry_after(), full.retry_after()), (None, None));
         assert_eq!(open.to_string(), "circuit breaker `quotes` is open; retry after 1s");
         assert_eq!(io::Error::from(late).kind(), io::ErrorKind::TimedOut);
+    }
+
+    #[test]
+    fn a_message_gives_waits_in_readable_form() {
+        let cases = [
+            (Duration::from_nanos(352_441_197), "352ms"),
+            (Duration::from_nanos(7), "7ns"),
+            (Duration::MAX, "18446744073709551615.999999999s"),
+        ];
+        for (delay, expected) in cases {
+            assert_eq!(format!("{:?}", readable(delay)), expected);
+        }
     }
 
     #[test]

@@ -174,7 +174,7 @@ impl SitePolicy {
     /// The settings in force, in words.
     pub fn settings(&self) -> String {
         match self {
-            Self::Retry(site) => site.policy().to_string(),
+            Self::Retry(site) => site.to_string(),
             Self::CircuitBreaker(site) => site.0.handle().policy().to_string(),
             Self::Timeout(site) => site.to_string(),
             Self::Bulkhead(site) => site.0.handle().policy().to_string(),

@@ -266,7 +266,11 @@ impl Core {
         }
         guarded.slow += u64::from(slow);
         let transition = guarded.machine.record(world, ticket, verdict, slow);
-        let change = self.remember(&mut guarded, world, transition);
+        // One more failure in a row changes nothing that calls without the lock have to know.
+        let known = transition.is_none()
+            && verdict == Verdict::Failure
+            && self.gate.load(Ordering::Relaxed) & (TELL | PARTED) == TELL;
+        let change = if known { None } else { self.remember(&mut guarded, world, transition) };
         drop(guarded);
         self.tell(|name| match verdict {
             Verdict::Success => CircuitBreakerEvent::Succeeded { name },
@@ -381,8 +385,16 @@ impl Core {
         }
     }
 
+    #[inline]
     fn announce(&self, change: Option<StateChange>) {
-        let Some(change) = change else { return };
+        if let Some(change) = change {
+            self.announce_change(change);
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn announce_change(&self, change: StateChange) {
         #[cfg(feature = "tracing")]
         trace(&self.name, &change);
         self.tell(|name| CircuitBreakerEvent::StateChanged { name, change });

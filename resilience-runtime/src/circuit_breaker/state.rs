@@ -221,11 +221,14 @@ pub(crate) struct Machine {
     pub(crate) generation: u32,
     /// How often a trial has failed since the circuit was closed.
     reopened: u32,
+    /// From the policy, ready for use: every failure asks for it. The greatest number stands for none.
+    failures_in_a_row: u32,
 }
 
 impl Machine {
     pub(crate) fn new(policy: CircuitBreakerPolicy, passed: &impl Passed) -> Self {
-        Self { policy, state: closed(&policy, passed), generation: 0, reopened: 0 }
+        let failures_in_a_row = policy.failures_in_a_row().unwrap_or(u32::MAX);
+        Self { policy, state: closed(&policy, passed), generation: 0, reopened: 0, failures_in_a_row }
     }
 
     /// The state that a call at this moment would find.
@@ -374,7 +377,7 @@ impl Machine {
     /// The first rule that is met.
     fn reason_to_open(&self, world: &impl Surroundings) -> Option<TransitionCause> {
         let State::Closed { failures, calls } = &self.state else { return None };
-        if self.policy.failures_in_a_row().is_some_and(|threshold| *failures >= threshold) {
+        if *failures >= self.failures_in_a_row {
             return Some(TransitionCause::Failures(*failures));
         }
         let calls = calls.as_ref()?;
@@ -429,6 +432,7 @@ impl Machine {
             || policy.failure_share() != self.policy.failure_share()
             || policy.slow_share() != self.policy.slow_share();
         self.policy = policy;
+        self.failures_in_a_row = policy.failures_in_a_row().unwrap_or(u32::MAX);
         if let State::Closed { calls, .. } = &mut self.state
             && window_changes
         {

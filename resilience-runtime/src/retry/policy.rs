@@ -165,7 +165,7 @@ impl RetryPolicy {
     /// Checks the settings as a whole.
     ///
     /// # Errors
-    /// Zero attempts, unlimited attempts without `max_elapsed`, a multiplier that is negative or not finite or
+    /// Zero attempts, unlimited attempts without `max_elapsed`, a multiplier that is not above zero or not finite or
     /// that the backoff has no use for, a jitter factor outside of `0.0..=1.0`, or a zero `max_elapsed`.
     pub const fn validate(&self) -> Result<(), ConfigError> {
         if self.max_attempts == 0 {

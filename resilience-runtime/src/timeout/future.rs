@@ -80,7 +80,7 @@ pub fn timeout_of<F: Future>(site: &'static TimeoutSite, limit: Duration, future
 ///
 /// ```
 /// # tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(async {
-/// use std::time::{Duration, Instant as StdInstant};
+/// use std::time::Duration;
 /// use resilience_runtime::with_timeout;
 ///
 /// let quick = with_timeout(Duration::from_secs(1), async { 42 }).await;
