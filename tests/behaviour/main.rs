@@ -15,6 +15,8 @@
 
 mod support;
 
+mod circuit_breaker;
+mod retry;
 mod shapes;
 mod shapes_async;
 mod subsets;

@@ -2,6 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
@@ -105,3 +106,36 @@ pub fn panic_of<T>(run: impl FnOnce() -> T) -> String {
         },
     }
 }
+
+/// What a hook saw.
+#[derive(Debug)]
+pub struct Log<T>(Mutex<Vec<T>>);
+
+impl<T> Log<T> {
+    pub const fn new() -> Self {
+        Self(Mutex::new(Vec::new()))
+    }
+
+    pub fn push(&self, entry: T) {
+        self.0.lock().unwrap().push(entry);
+    }
+
+    pub fn take(&self) -> Vec<T> {
+        std::mem::take(&mut self.0.lock().unwrap())
+    }
+}
+
+/// The output of a future and the time it took, on the paused clock.
+pub async fn timed<F: Future>(future: F) -> (F::Output, Duration) {
+    let start = tokio::time::Instant::now();
+    let output = future.await;
+    (output, start.elapsed())
+}
+
+/// The name of an item beside the caller, as policies without a name have it.
+macro_rules! named_here {
+    ($function:ident) => {
+        concat!(module_path!(), "::", stringify!($function))
+    };
+}
+pub(crate) use named_here;
