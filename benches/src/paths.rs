@@ -1,9 +1,14 @@
 //! The measured paths: each attribute alone and all five, on a body that is ready and does next to nothing.
 
 use std::hint::black_box;
-use std::io::{Error, Result};
+use std::io::Result;
 
-use resilience::{bulkhead, circuit_breaker, fallback, retry, timeout};
+use std::sync::LazyLock;
+use std::time::Duration;
+
+use resilience::{
+    CircuitBreaker, CircuitBreakerPolicy, Window, bulkhead, circuit_breaker, fallback, retry, timeout,
+};
 
 use crate::{drive, repeat};
 
@@ -22,13 +27,17 @@ pub const ALL: &[(&str, fn(u64))] = &[
     ("sync_bulkhead", |calls| repeat(calls, sync_bulkheaded)),
     ("sync_all_five", |calls| repeat(calls, sync_all_five)),
     ("open_rejected", |calls| {
-        // The handle is dropped before the calls; the registry keeps the breaker.
-        if let Some(breaker) = resilience::get_circuit_breaker("always_open") {
-            breaker.force_open();
+        if let Some(breaker) = resilience::get_circuit_breaker("opened") {
+            breaker.reconfigure(CircuitBreakerPolicy::new().failure_threshold(1).reset_timeout(HOUR)).ok();
+            breaker.reset();
+            breaker.call(|| Err::<u64, _>(Failed)).ok();
         }
-        drive(calls, rejected);
+        repeat(calls, rejected);
     }),
-    ("failing", |calls| drive(calls, failing)),
+    ("failing", |calls| repeat(calls, failing)),
+    ("handle_consecutive", |calls| repeat(calls, |number| by_hand(&CONSECUTIVE, number))),
+    ("handle_last_calls", |calls| repeat(calls, |number| by_hand(&LAST_CALLS, number))),
+    ("handle_recent_calls", |calls| repeat(calls, |number| by_hand(&RECENT_CALLS, number))),
 ];
 
 macro_rules! body {
@@ -121,17 +130,44 @@ fn sync_all_five(number: u64) -> Result<u64> {
     body!(number)
 }
 
-#[circuit_breaker(name = "always_open")]
+const HOUR: Duration = Duration::from_secs(3600);
+
+/// An error that costs nothing to make.
+pub struct Failed;
+
+impl From<resilience::Error> for Failed {
+    fn from(_: resilience::Error) -> Self {
+        Self
+    }
+}
+
+#[circuit_breaker(name = "opened")]
 #[inline(never)]
-async fn rejected(number: u64) -> Result<u64> {
+fn rejected(number: u64) -> std::result::Result<u64, Failed> {
     body!(number)
 }
 
 /// Failures that never trip it: a bound that no run reaches.
-#[circuit_breaker(failure_threshold = 4_000_000_000)]
+#[circuit_breaker(failure_threshold = 16_000_000)]
 #[inline(never)]
-async fn failing(number: u64) -> Result<u64> {
-    Err(black_box(Error::from_raw_os_error(i32::from(number as u8))))
+fn failing(number: u64) -> std::result::Result<u64, Failed> {
+    black_box(number);
+    Err(Failed)
+}
+
+static CONSECUTIVE: LazyLock<CircuitBreaker> = LazyLock::new(|| breaker(CircuitBreakerPolicy::new()));
+static LAST_CALLS: LazyLock<CircuitBreaker> =
+    LazyLock::new(|| breaker(CircuitBreakerPolicy::new().failure_rate(0.5)));
+static RECENT_CALLS: LazyLock<CircuitBreaker> =
+    LazyLock::new(|| breaker(CircuitBreakerPolicy::new().failure_rate(0.5).window(Window::Time(HOUR))));
+
+fn breaker(policy: CircuitBreakerPolicy) -> CircuitBreaker {
+    CircuitBreaker::new("bench", policy).expect("settings that work")
+}
+
+#[inline(never)]
+fn by_hand(breaker: &CircuitBreaker, number: u64) -> std::result::Result<u64, Failed> {
+    breaker.call(|| body!(number))
 }
 
 /// A body that keeps 16 KiB across an await.
@@ -159,7 +195,11 @@ async fn large_all_five() -> Result<u64> {
 pub fn print_sizes() {
     let (bare, annotated) = (size_of_val(&large()), size_of_val(&large_all_five()));
     println!("a future over a 16 KiB body: bare {bare} bytes, five attributes {annotated} bytes");
-    println!("ready body: bare {} bytes, five attributes {} bytes", size_of_val(&bare_0()), size_of_val(&all_five(0)));
+    println!(
+        "ready body: bare {} bytes, five attributes {} bytes",
+        size_of_val(&bare_0()),
+        size_of_val(&all_five(0))
+    );
 }
 
 fn bare_0() -> impl Future<Output = Result<u64>> {

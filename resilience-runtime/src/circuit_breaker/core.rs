@@ -1,17 +1,18 @@
 //! The state machine behind one atomic word.
 //!
 //! While the circuit is closed and nothing stands against it, a call reads that word twice and writes nothing but
-//! its success, into a counter that threads don't fight over. Everything else takes the lock, for a few
+//! its success, into a counter that threads don't fight over. The failures in a row stand in the word too, so that
+//! where they are the only rule a failure is one compare-and-swap. Everything else takes the lock, for a few
 //! instructions and never while foreign code runs.
 
 use std::cell::Cell;
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use super::event::{CircuitBreakerEvent, CircuitBreakerMetrics, StateChange};
-use super::policy::{CircuitBreakerPolicy, Window};
+use super::policy::{CircuitBreakerPolicy, MOST_FAILURES_IN_A_ROW, Window};
 use super::state::{
     CircuitState, Machine, State, Surroundings, Ticket, Transition, TransitionCause, Verdict,
 };
@@ -39,6 +40,16 @@ const TELL: u64 = 1 << 2;
 const TIMED: u64 = 1 << 3;
 /// Successes are counted by the part of time that they end in.
 const PARTED: u64 = 1 << 4;
+/// A failure has to be told to the machine, even if it doesn't open the circuit.
+const TELL_FAILURES: u64 = 1 << 5;
+/// The failures in a row that stand against a closed circuit.
+const FAILURES: u64 = MOST_FAILURES_IN_A_ROW as u64 * ONE_FAILURE;
+const ONE_FAILURE: u64 = 1 << 8;
+
+#[allow(clippy::cast_possible_truncation)] // 24 bits are left
+const fn failures(gate: u64) -> u32 {
+    ((gate & FAILURES) >> 8) as u32
+}
 
 /// One circuit breaker.
 #[derive(Debug)]
@@ -50,6 +61,9 @@ pub struct Core {
     // Successes that no lock was taken for.
     success: Counter,
     parts: OnceLock<Box<Parts>>,
+    failure: AtomicU64,
+    // The failure in a row that opens the circuit, for as long as that is all there is to know.
+    last_failure: AtomicU32,
     rejected: Counter,
     listeners: OnceLock<Box<Listeners<CircuitBreakerEvent>>>,
     guarded: Mutex<Guarded>,
@@ -59,7 +73,6 @@ pub struct Core {
 struct Guarded {
     machine: Machine,
     success: u64,
-    failure: u64,
     ignored: u64,
     slow: u64,
     history: VecDeque<StateChange>,
@@ -133,18 +146,19 @@ impl Core {
             reopens_at: AtomicU64::new(0),
             success: Counter::new(),
             parts: OnceLock::new(),
+            failure: AtomicU64::new(0),
+            last_failure: AtomicU32::new(0),
             rejected: Counter::new(),
             listeners: OnceLock::new(),
             guarded: Mutex::new(Guarded {
                 machine: Machine::new(policy, &Nothing),
                 success: 0,
-                failure: 0,
                 ignored: 0,
                 slow: 0,
                 history: VecDeque::new(),
             }),
         };
-        core.publish(&mut core.lock(), &core.world());
+        core.update(&mut core.lock(), &core.world(), |_| None);
         core
     }
 
@@ -181,8 +195,12 @@ impl Core {
             }
         }
         let mut guarded = self.lock();
-        let (admitted, transition) = guarded.machine.admit(&world, lease);
-        let change = self.remember(&mut guarded, &world, transition);
+        let mut admitted = Err(None);
+        let change = self.update(&mut guarded, &world, |machine| {
+            let transition;
+            (admitted, transition) = machine.admit(&world, lease);
+            transition
+        });
         drop(guarded);
         self.announce(change);
         let ticket = admitted.map_err(|retry_after| self.refuse(retry_after))?;
@@ -198,7 +216,7 @@ impl Core {
     #[inline]
     pub(super) fn settle(&self, admission: Admission, verdict: Verdict) {
         let gate = self.gate.load(Ordering::Acquire);
-        if matches!(verdict, Verdict::Success) && gate == admission.ticket.to_bits() {
+        if matches!(verdict, Verdict::Success) && gate & !TELL_FAILURES == admission.ticket.to_bits() {
             self.success.increment();
         } else {
             self.settle_otherwise(gate, admission, verdict);
@@ -210,18 +228,49 @@ impl Core {
         if gate & PHASE == DISABLED {
             return;
         }
+        if gate & !FAILURES == ticket.to_bits() && self.settle_in_a_row(gate, verdict) {
+            return;
+        }
         let world = self.world();
         let time_matters = start != Instant::NEVER && verdict != Verdict::Ignored;
         let slow = time_matters && self.is_slow(world.now().since(start));
         // Nothing but the time stands between this success and the counters.
         if matches!(verdict, Verdict::Success)
             && !slow
-            && gate & !(TIMED | PARTED) == ticket.to_bits()
+            && gate & !(TIMED | PARTED | TELL_FAILURES) == ticket.to_bits()
             && self.count(gate, &world)
         {
             return;
         }
         self.record(&world, ticket, verdict, slow);
+    }
+
+    /// Settles a call of a closed circuit that knows no rule but failures in a row, if that can be done in the
+    /// gate.
+    fn settle_in_a_row(&self, mut gate: u64, verdict: Verdict) -> bool {
+        let flags = gate & !FAILURES;
+        let success = matches!(verdict, Verdict::Success);
+        if matches!(verdict, Verdict::Ignored) {
+            return false;
+        }
+        while gate & !FAILURES == flags {
+            if !success && failures(gate) + 1 >= self.last_failure.load(Ordering::Relaxed) {
+                return false;
+            }
+            let next = if success { flags } else { gate + ONE_FAILURE };
+            match self.gate.compare_exchange_weak(gate, next, Ordering::AcqRel, Ordering::Acquire) {
+                Ok(_) if success => {
+                    self.success.increment();
+                    return true;
+                }
+                Ok(_) => {
+                    self.failure.fetch_add(1, Ordering::Relaxed);
+                    return true;
+                }
+                Err(now) => gate = now,
+            }
+        }
+        false
     }
 
     fn is_slow(&self, elapsed: Duration) -> bool {
@@ -261,16 +310,13 @@ impl Core {
         let mut guarded = self.lock();
         match verdict {
             Verdict::Success => guarded.success += 1,
-            Verdict::Failure | Verdict::FailureWithHint(_) => guarded.failure += 1,
+            Verdict::Failure | Verdict::FailureWithHint(_) => {
+                self.failure.fetch_add(1, Ordering::Relaxed);
+            }
             Verdict::Ignored => guarded.ignored += 1,
         }
         guarded.slow += u64::from(slow);
-        let transition = guarded.machine.record(world, ticket, verdict, slow);
-        // One more failure in a row changes nothing that calls without the lock have to know.
-        let known = transition.is_none()
-            && verdict == Verdict::Failure
-            && self.gate.load(Ordering::Relaxed) & (TELL | PARTED) == TELL;
-        let change = if known { None } else { self.remember(&mut guarded, world, transition) };
+        let change = self.update(&mut guarded, world, |machine| machine.record(world, ticket, verdict, slow));
         drop(guarded);
         self.tell(|name| match verdict {
             Verdict::Success => CircuitBreakerEvent::Succeeded { name },
@@ -280,9 +326,19 @@ impl Core {
         self.announce(change);
     }
 
-    /// Goes to a state because somebody said so.
-    pub(super) fn force(&self, state: State) {
-        self.by_hand(|machine, world| Some(machine.enter(world.now(), state, TransitionCause::Manual)));
+    /// Opens the circuit because somebody said so.
+    pub(super) fn force_open(&self) {
+        self.by_hand(|machine, world| {
+            let open = State::Open { until: Instant::NEVER };
+            Some(machine.enter(world.now(), open, TransitionCause::Manual))
+        });
+    }
+
+    /// Lets everything pass because somebody said so.
+    pub(super) fn disable(&self) {
+        self.by_hand(|machine, world| {
+            Some(machine.enter(world.now(), State::Disabled, TransitionCause::Manual))
+        });
     }
 
     /// Closes the circuit because somebody said so.
@@ -305,37 +361,53 @@ impl Core {
         });
     }
 
-    fn by_hand(&self, change: impl FnOnce(&mut Machine, &World<'_>) -> Option<Transition>) {
+    fn by_hand(&self, mut change: impl FnMut(&mut Machine, &World<'_>) -> Option<Transition>) {
         let world = self.world();
         let mut guarded = self.lock();
-        let transition = change(&mut guarded.machine, &world);
-        let change = self.remember(&mut guarded, &world, transition);
+        let change = self.update(&mut guarded, &world, |machine| change(machine, &world));
         drop(guarded);
         self.announce(change);
     }
 
-    /// Writes down what has happened, for the calls that take no lock and for the history.
-    fn remember(
+    /// Lets an event happen to the machine, and shows what came of it to the calls that take no lock.
+    ///
+    /// Those may count failures in a row in between, where that is the only rule. Then the event happens again,
+    /// to the newer count; nothing else of the machine has changed by it.
+    fn update(
         &self,
         guarded: &mut Guarded,
         world: &World<'_>,
-        transition: Option<Transition>,
+        mut event: impl FnMut(&mut Machine) -> Option<Transition>,
     ) -> Option<StateChange> {
-        self.publish(guarded, world);
-        let Transition { from, to, cause } = transition?;
-        if guarded.history.len() == HISTORY {
-            guarded.history.pop_front();
+        loop {
+            let seen = self.gate.load(Ordering::Acquire);
+            guarded.machine.set_failure_count(failures(seen));
+            let transition = event(&mut guarded.machine);
+            let gate = self.gate_of(&mut guarded.machine, world);
+            if let Some(Transition { from, to, cause }) = transition {
+                // Whatever was counted in between belongs to the generation that has just ended.
+                self.gate.store(gate, Ordering::Release);
+                if guarded.history.len() == HISTORY {
+                    guarded.history.pop_front();
+                }
+                let change = StateChange { time: world.now().to_std(), from, to, cause };
+                guarded.history.push_back(change.clone());
+                return Some(change);
+            }
+            let shown = seen == gate
+                || self.gate.compare_exchange(seen, gate, Ordering::AcqRel, Ordering::Relaxed).is_ok();
+            if shown {
+                return None;
+            }
         }
-        let change = StateChange { time: world.now().to_std(), from, to, cause };
-        guarded.history.push_back(change.clone());
-        Some(change)
     }
 
-    fn publish(&self, guarded: &mut Guarded, world: &World<'_>) {
-        let machine = &mut guarded.machine;
+    fn gate_of(&self, machine: &mut Machine, world: &World<'_>) -> u64 {
         let mut gate = Ticket::new(machine.generation).to_bits();
         gate |= match machine.state {
-            State::Closed { .. } => CLOSED,
+            State::Closed { failures, .. } => {
+                CLOSED | (u64::from(failures.min(MOST_FAILURES_IN_A_ROW)) * ONE_FAILURE)
+            }
             State::Open { until } => {
                 self.reopens_at.store(until.to_bits(), Ordering::Release);
                 OPEN
@@ -346,20 +418,27 @@ impl Core {
         if machine.policy.slow_after().is_some() {
             gate |= TIMED;
         }
-        if let Some(Window::Time(length)) = machine.policy.rate_window() {
-            let parts = self.parts.get_or_init(Box::default);
-            let nanos = part_nanos(length);
-            machine.turn_to(world);
-            parts.nanos.store(nanos, Ordering::Relaxed);
-            parts.latest.store(part_number(world.now(), nanos), Ordering::Release);
-            gate |= PARTED;
+        match machine.policy.rate_window() {
+            Some(Window::Time(length)) => {
+                let parts = self.parts.get_or_init(Box::default);
+                let nanos = part_nanos(length);
+                machine.turn_to(world);
+                parts.nanos.store(nanos, Ordering::Relaxed);
+                parts.latest.store(part_number(world.now(), nanos), Ordering::Release);
+                gate |= PARTED | TELL_FAILURES;
+            }
+            Some(Window::Calls(_)) => gate |= TELL_FAILURES,
+            None => {}
         }
-        if machine.minds_successes(world) || self.listeners().is_some() {
+        if machine.minds_successes(world) {
             gate |= TELL;
         }
-        if self.gate.load(Ordering::Relaxed) != gate {
-            self.gate.store(gate, Ordering::Release);
+        if self.listeners().is_some() {
+            gate |= TELL | TELL_FAILURES;
         }
+        let in_a_row = machine.policy.failures_in_a_row().unwrap_or(MOST_FAILURES_IN_A_ROW);
+        self.last_failure.store(in_a_row, Ordering::Relaxed);
+        gate
     }
 
     fn listeners(&self) -> Option<&Listeners<CircuitBreakerEvent>> {
@@ -368,7 +447,7 @@ impl Core {
 
     pub(super) fn subscribe(&self, listener: Arc<dyn Fn(&CircuitBreakerEvent) + Send + Sync>) -> u64 {
         let number = self.listeners.get_or_init(Box::default).add(listener);
-        self.publish(&mut self.lock(), &self.world());
+        self.update(&mut self.lock(), &self.world(), |_| None);
         number
     }
 
@@ -376,7 +455,7 @@ impl Core {
         if let Some(listeners) = self.listeners.get() {
             listeners.remove(number);
         }
-        self.publish(&mut self.lock(), &self.world());
+        self.update(&mut self.lock(), &self.world(), |_| None);
     }
 
     fn tell(&self, event: impl FnOnce(Name) -> CircuitBreakerEvent) {
@@ -412,7 +491,8 @@ impl Core {
     }
 
     pub(super) fn failure_count(&self) -> u32 {
-        self.lock().machine.failure_count()
+        let gate = self.gate.load(Ordering::Acquire);
+        if gate & PHASE == CLOSED { failures(gate) } else { 0 }
     }
 
     pub(super) fn time_until_reset(&self) -> Option<Duration> {
@@ -430,7 +510,7 @@ impl Core {
         let parts = self.parts.get().into_iter().flat_map(|parts| &parts.counters);
         CircuitBreakerMetrics {
             success: guarded.success + self.success.get() + parts.map(Counter::get).sum::<u64>(),
-            failure: guarded.failure,
+            failure: self.failure.load(Ordering::Relaxed),
             rejected: self.rejected.get(),
             ignored: guarded.ignored,
             slow: guarded.slow,
@@ -530,7 +610,7 @@ mod tests {
     fn memory_does_not_grow_with_transitions() {
         let core = core(CircuitBreakerPolicy::new());
         for _ in 0..100_000 {
-            core.force(State::Open { until: Instant::NEVER });
+            core.force_open();
             core.reset();
         }
         assert_eq!(core.metrics().state_changes.len(), HISTORY);

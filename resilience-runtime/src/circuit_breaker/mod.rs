@@ -22,7 +22,6 @@ pub use self::policy::{CircuitBreakerPolicy, Window};
 pub use self::site::BreakerSite;
 pub use self::state::{CircuitState, TransitionCause, Verdict};
 
-use self::state::State;
 use crate::config::{ConfigError, check_name};
 use crate::error::Error;
 use crate::event::Subscription;
@@ -109,12 +108,12 @@ impl CircuitBreaker {
 
     /// Opens the circuit until [`reset`](Self::reset) is called.
     pub fn force_open(&self) {
-        self.0.force(State::Open { until: crate::clock::Instant::NEVER });
+        self.0.force_open();
     }
 
     /// Lets every call through and records nothing, until [`enable`](Self::enable) is called.
     pub fn disable(&self) {
-        self.0.force(State::Disabled);
+        self.0.disable();
     }
 
     /// Ends [`disable`](Self::disable): the circuit is closed. In any other state nothing happens.

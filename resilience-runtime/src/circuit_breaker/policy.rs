@@ -28,6 +28,9 @@ pub enum Window {
     Time(Duration),
 }
 
+/// How far failures in a row are counted: as far as there is room beside the state in one atomic word.
+pub(super) const MOST_FAILURES_IN_A_ROW: u32 = (1 << 24) - 1;
+
 /// The settings of `#[circuit_breaker]`, as a value to share.
 ///
 /// The rules for opening stand beside each other, and the first one that is met opens the circuit.
@@ -96,7 +99,7 @@ impl CircuitBreakerPolicy {
         }
     }
 
-    /// So many failures in a row open the circuit.
+    /// So many failures in a row open the circuit; less than 16,777,215.
     pub const fn failure_threshold(mut self, failure_threshold: u32) -> Self {
         self.failure_threshold = Some(failure_threshold);
         self
@@ -173,7 +176,7 @@ impl CircuitBreakerPolicy {
     /// Checks the settings as a whole.
     ///
     /// # Errors
-    /// A zero, a rate outside of `0.0..=1.0`, a window, `min_calls` or `slow_rate` without the rate they belong
+    /// A zero, a `failure_threshold` of 16,777,215 or more, a rate outside of `0.0..=1.0`, a window, `min_calls` or `slow_rate` without the rate they belong
     /// to, `min_calls` above the window's calls, a `reset_multiplier` below 1.0, a `max_reset_timeout` below
     /// `reset_timeout`, or a `success_threshold` above `half_open_max_calls`.
     pub const fn validate(&self) -> Result<(), ConfigError> {
@@ -184,8 +187,17 @@ impl CircuitBreakerPolicy {
     }
 
     const fn validate_rules(&self) -> Result<(), ConfigError> {
-        if let Some(0) = self.failure_threshold {
-            return Err(ConfigError::new("failure_threshold", "`failure_threshold` must be above zero"));
+        match self.failure_threshold {
+            Some(0) => {
+                return Err(ConfigError::new("failure_threshold", "`failure_threshold` must be above zero"));
+            }
+            Some(MOST_FAILURES_IN_A_ROW..) => {
+                return Err(ConfigError::new(
+                    "failure_threshold",
+                    "`failure_threshold` must be below 16,777,215: failures in a row are counted no further",
+                ));
+            }
+            _ => {}
         }
         if let Some(rate) = self.failure_rate
             && !is_rate(rate)

@@ -242,11 +242,10 @@ impl Machine {
         }
     }
 
-    /// Failures in a row since the last success; zero unless closed.
-    pub(crate) fn failure_count(&self) -> u32 {
-        match self.state {
-            State::Closed { failures, .. } => failures,
-            _ => 0,
+    /// Takes over the failures in a row that were counted past the machine; means nothing unless closed.
+    pub(crate) fn set_failure_count(&mut self, count: u32) {
+        if let State::Closed { failures, .. } = &mut self.state {
+            *failures = count;
         }
     }
 
@@ -266,18 +265,17 @@ impl Machine {
         }
     }
 
-    /// Whether a success could change anything here. While it can't, nobody needs to tell the machine.
+    /// Whether a success could change anything but the failures in a row. While it can't, nobody needs to tell the
+    /// machine.
     pub(crate) fn minds_successes(&self, world: &impl Surroundings) -> bool {
         match &self.state {
-            State::Closed { failures, calls } => {
-                *failures > 0
-                    || calls.as_ref().is_some_and(|calls| {
-                        // The success that fills the window up to where it is judged may be the one that trips.
-                        let tally = calls.tally(world.now(), world);
-                        let judged = tally.calls >= u64::from(self.policy.calls_to_judge());
-                        !judged && (tally.failures > 0 || tally.slow > 0)
-                    })
+            State::Closed { calls: Some(calls), .. } => {
+                // The success that fills the window up to where it is judged may be the one that trips.
+                let tally = calls.tally(world.now(), world);
+                let judged = tally.calls >= u64::from(self.policy.calls_to_judge());
+                !judged && (tally.failures > 0 || tally.slow > 0)
             }
+            State::Closed { calls: None, .. } => false,
             _ => true,
         }
     }
@@ -761,6 +759,6 @@ mod tests {
         let mut machine = Machine::new(POLICY, &at(start()));
         fail(&mut machine, &at(start()));
         machine.reconfigure(POLICY.failure_threshold(3), &at(start()));
-        assert_eq!(machine.failure_count(), 1);
+        assert!(matches!(machine.state, State::Closed { failures: 1, .. }));
     }
 }
