@@ -15,8 +15,10 @@
 
 mod support;
 
+mod bulkhead;
 mod circuit_breaker;
 mod retry;
 mod shapes;
 mod shapes_async;
 mod subsets;
+mod timeout;
