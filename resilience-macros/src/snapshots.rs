@@ -261,6 +261,21 @@ snapshots! {
             fetch(symbol)
         }
     }
+    instrument_above_a_retry {
+        #[retry]
+        async fn quote(symbol: String) -> Result<Quote, QuoteError> {
+            let __tracing_attr_span = span();
+            let __tracing_instrument_future = async move { fetch(symbol).await };
+            __tracing_instrument_future.instrument(__tracing_attr_span).await
+        }
+    }
+    fallback_inside_a_retry {
+        #[retry]
+        #[fallback(cached, on(QuoteError::Lost), clone(symbol))]
+        async fn quote(symbol: String) -> Result<Quote, QuoteError> {
+            fetch(symbol).await
+        }
+    }
     an_error_keeps_the_function {
         #[retry(max_attempts = 0, base_dely = "1s")]
         #[cfg(test)]

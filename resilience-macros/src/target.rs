@@ -22,8 +22,9 @@ pub(crate) enum Item {
 
 /// What an attribute can't stand on.
 pub(crate) struct Other {
-    /// With its article: "a struct".
-    pub(crate) what: &'static str,
+    /// With its article: "a struct". `None` for a function that the parser does not understand.
+    pub(crate) what: Option<&'static str>,
+    pub(crate) error: syn::Error,
     pub(crate) tokens: TokenStream,
 }
 
@@ -42,7 +43,7 @@ impl Item {
     pub(crate) fn parse(tokens: TokenStream) -> Self {
         match syn::parse2::<Function>(tokens.clone()) {
             Ok(function) => Self::Function(Box::new(function)),
-            Err(_) => Self::Other(Other { what: name_of(&tokens), tokens }),
+            Err(error) => Self::Other(Other { what: name_of(&tokens), error, tokens }),
         }
     }
 }
@@ -53,10 +54,10 @@ impl Parse for Function {
         let visibility = input.parse()?;
         let is_default = input.parse()?;
         let signature = input.parse()?;
-        let (body, rest) = if input.peek(syn::token::Brace) {
-            (Some(input.parse()?), TokenStream::new())
-        } else {
-            (None, input.parse()?)
+        let rest: TokenStream = input.parse()?;
+        let (body, rest) = match block(rest.clone()) {
+            Some(body) => (Some(body), TokenStream::new()),
+            None => (None, rest),
         };
         Ok(Self { attributes, visibility, is_default, signature, body, rest })
     }
@@ -69,8 +70,21 @@ impl ToTokens for Function {
     }
 }
 
+/// The one pair of braces, without the invisible groups that `macro_rules!` puts around a `block`.
+fn block(tokens: TokenStream) -> Option<Group> {
+    let mut tokens = tokens.into_iter();
+    match (tokens.next(), tokens.next()) {
+        (Some(TokenTree::Group(group)), None) => match group.delimiter() {
+            Delimiter::Brace => Some(group),
+            Delimiter::None => block(group.stream()),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
 /// Names an item by its first keyword.
-fn name_of(tokens: &TokenStream) -> &'static str {
+fn name_of(tokens: &TokenStream) -> Option<&'static str> {
     let keywords = [
         ("struct", "a struct"),
         ("enum", "an enum"),
@@ -85,14 +99,15 @@ fn name_of(tokens: &TokenStream) -> &'static str {
         ("extern", "an extern block"),
         ("const", "a constant"),
     ];
-    for token in tokens.clone() {
-        if let TokenTree::Ident(word) = token
-            && let Some((_, name)) = keywords.iter().find(|(keyword, _)| word == keyword)
-        {
-            return name;
-        }
+    let words = tokens.clone().into_iter().filter_map(|token| match token {
+        TokenTree::Ident(word) => Some(word.to_string()),
+        _ => None,
+    });
+    let words: Vec<_> = words.collect();
+    if words.iter().any(|word| word == "fn") {
+        return None;
     }
-    "this"
+    words.iter().find_map(|word| keywords.iter().find(|(keyword, _)| word == keyword)).map(|(_, name)| *name)
 }
 
 /// How the function gives its result.

@@ -18,13 +18,17 @@ use crate::target::{Other, Target};
 /// An attribute on something that is no function.
 pub(crate) fn not_a_function(kind: Kind, other: &Other) -> Diagnostics {
     let mut errors = Diagnostics::default();
-    let hint = match other.what {
+    let Some(what) = other.what else {
+        errors.push(other.error.clone());
+        return errors;
+    };
+    let hint = match what {
         "an impl block" | "a trait" => ": put it on each method that needs it",
         _ => "",
     };
     errors.at(
         Span::call_site(),
-        format!("`#[{}]` stands on a function, and this is {}{hint}", kind.name(), other.what),
+        format!("`#[{}]` stands on a function, and this is {}{hint}", kind.name(), what),
     );
     errors
 }

@@ -1,7 +1,7 @@
 //! What answers in the body's stead.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::quote_spanned;
+use quote::{ToTokens, quote_spanned};
 use syn::{Expr, Stmt};
 
 use super::body::underscored;
@@ -28,15 +28,19 @@ impl Emitter<'_> {
         let value = match &handler.kind {
             HandlerKind::Path { path, takes_self } => self.by_path(handler, path, *takes_self, cause),
             HandlerKind::Closure { error, body } => {
-                let error = match (error, cause) {
+                let (unused, error) = match (error, cause) {
                     (Some(pattern), Cause::Failure(failure, set)) => {
                         let conversion = self.conversion(*set);
-                        code!(let #pattern = #failure.into_error(#conversion);)
+                        (TokenStream::new(), code!(let #pattern = #failure.into_error(#conversion);))
                     }
-                    _ => unused(cause),
+                    _ => (unused(cause), TokenStream::new()),
                 };
+                let awaits = plan::identifiers(body.to_token_stream()).iter().any(|word| word == "await");
                 let body = self.user(without_braces(body));
-                self.enclosed(None, &code!({ #error #body }))
+                let body = code!({ #error #body });
+                // An error that isn't `Send` may pass through what awaits nothing.
+                let value = if awaits { self.enclosed(None, &body) } else { self.called(None, &body) };
+                if unused.is_empty() { value } else { code!({ #unused #value }) }
             }
             HandlerKind::Value(value) => {
                 let (shape, unused, value) = (&self.shape, unused(cause), self.user(value));

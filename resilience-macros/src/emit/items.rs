@@ -2,7 +2,7 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
-use syn::LitStr;
+use syn::{LitStr, Path};
 
 use super::Emitter;
 use super::settings::assertion;
@@ -14,8 +14,8 @@ use crate::policy::{
 
 impl Emitter<'_> {
     pub(super) fn items(&self) -> TokenStream {
-        let imports =
-            self.layers().iter().filter_map(|layer| layer.path.as_ref()).map(|path| code!(use #path as _;));
+        let paths: Vec<_> = self.layers().iter().filter_map(|layer| layer.path.as_ref()).collect();
+        let imports = imports(&paths);
         let plain = self.paths.private("PlainShape");
         let timer = self.needs_timer().then(|| {
             let require = self.paths.private("require_timer");
@@ -24,7 +24,7 @@ impl Emitter<'_> {
         let statics = self.layers().iter().enumerate().map(|(index, layer)| self.site_of(index, layer));
         let stack = self.stack();
         code! {
-            #(#imports)*
+            #imports
             #[allow(unused_imports)]
             use #plain as _;
             #timer
@@ -95,7 +95,10 @@ impl Emitter<'_> {
             breaker.settings.as_ref(),
             &code!(#policy_ty::new()),
         );
-        let lease = self.layers()[index + 1..].iter().find_map(|inner| match &inner.policy {
+        // Around a retry a trial may take as long as all attempts do, which no single timeout says.
+        let is_one_attempt = |inner: &&Layer| !matches!(inner.policy, Policy::Retry(_));
+        let mut inside = self.layers()[index + 1..].iter().take_while(is_one_attempt);
+        let lease = inside.find_map(|inner| match &inner.policy {
             Policy::Timeout(Timeout { duration: Some(limit), .. }) if limit.when() == When::Const => {
                 let limit = self.value(limit);
                 Some(code!(.lease(#limit)))
@@ -224,6 +227,16 @@ impl Emitter<'_> {
                 Policy::Bulkhead(bulkhead) => bulkhead.waits,
                 Policy::CircuitBreaker(_) | Policy::Fallback(_) => false,
             })
+    }
+}
+
+/// Uses the imports of the attributes that were taken off the function.
+pub(super) fn imports(paths: &[&Path]) -> TokenStream {
+    code! {
+        #(
+            #[allow(unused_imports)]
+            use #paths as _;
+        )*
     }
 }
 

@@ -43,7 +43,7 @@ pub(crate) fn unchanged(target: &Target<'_>, absorbed: &[Path]) -> TokenStream {
         Some(TokenTree::Group(user)) => user.stream(),
         _ => TokenStream::new(),
     };
-    let imports = code!(#(use #absorbed as _;)*);
+    let imports = items::imports(&absorbed.iter().collect::<Vec<_>>());
     let mut block = Group::new(Delimiter::Brace, quote!(#(#inner_attributes)* #imports #user));
     block.set_span(body.span());
     let (attributes, visibility, is_default, signature) =
@@ -130,6 +130,11 @@ impl Emitter<'_> {
             let future = self.future(moves, None, block);
             return code!(#future.await);
         }
+        self.called(moves, block)
+    }
+
+    /// The same for code that awaits nothing.
+    fn called(&self, moves: Option<&TokenStream>, block: &TokenStream) -> TokenStream {
         let (call, output) = (self.paths.private("call"), &self.target.output);
         code!(#call(#moves || -> #output #block))
     }

@@ -39,10 +39,11 @@ impl Emitter<'_> {
 
     /// How a handler gets these rejections as the function's error.
     pub(super) fn conversion(&self, set: Rejections) -> TokenStream {
-        let (map, rejection) = (self.paths.private("MapWith"), local("rejection"));
+        let (map, rejected, rejection) =
+            (self.paths.private("MapWith"), self.paths.private("Error"), local("rejection"));
         if set.is_empty() {
             // The bound that `From` would put on the error is more than this function has to meet.
-            return code!(#map(|_| ::core::unreachable!()));
+            return code!(#map(|_: #rejected| ::core::unreachable!()));
         }
         if set.iter().all(|kind| self.map_err(kind).is_none()) {
             let by_from = self.paths.private("ByFrom");
@@ -51,8 +52,7 @@ impl Emitter<'_> {
         let from = self.paths.private("FromRejection");
         let by_from = code!(#from::from_rejection(#rejection));
         let value = self.by_kind(set, &rejection, &|convert| convert, by_from);
-        let error = self.paths.private("Error");
-        code!(#map(|#rejection: #error| #value))
+        code!(#map(|#rejection: #rejected| #value))
     }
 
     /// Each kind by its own `map_err`, and the others by `From`: a bound that must not arise if there are none.

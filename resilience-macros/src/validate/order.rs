@@ -64,6 +64,7 @@ pub(super) fn check_entries(checker: &mut Checker<'_>, stack: &[Entry]) {
 pub(super) fn check_layers(checker: &mut Checker<'_>, layers: &[Layer]) {
     detached_arguments(checker, layers);
     detached_clones(checker, layers);
+    instrumented(checker, layers);
     timeouts(checker, layers);
     mapped_timeouts(checker, layers);
 }
@@ -100,8 +101,10 @@ fn detached_arguments(checker: &mut Checker<'_>, layers: &[Layer]) {
 /// Each attempt of a detached body takes its arguments to another thread.
 fn detached_clones(checker: &mut Checker<'_>, layers: &[Layer]) {
     let retry = layers.iter().position(|layer| matches!(layer.policy, Policy::Retry(_)));
-    let Some(retry) = retry.filter(|at| layers[at + 1..].iter().any(Layer::is_detached)) else { return };
-    let cloned: Vec<_> = layers[..=retry].iter().flat_map(Layer::clones).collect();
+    if !retry.is_some_and(|at| layers[at + 1..].iter().any(Layer::is_detached)) {
+        return;
+    }
+    let cloned: Vec<_> = layers.iter().flat_map(Layer::clones).collect();
     for argument in &checker.target.function.signature.inputs {
         let FnArg::Typed(argument) = argument else { continue };
         let Pat::Ident(pattern) = &*argument.pat else { continue };
@@ -116,6 +119,40 @@ fn detached_clones(checker: &mut Checker<'_>, layers: &[Layer]) {
                 ),
             );
         }
+    }
+}
+
+/// `#[tracing::instrument]` above a retry has moved the arguments into a future of its own, which no second attempt
+/// gets back.
+fn instrumented(checker: &mut Checker<'_>, layers: &[Layer]) {
+    let target = checker.target;
+    let Some(retry) = layers.iter().find(|layer| matches!(layer.policy, Policy::Retry(_))) else { return };
+    let words = plan::identifiers(target.body.clone());
+    if !target.is_async() || !words.iter().any(|word| word.to_string().starts_with("__tracing_attr")) {
+        return;
+    }
+    let cloned: Vec<_> = layers.iter().flat_map(Layer::clones).collect();
+    let moved = target.function.signature.inputs.iter().find_map(|argument| match argument {
+        FnArg::Receiver(_) => target.borrows_self_mutably().then(|| "self".to_owned()),
+        FnArg::Typed(argument) => match &*argument.pat {
+            Pat::Ident(pattern)
+                if target::is_certainly_moved(&argument.ty)
+                    && words.contains(&pattern.ident)
+                    && !cloned.contains(&&pattern.ident) =>
+            {
+                Some(pattern.ident.to_string())
+            }
+            _ => None,
+        },
+    });
+    if let Some(name) = moved {
+        checker.errors.at(
+            retry.span,
+            format!(
+                "`#[tracing::instrument]` above moves `{name}` into the first attempt, and leaves none for the next: \
+                 put it below the attributes of this library"
+            ),
+        );
     }
 }
 
