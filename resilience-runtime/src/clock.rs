@@ -14,10 +14,6 @@ use std::time::{Duration, Instant as StdInstant};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Instant(u64);
 
-/// What the first reading counts as. A paused tokio clock may stand at a moment before that reading:
-/// the room below keeps such moments apart instead of folding them into one.
-const ORIGIN: u64 = 1 << 62;
-
 impl Instant {
     /// Later than any moment that will come.
     pub(crate) const NEVER: Self = Self(u64::MAX);
@@ -27,20 +23,12 @@ impl Instant {
     }
 
     pub(crate) fn from_std(at: StdInstant) -> Self {
-        let origin = origin();
-        match at.checked_duration_since(origin) {
-            Some(since) => Self(ORIGIN).after(since),
-            None => Self(ORIGIN.saturating_sub(nanos(origin.duration_since(at)))),
-        }
+        Self(nanos(at.saturating_duration_since(origin())))
     }
 
     /// For people: the same moment as the standard library has it.
     pub(crate) fn to_std(self) -> StdInstant {
-        if self.0 >= ORIGIN {
-            origin().checked_add(Duration::from_nanos(self.0 - ORIGIN)).unwrap_or_else(read)
-        } else {
-            origin().checked_sub(Duration::from_nanos(ORIGIN - self.0)).unwrap_or_else(read)
-        }
+        origin().checked_add(Duration::from_nanos(self.0)).unwrap_or_else(read)
     }
 
     /// The moment `delay` later; [`Instant::NEVER`] where there is none.
@@ -73,9 +61,14 @@ fn nanos(duration: Duration) -> u64 {
     }
 }
 
-fn origin() -> StdInstant {
-    static FIRST_READING: OnceLock<StdInstant> = OnceLock::new();
-    *FIRST_READING.get_or_init(read_system)
+/// The moment that all others are counted from. A paused tokio clock may stand at a moment before the first
+/// reading, and a manual clock begins at this one: an hour leaves room for both.
+pub(crate) fn origin() -> StdInstant {
+    static ORIGIN: OnceLock<StdInstant> = OnceLock::new();
+    *ORIGIN.get_or_init(|| {
+        let first = read_system();
+        first.checked_sub(Duration::from_secs(3600)).unwrap_or(first)
+    })
 }
 
 /// The clock as it stands, before it is made an [`Instant`] to calculate with.
@@ -225,9 +218,9 @@ mod tests {
 
     #[test]
     fn moments_before_the_first_reading_keep_their_distance() {
-        let earlier = origin().checked_sub(Duration::from_secs(5)).map(Instant::from_std);
-        let latest = Instant::from_std(origin());
-        assert_eq!(earlier.map(|at| latest.since(at)), Some(Duration::from_secs(5)));
+        let first = origin() + Duration::from_secs(3600);
+        let earlier = first.checked_sub(Duration::from_secs(5)).map(Instant::from_std);
+        assert_eq!(earlier.map(|at| Instant::from_std(first).since(at)), Some(Duration::from_secs(5)));
     }
 
     #[test]

@@ -157,6 +157,12 @@ impl Ticket {
         Self(((generation as u64) << 32) | (trial | Self::TRIAL) as u64)
     }
 
+    /// For a call that finds the circuit closed: a word that holds nothing but the generation, in its upper half.
+    #[inline]
+    pub(crate) const fn bare(word: u64) -> Self {
+        Self(word)
+    }
+
     /// For a call that finds the circuit closed: the generation of a word that has it in its upper half.
     #[inline]
     pub(crate) const fn closed(word: u64) -> Self {

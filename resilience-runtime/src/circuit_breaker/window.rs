@@ -89,12 +89,14 @@ pub(crate) struct LastCalls {
 struct Marks {
     numbers: VecDeque<u64>,
     most: usize,
+    // Since the window was new. Before it is judged there may be more of them than are kept.
+    total: u64,
 }
 
 impl Marks {
     fn new(share: Option<f64>, size: u32) -> Self {
         let most = share.map_or(0, |share| threshold(share, u64::from(size)));
-        Self { numbers: VecDeque::new(), most: usize::try_from(most).unwrap_or(usize::MAX) }
+        Self { numbers: VecDeque::new(), most: usize::try_from(most).unwrap_or(usize::MAX), total: 0 }
     }
 
     fn push(&mut self, number: u64, oldest: u64) {
@@ -102,9 +104,14 @@ impl Marks {
             self.numbers.pop_front();
         }
         self.numbers.push_back(number);
+        self.total += 1;
     }
 
     fn after(&self, oldest: u64) -> u64 {
+        if oldest == 0 {
+            // Nothing has left the window yet.
+            return self.total;
+        }
         let gone = self.numbers.partition_point(|number| *number <= oldest);
         (self.numbers.len() - gone) as u64
     }
@@ -287,6 +294,13 @@ mod tests {
             calls.record(&NONE, true, false);
         }
         assert!(calls.failures.numbers.len() <= 1_001);
+    }
+
+    #[test]
+    fn a_window_of_calls_knows_its_failures_before_it_is_judged() {
+        let mut calls = LastCalls::new(100, &policy().failure_rate(0.01), &NONE);
+        (0..40).for_each(|_| calls.record(&NONE, true, false));
+        assert_eq!(calls.tally(&NONE), Tally { calls: 40, failures: 40, slow: 0 });
     }
 
     #[test]
