@@ -213,7 +213,7 @@ impl Site {
         self.location.file
     }
 
-    /// The line of the outermost attribute.
+    /// The line that the name of the function stands on.
     pub const fn line(&self) -> u32 {
         self.location.line
     }
