@@ -19,11 +19,8 @@ use resilience_runtime::{
 /// Nanoseconds, without a bound that a sum could reach.
 type Nanos = u128;
 
-/// The manual clock starts here, on the scale that the tenths of a window are cut from.
-const CLOCK_STARTS_AT: Nanos = 1 << 62;
-
-/// What ends later than this never ends: the scale is 64 bits wide. It is 438 years away.
-const END_OF_TIME: Nanos = u64::MAX as Nanos - CLOCK_STARTS_AT;
+/// What ends later than this never ends: moments are 64 bits wide. It is 584 years away.
+const END_OF_TIME: Nanos = u64::MAX as Nanos;
 
 /// How many changes of state are kept.
 const HISTORY: usize = 32;
@@ -315,8 +312,8 @@ impl Model {
         of_period.take_while(|told| told.failed).count().try_into().expect("few")
     }
 
-    /// The results that the rates are about. A window of time is cut into tenths of its length, on one grid for
-    /// all time: it holds the tenth that is under way and the nine before it, as wholes.
+    /// The results that the rates are about. A window of time is cut into tenths of its length, from where the
+    /// manual clock begins: it holds the tenth that is under way and the nine before it, as wholes.
     fn window(&self) -> Vec<&Told> {
         if self.phase != Phase::Closed {
             return Vec::new();
@@ -329,7 +326,7 @@ impl Model {
                 all[all.len().saturating_sub(calls as usize)..].to_vec()
             }
             Some(Window::Time(length)) => {
-                let tenth = |at: Nanos| (CLOCK_STARTS_AT + at) / (length.as_nanos() / 10);
+                let tenth = |at: Nanos| at / (length.as_nanos() / 10);
                 of_period.filter(|told| tenth(self.now) - tenth(told.at) <= 9).collect()
             }
             Some(other) => panic!("the model doesn't know {other:?}"),
@@ -681,7 +678,7 @@ impl Pair {
                 to((!leases.is_empty()).then(|| leases[which.index(leases.len())]), *off)
             }
             Step::ToNextTenth(off) => {
-                let next = ((CLOCK_STARTS_AT + self.model.now) / tenth + 1) * tenth - CLOCK_STARTS_AT;
+                let next = (self.model.now / tenth + 1) * tenth;
                 to(Some(next), *off)
             }
             Step::ByTenths(tenths, off) => to(Some(self.model.now + tenth * Nanos::from(*tenths)), *off),
@@ -854,12 +851,14 @@ fn op() -> impl Strategy<Value = Op> {
     ]
 }
 
+/// A few seconds' worth. `PROPTEST_CASES` asks for more.
+fn config() -> ProptestConfig {
+    let config = ProptestConfig { failure_persistence: None, ..ProptestConfig::default() };
+    if std::env::var_os("PROPTEST_CASES").is_some() { config } else { ProptestConfig { cases: 1_000, ..config } }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig {
-        cases: 2_000,
-        failure_persistence: None,
-        ..ProptestConfig::default()
-    })]
+    #![proptest_config(config())]
 
     #[test]
     fn every_answer_is_the_models(settings in settings(), ops in proptest::collection::vec(op(), 1..60)) {

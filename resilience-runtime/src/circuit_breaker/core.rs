@@ -592,6 +592,19 @@ mod tests {
         }
     }
 
+    /// Since the settings changed, the next success is the first result to judge the rate by.
+    #[test]
+    fn a_success_trips_where_the_rate_was_reached_without_a_result() {
+        let rate = CircuitBreakerPolicy::new().failure_rate(0.3);
+        let core = core(rate.min_calls(10));
+        [Verdict::Failure, Verdict::Success].map(|verdict| end(&core, verdict));
+        core.reconfigure(rate.min_calls(2));
+        end(&core, Verdict::Ignored);
+        assert_eq!(core.state(), CircuitState::Closed, "there was no result");
+        end(&core, Verdict::Success);
+        assert_eq!(core.state(), CircuitState::Open);
+    }
+
     #[test]
     fn other_settings_take_effect_and_lose_no_count() {
         let core = core(CircuitBreakerPolicy::new());

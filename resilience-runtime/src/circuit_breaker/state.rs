@@ -276,10 +276,12 @@ impl Machine {
     pub(crate) fn minds_successes(&self, world: &impl Surroundings) -> bool {
         match &self.state {
             State::Closed { calls: Some(calls), .. } => {
-                // The success that fills the window up to where it is judged may be the one that trips.
+                // The success that fills the window up to where it is judged may be the one that trips. So may any
+                // success where the rate has been reached without a result to judge it by: good calls have left
+                // the window of time, or the settings have changed.
                 let tally = calls.tally(world.now(), world);
                 let judged = tally.calls >= u64::from(self.policy.calls_to_judge());
-                !judged && (tally.failures > 0 || tally.slow > 0)
+                (tally.failures > 0 || tally.slow > 0) && (!judged || self.rate_reached(tally).is_some())
             }
             State::Closed { calls: None, .. } => false,
             _ => true,
@@ -386,7 +388,10 @@ impl Machine {
         }
         let calls = calls.as_ref()?;
         let now = if calls.is_timed() { world.now() } else { Instant::NEVER };
-        let Tally { calls, failures, slow } = calls.tally(now, world);
+        self.rate_reached(calls.tally(now, world))
+    }
+
+    fn rate_reached(&self, Tally { calls, failures, slow }: Tally) -> Option<TransitionCause> {
         if calls < u64::from(self.policy.calls_to_judge()) {
             return None;
         }
