@@ -305,6 +305,42 @@ impl<'a> Target<'a> {
         }
     }
 
+    /// Where the result says that it borrows from a `&mut`, which no other attempt could have meanwhile.
+    pub(crate) fn mutable_borrow_in_output(&self) -> Option<(Span, String)> {
+        let inputs = &self.function.signature.inputs;
+        // What an elided lifetime stands for, by the compiler's rules.
+        let is_mut_self = self.borrows_self_mutably();
+        let mut references = inputs.iter().filter_map(|input| match input {
+            FnArg::Typed(argument) => borrow(&argument.ty).map(|_| &*argument.ty),
+            FnArg::Receiver(_) => None,
+        });
+        let only = references.next().filter(|_| references.next().is_none());
+        let elided = match self.receiver.map(|receiver| &receiver.kind) {
+            Some(ReceiverKind::Reference(..)) if is_mut_self => Some("`&mut self`"),
+            Some(ReceiverKind::Reference(..)) => None,
+            _ => only.filter(|ty| is_mut_ref(ty)).map(|_| "the `&mut` argument"),
+        };
+        let named = inputs.iter().filter_map(|input| match input {
+            FnArg::Receiver(receiver) => match &receiver.kind {
+                ReceiverKind::Reference(_, Some(lifetime), Some(_)) => Some(lifetime),
+                _ => None,
+            },
+            FnArg::Typed(argument) => match &*argument.ty {
+                Type::Reference(reference) if reference.mutability.is_some() => reference.lifetime.as_ref(),
+                _ => None,
+            },
+        });
+        let named: Vec<_> = named.collect();
+        let mut borrows = Lifetimes::default();
+        borrows.visit_type(&self.output);
+        borrows.found.into_iter().find_map(|(span, lifetime)| match lifetime {
+            Some(lifetime) if lifetime.ident != "_" => {
+                named.contains(&&lifetime).then(|| (span, format!("`{lifetime}`")))
+            }
+            _ => elided.map(|source| (span, source.to_owned())),
+        })
+    }
+
     /// The stream or generator that the function returns.
     pub(crate) fn stream(&self) -> Option<Span> {
         let ReturnType::Type(_, ty) = &self.function.signature.output else { return None };
@@ -523,6 +559,24 @@ pub(crate) fn borrow(ty: &Type) -> Option<Span> {
     let mut borrow = Borrow(None);
     borrow.visit_type(ty);
     borrow.0
+}
+
+/// The lifetimes of a type, elided ones too.
+#[derive(Default)]
+struct Lifetimes {
+    found: Vec<(Span, Option<Lifetime>)>,
+}
+
+impl<'ast> Visit<'ast> for Lifetimes {
+    fn visit_type_reference(&mut self, reference: &'ast syn::TypeReference) {
+        self.found.push((reference.and_token.span, reference.lifetime.clone()));
+        self.visit_type(&reference.elem);
+    }
+    fn visit_lifetime(&mut self, lifetime: &'ast Lifetime) {
+        self.found.push((lifetime.span(), Some(lifetime.clone())));
+    }
+    fn visit_bound_lifetimes(&mut self, _: &'ast syn::BoundLifetimes) {}
+    fn visit_type_fn_ptr(&mut self, _: &'ast syn::TypeFnPtr) {}
 }
 
 #[derive(Default)]

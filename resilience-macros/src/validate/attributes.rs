@@ -154,9 +154,13 @@ impl Checker<'_> {
         }
         let duration =
             durations.first().and_then(|given| self.duration("a timeout", given, Some(ENDLESS_HOLD)));
+        let policy = self.base(raw.policy.as_ref());
+        if let Some(policy) = &policy {
+            self.shared("timeout policy", policy);
+        }
         let timeout = Timeout {
             name: self.name(raw.name.as_ref()),
-            policy: self.base(raw.policy.as_ref()),
+            policy,
             duration,
             mode: self.mode(raw.mode.as_ref()),
             fallback: self.own_fallback(raw.fallback.as_ref()),

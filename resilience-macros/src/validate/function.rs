@@ -50,7 +50,7 @@ pub(super) fn check(checker: &mut Checker<'_>, stack: &[Entry]) {
             format!(
                 "another attribute of this library stands above this one, and could not know it: nested by themselves \
                  they would run in the wrong order\nwrite each by its own name, `#[{attribute}(..)]` or \
-                 `#[resilience::{attribute}(..)]`, without a renamed import or a `cfg_attr` below the first"
+                 `#[resilience::{attribute}(..)]`, and not by that of a renamed import"
             ),
         );
     }

@@ -65,6 +65,7 @@ pub(super) fn check_layers(checker: &mut Checker<'_>, layers: &[Layer]) {
     detached_arguments(checker, layers);
     detached_clones(checker, layers);
     instrumented(checker, layers);
+    mutably_borrowed_results(checker, layers);
     timeouts(checker, layers);
     mapped_timeouts(checker, layers);
 }
@@ -151,6 +152,24 @@ fn instrumented(checker: &mut Checker<'_>, layers: &[Layer]) {
             format!(
                 "`#[tracing::instrument]` above moves `{name}` into the first attempt, and leaves none for the next: \
                  put it below the attributes of this library"
+            ),
+        );
+    }
+}
+
+/// The first attempt's borrow would have to end before the second, and the result keeps it.
+fn mutably_borrowed_results(checker: &mut Checker<'_>, layers: &[Layer]) {
+    let target = checker.target;
+    let again = layers.iter().find(|layer| {
+        matches!(layer.policy, Policy::Retry(_)) || !plan::needed_after(layer, target).is_empty()
+    });
+    if let (Some(layer), Some((span, source))) = (again, target.mutable_borrow_in_output()) {
+        checker.errors.at(
+            span,
+            format!(
+                "the result borrows from {source}, which `#[{}]` needs once more after an attempt: return an owned \
+                 value, or annotate a function that this one calls",
+                layer.kind()
             ),
         );
     }

@@ -1,0 +1,13 @@
+use resilience::retry;
+
+
+struct Cache(u32);
+
+impl Cache {
+    #[retry]
+    fn entry(&mut self) -> Result<&mut u32, resilience::Error> {
+        Ok(&mut self.0)
+    }
+}
+
+fn main() {}
