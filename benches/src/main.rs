@@ -1,11 +1,12 @@
 //! What a call costs: `instructions` runs one path many times for callgrind to count, `sizes` and `allocations`
-//! print theirs.
+//! print theirs, `scaling` says how much more two threads get done than one.
 
 mod paths;
 
 use std::hint::black_box;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
+use std::time::Instant;
 
 fn main() -> Result<(), String> {
     let arguments: Vec<_> = std::env::args().skip(1).collect();
@@ -23,7 +24,12 @@ fn main() -> Result<(), String> {
                 println!("{name:<24}{:>6}", allocation_counter::measure(|| run(1_000)).count_total);
             }
         }
-        _ => return Err("usage: list | instructions PATH CALLS | sizes | allocations".to_owned()),
+        ["scaling"] => {
+            for (name, run) in paths::ALL {
+                println!("{name:<24}{:>6.2}", scaling(*run));
+            }
+        }
+        _ => return Err("usage: list | instructions PATH CALLS | sizes | allocations | scaling".to_owned()),
     }
     Ok(())
 }
@@ -31,6 +37,25 @@ fn main() -> Result<(), String> {
 fn find(path: &str) -> Result<fn(u64), String> {
     let found = paths::ALL.iter().find(|(name, _)| *name == path);
     found.map(|(_, run)| *run).ok_or_else(|| format!("no path is called {path}; see `list`"))
+}
+
+/// How many times as many calls two threads make as one does in the same time: the median of several turns, taken by
+/// turns so that both see the same machine.
+fn scaling(run: fn(u64)) -> f64 {
+    const CALLS: u64 = 3_000_000;
+    let time = |threads: u32| {
+        let start = Instant::now();
+        std::thread::scope(|scope| {
+            for _ in 0..threads {
+                scope.spawn(|| run(CALLS));
+            }
+        });
+        start.elapsed().as_secs_f64()
+    };
+    run(1_000);
+    let mut ratios: Vec<_> = (0..7).map(|_| 2.0 * time(1) / time(2)).collect();
+    ratios.sort_by(f64::total_cmp);
+    ratios[ratios.len() / 2]
 }
 
 /// Polls each call once: the bodies are ready.
