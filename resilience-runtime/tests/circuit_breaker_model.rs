@@ -390,16 +390,13 @@ impl Model {
     /// Takes over what chance decided, if it is in the range.
     fn draw(&mut self, open_time: Option<Duration>) {
         let Some((least, most)) = self.drawn.take() else { return };
-        match open_time {
-            Some(time) => {
-                let nanos = time.as_nanos();
-                assert!((least..=most).contains(&nanos), "{time:?} is not in {least}..={most}");
-                self.phase = Phase::Open { until: self.moment(nanos) };
-            }
-            None => {
-                assert!(self.now + most >= END_OF_TIME, "an open time of {least}..={most} is not for ever");
-                self.phase = Phase::Open { until: None };
-            }
+        if let Some(time) = open_time {
+            let nanos = time.as_nanos();
+            assert!((least..=most).contains(&nanos), "{time:?} is not in {least}..={most}");
+            self.phase = Phase::Open { until: self.moment(nanos) };
+        } else {
+            assert!(self.now + most >= END_OF_TIME, "an open time of {least}..={most} is not for ever");
+            self.phase = Phase::Open { until: None };
         }
     }
 
@@ -545,6 +542,16 @@ impl Pair {
             under_way: Vec::new(),
             listener: None,
             heard: Arc::default(),
+        }
+    }
+
+    /// A whole history, compared after every step.
+    fn run(settings: &Settings, ops: &[Op]) {
+        let mut pair = Self::new(settings);
+        for op in ops {
+            let listening = pair.listener.is_some();
+            pair.apply(op);
+            pair.compare_events(listening);
         }
     }
 
@@ -854,7 +861,11 @@ fn op() -> impl Strategy<Value = Op> {
 /// A few seconds' worth. `PROPTEST_CASES` asks for more.
 fn config() -> ProptestConfig {
     let config = ProptestConfig { failure_persistence: None, ..ProptestConfig::default() };
-    if std::env::var_os("PROPTEST_CASES").is_some() { config } else { ProptestConfig { cases: 1_000, ..config } }
+    if std::env::var_os("PROPTEST_CASES").is_some() {
+        config
+    } else {
+        ProptestConfig { cases: 1_000, ..config }
+    }
 }
 
 proptest! {
@@ -862,11 +873,47 @@ proptest! {
 
     #[test]
     fn every_answer_is_the_models(settings in settings(), ops in proptest::collection::vec(op(), 1..60)) {
-        let mut pair = Pair::new(&settings);
-        for op in &ops {
-            let listening = pair.listener.is_some();
-            pair.apply(op);
-            pair.compare_events(listening);
-        }
+        Pair::run(&settings, &ops);
     }
+}
+
+const RATE: Settings = Settings {
+    failure_threshold: None,
+    failure_percent: Some(50),
+    window: Some(Window::Time(SECOND)),
+    min_calls: Some(2),
+    slow_call: None,
+    slow_percent: None,
+    reset_timeout: SECOND,
+    multiplier: (1, 1),
+    max_reset_timeout: None,
+    jitter_percent: 0,
+    half_open_max_calls: 1,
+    success_threshold: None,
+};
+
+/// The good calls have left the window, and only neutral results came since. Whatever is recorded next is the
+/// first to be judged by, though it is a success.
+#[test]
+fn a_success_trips_when_the_good_calls_have_left_the_window() {
+    use Ending::{Failure, Ignored, Success};
+    let bad = vec![Failure, Failure, Success, Failure, Failure, Success];
+    Pair::run(
+        &RATE,
+        &[
+            Op::Calls(vec![Success; 6]),
+            Op::Step(Step::ByTenths(1, 0)),
+            Op::Calls(bad),
+            Op::Step(Step::ByTenths(9, 0)),
+            Op::Calls(vec![Ignored, Success]),
+        ],
+    );
+}
+
+/// One failure in a hundred is enough, but is not judged before ten calls: the rate until then is that of all
+/// failures, and not only of as many as would trip.
+#[test]
+fn the_rate_is_told_before_it_is_judged() {
+    let settings = Settings { failure_percent: Some(1), window: None, min_calls: None, ..RATE };
+    Pair::run(&settings, &[Op::Calls(vec![Ending::Failure; 9])]);
 }

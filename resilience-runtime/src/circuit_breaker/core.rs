@@ -597,7 +597,8 @@ mod tests {
     fn a_success_trips_where_the_rate_was_reached_without_a_result() {
         let rate = CircuitBreakerPolicy::new().failure_rate(0.3);
         let core = core(rate.min_calls(10));
-        [Verdict::Failure, Verdict::Success].map(|verdict| end(&core, verdict));
+        end(&core, Verdict::Failure);
+        end(&core, Verdict::Success);
         core.reconfigure(rate.min_calls(2));
         end(&core, Verdict::Ignored);
         assert_eq!(core.state(), CircuitState::Closed, "there was no result");
