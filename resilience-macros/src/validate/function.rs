@@ -3,7 +3,7 @@
 use syn::spanned::Spanned;
 
 use super::Checker;
-use crate::stack::Entry;
+use crate::stack::{Entry, Kind};
 
 pub(super) fn check(checker: &mut Checker<'_>, stack: &[Entry]) {
     let target = checker.target;
@@ -24,7 +24,8 @@ pub(super) fn check(checker: &mut Checker<'_>, stack: &[Entry]) {
     }
     if let Some(abi) = &signature.abi {
         let is_rust = abi.name.as_ref().is_some_and(|name| name.value().starts_with("Rust"));
-        if !is_rust && !target.names_a_fallible_type() {
+        let is_answered = stack.iter().any(|entry| entry.kind == Kind::Fallback);
+        if !is_rust && !is_answered && !target.names_a_fallible_type() {
             errors.on(
                 abi,
                 "a foreign caller has no room for a failure without a `Result`: annotate a function that this one calls",
