@@ -503,6 +503,8 @@ enum Op {
     Lose(Index),
     /// Calls one after the other, without a break.
     Calls(Vec<Ending>),
+    /// A call that takes time.
+    Long(Step, Ending),
     Step(Step),
     Reset,
     ForceOpen,
@@ -576,6 +578,14 @@ impl Pair {
                     if self.under_way.len() > before {
                         self.end(before, *ending);
                     }
+                }
+            }
+            Op::Long(step, ending) => {
+                let before = self.under_way.len();
+                self.acquire();
+                self.step(step);
+                if self.under_way.len() > before {
+                    self.end(before, *ending);
                 }
             }
             Op::Step(step) => self.step(step),
@@ -848,6 +858,8 @@ fn op() -> impl Strategy<Value = Op> {
         1 => any::<Index>().prop_map(Op::Lose),
         10 => proptest::collection::vec(ending(), 1..6).prop_map(Op::Calls),
         2 => (1_usize..30).prop_map(|calls| Op::Calls(vec![Ending::Success; calls])),
+        4 => (step(), ending()).prop_map(|(step, ending)| Op::Long(step, ending)),
+        2 => (-1_i8..=1, ending()).prop_map(|(off, ending)| Op::Long(Step::BySlowCall(off), ending)),
         10 => step().prop_map(Op::Step),
         1 => Just(Op::Reset),
         1 => select(vec![Op::ForceOpen, Op::Disable]),

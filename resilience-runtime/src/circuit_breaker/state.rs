@@ -474,6 +474,8 @@ fn closed(policy: &CircuitBreakerPolicy, passed: &impl Passed) -> State {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashSet;
+
     use super::*;
 
     const SECOND: Duration = Duration::from_secs(1);
@@ -623,48 +625,153 @@ mod tests {
         assert_eq!(admit(&mut machine, start()), Err(None));
     }
 
-    /// Every way that trials can end, at every small bound: no sequence leaves a circuit that admits nothing for
-    /// ever.
-    #[test]
-    fn no_sequence_of_endings_wedges_it() {
-        #[derive(Clone, Copy)]
-        enum Ending {
-            Verdict(Verdict),
-            Lost,
+    /// A machine in the middle of something, with every call that was let in and has not ended.
+    struct Scene {
+        machine: Machine,
+        now: Instant,
+        under_way: Vec<Ticket>,
+    }
+
+    #[derive(Clone, Copy, Debug)]
+    enum Step {
+        Begin,
+        /// To the machine a panic is a failure, and a cancelled call is a neutral one. A lost call never ends.
+        End(usize, Verdict),
+        HalfSecond,
+    }
+
+    const HALF_SECOND: Duration = Duration::from_millis(500);
+
+    impl Scene {
+        fn replay(policy: CircuitBreakerPolicy, steps: &[Step]) -> Self {
+            let (machine, now) = (opened(policy), start().after(SECOND));
+            let mut scene = Self { machine, now, under_way: Vec::new() };
+            for step in steps {
+                scene.go(*step);
+            }
+            scene
         }
-        const ENDINGS: [Ending; 4] = [
-            Ending::Verdict(Verdict::Success),
-            Ending::Verdict(Verdict::Failure),
-            Ending::Verdict(Verdict::Ignored),
-            Ending::Lost,
-        ];
-        const STEPS: u32 = 6;
+
+        fn go(&mut self, step: Step) {
+            match step {
+                Step::Begin => self.under_way.extend(admit(&mut self.machine, self.now).ok()),
+                Step::End(call, verdict) => {
+                    let ticket = self.under_way.remove(call);
+                    let generation = self.machine.generation;
+                    let transition = record(&mut self.machine, self.now, ticket, verdict);
+                    assert_eq!(transition.is_some(), self.machine.generation != generation);
+                    assert!(
+                        transition.is_none() || ticket.generation() == generation,
+                        "a stale call moved it"
+                    );
+                }
+                Step::HalfSecond => self.now = self.now.after(HALF_SECOND),
+            }
+        }
+
+        /// Trials that hold a place.
+        fn trials(&self) -> usize {
+            match &self.machine.state {
+                State::HalfOpen { trials, .. } => {
+                    trials.iter().filter(|trial| trial.lease_ends > self.now).count()
+                }
+                _ => 0,
+            }
+        }
+
+        /// What tells two scenes apart: everything but the absolute time, the numbers of generations and trials,
+        /// and the order of the calls.
+        fn key(&self) -> (CircuitState, u32, Duration, Vec<(u8, Duration)>) {
+            let (count, until) = match &self.machine.state {
+                State::Closed { failures, .. } => (*failures, Duration::ZERO),
+                State::Open { until } => (0, until.since(self.now)),
+                State::HalfOpen { successes, .. } => (*successes, Duration::ZERO),
+                State::Disabled => (0, Duration::ZERO),
+            };
+            let of_call = |ticket: &Ticket| {
+                if ticket.generation() != self.machine.generation {
+                    return (0, Duration::ZERO);
+                }
+                let State::HalfOpen { trials, .. } = &self.machine.state else { return (1, Duration::ZERO) };
+                trials
+                    .iter()
+                    .find(|trial| trial.number == ticket.trial())
+                    .map_or((2, Duration::ZERO), |trial| (3, trial.lease_ends.since(self.now)))
+            };
+            let mut calls: Vec<_> = self.under_way.iter().map(of_call).collect();
+            calls.sort_unstable();
+            // Open with its time up reads half-open, and is not: no trial has been let in yet.
+            let entered = matches!(self.machine.state, State::HalfOpen { .. });
+            calls.push((u8::from(entered), Duration::ZERO));
+            (self.machine.state(self.now), count, until, calls)
+        }
+
+        fn next_steps(&self, most_under_way: usize) -> Vec<Step> {
+            let mut steps = vec![Step::HalfSecond];
+            if self.under_way.len() < most_under_way {
+                steps.push(Step::Begin);
+            }
+            for call in 0..self.under_way.len() {
+                let verdicts = [Verdict::Success, Verdict::Failure, Verdict::Ignored];
+                steps.extend(verdicts.map(|verdict| Step::End(call, verdict)));
+            }
+            steps
+        }
+    }
+
+    /// All scenes that any interleaving of overlapping calls leads to, whatever its length, with two calls more
+    /// under way than there are places: successes, failures and panics, neutral and cancelled calls, lost ones
+    /// that come back after their lease, or after a transition, or never. In every one of them a call is let in
+    /// exactly if there is a place, and a circuit that is left alone for a second takes a fresh trial, which
+    /// leads on to Closed if it and those after it succeed, and to Open if it fails.
+    #[test]
+    fn no_interleaving_of_overlapping_trials_wedges_it() {
         for places in 1..=3 {
             for needed in 1..=places {
                 let policy = POLICY.half_open_max_calls(places).success_threshold(needed);
-                for sequence in 0..4_usize.pow(STEPS) {
-                    let mut machine = opened(policy);
-                    let mut now = start();
-                    for step in 0..STEPS {
-                        now = now.after(SECOND);
-                        let ticket =
-                            admit(&mut machine, now).expect("a second later there is always a place");
-                        match ENDINGS[(sequence >> (2 * step)) % 4] {
-                            Ending::Verdict(verdict) => {
-                                record(&mut machine, now, ticket, verdict);
-                            }
-                            Ending::Lost => {}
+                let mut seen = HashSet::from([Scene::replay(policy, &[]).key()]);
+                let mut paths = VecDeque::from([Vec::new()]);
+                while let Some(path) = paths.pop_front() {
+                    check(policy, places, needed, &path);
+                    for step in Scene::replay(policy, &path).next_steps(places as usize + 2) {
+                        let longer: Vec<_> = path.iter().copied().chain([step]).collect();
+                        if seen.insert(Scene::replay(policy, &longer).key()) {
+                            paths.push_back(longer);
                         }
                     }
-                    // A healthy service closes it, whatever came before.
-                    for _ in 0..places {
-                        now = now.after(SECOND);
-                        let ticket = admit(&mut machine, now).expect("a place");
-                        record(&mut machine, now, ticket, Verdict::Success);
-                    }
-                    assert_eq!(machine.state(now), CircuitState::Closed);
                 }
+                assert!(seen.len() > 40, "{} scenes are too few to be all", seen.len());
             }
+        }
+    }
+
+    fn check(policy: CircuitBreakerPolicy, places: u32, needed: u32, path: &[Step]) {
+        let mut scene = Scene::replay(policy, path);
+        assert!(scene.trials() <= places as usize, "{path:?}");
+        let has_place = match scene.machine.state(scene.now) {
+            CircuitState::HalfOpen => scene.trials() < places as usize,
+            state => state == CircuitState::Closed,
+        };
+        assert_eq!(admit(&mut scene.machine, scene.now).is_ok(), has_place, "{path:?}");
+
+        // Every call under way is lost from here on.
+        let left_alone = || {
+            let mut scene = Scene::replay(policy, path);
+            scene.now = scene.now.after(SECOND);
+            scene
+        };
+        let mut scene = left_alone();
+        for _ in 0..needed {
+            let trial = admit(&mut scene.machine, scene.now).expect("a fresh trial");
+            record(&mut scene.machine, scene.now, trial, Verdict::Success);
+        }
+        assert_eq!(scene.machine.state(scene.now), CircuitState::Closed, "{path:?}");
+
+        let mut scene = left_alone();
+        if scene.machine.state(scene.now) == CircuitState::HalfOpen {
+            let trial = admit(&mut scene.machine, scene.now).expect("a fresh trial");
+            record(&mut scene.machine, scene.now, trial, Verdict::Failure);
+            assert_eq!(scene.machine.state(scene.now), CircuitState::Open, "{path:?}");
         }
     }
 
