@@ -16,7 +16,12 @@
 mod support;
 
 mod bulkhead;
+mod cancellation;
 mod circuit_breaker;
+mod composition;
+mod errors;
+mod fallback;
+mod registry;
 mod retry;
 mod shapes;
 mod shapes_async;

@@ -1,0 +1,240 @@
+//! What is known of the annotated functions before any of them is called.
+
+use resilience::{
+    BulkheadPolicy, PolicyKind, Site, bulkhead, catalog, circuit_breaker, fallback, get_bulkhead, get_circuit_breaker,
+    retry, timeout, verify,
+};
+
+use crate::support::{Fault, named_here};
+
+fn site(function: &str) -> &'static Site {
+    let found: Vec<_> = catalog().into_iter().filter(|site| site.function() == function).collect();
+    assert_eq!(found.len(), 1, "{function} stands in the catalogue once");
+    found[0]
+}
+
+#[fallback(value = 9)]
+#[timeout("2s")]
+#[retry(max_attempts = 4, base_delay = "10ms")]
+#[circuit_breaker(name = "registry: stack", failure_threshold = 7)]
+#[bulkhead(name = "registry: stack", max_concurrent = 3, max_wait = "1s")]
+#[timeout("500ms", name = "each")]
+#[allow(dead_code)]
+async fn stacked() -> Result<u32, Fault> {
+    Ok(1)
+}
+const LINE_AFTER: u32 = line!();
+
+#[test]
+fn the_catalogue_lists_a_function_that_nobody_calls_with_its_policies_in_order() {
+    let site = site(named_here!(stacked));
+    let policies: Vec<_> = site.policies().iter().map(|policy| (policy.kind(), policy.name())).collect();
+    let function = "behaviour::registry::stacked";
+    assert_eq!(policies, [
+        (PolicyKind::Fallback, function),
+        (PolicyKind::Timeout, function),
+        (PolicyKind::Retry, function),
+        (PolicyKind::CircuitBreaker, "registry: stack"),
+        (PolicyKind::Bulkhead, "registry: stack"),
+        (PolicyKind::Timeout, "each"),
+    ]);
+    assert!(site.file().ends_with("tests/behaviour/registry.rs"), "{}", site.file());
+    assert_eq!(site.line(), LINE_AFTER - 3);
+}
+
+#[test]
+fn the_catalogue_prints_as_a_table() {
+    let text = catalog().to_string();
+    let block = text.split("behaviour::registry::stacked").nth(1).unwrap();
+    let lines: Vec<_> = block.lines().skip(1).take(6).map(str::trim).collect();
+    let starts = ["fallback", "timeout", "retry", "circuit_breaker", "bulkhead", "timeout"];
+    for (line, start) in lines.iter().zip(starts) {
+        assert!(line.starts_with(start), "{line}");
+    }
+    assert!(lines[2].contains("4 attempts"), "{}", lines[2]);
+    assert!(lines[3].contains("`registry: stack`") && lines[3].contains('7'), "{}", lines[3]);
+    assert!(lines[5].contains("`each`") && lines[5].contains("500ms"), "{}", lines[5]);
+}
+
+#[test]
+fn the_catalogue_is_in_the_order_of_the_source() {
+    let catalog = catalog();
+    let places: Vec<_> = catalog.iter().map(|site| (site.file(), site.line())).collect();
+    assert!(places.is_sorted());
+    assert_eq!(catalog.len(), places.len());
+    assert!(!catalog.is_empty());
+}
+
+struct Service;
+
+#[allow(dead_code)]
+trait Work<T> {
+    #[retry]
+    fn by_default(&self, _: T) -> Option<()> {
+        None
+    }
+    fn required<U: From<T>>(&self, value: T) -> Option<U>;
+}
+
+impl<T> Work<T> for Service {
+    #[retry]
+    fn required<U: From<T>>(&self, value: T) -> Option<U> {
+        let _ = &value;
+        None
+    }
+}
+
+#[allow(dead_code)]
+impl Service {
+    #[retry]
+    fn generic<const N: usize>(&self, _: [u8; N]) -> Option<()> {
+        None
+    }
+}
+
+#[test]
+fn generic_and_trait_functions_have_one_site_each_instantiated_or_not() {
+    for function in [named_here!(by_default), named_here!(required), named_here!(generic)] {
+        let kinds: Vec<_> = site(function).policies().iter().map(resilience::SitePolicy::kind).collect();
+        assert_eq!(kinds, [PolicyKind::Retry], "{function}");
+    }
+}
+
+// Two sites that give one name different settings. All other names of this binary agree.
+mod conflicting {
+    use super::{bulkhead, circuit_breaker};
+
+    #[bulkhead(name = "registry: conflict", max_concurrent = 4)]
+    #[allow(dead_code)]
+    pub(crate) fn first() -> Option<()> {
+        None
+    }
+
+    #[bulkhead(name = "registry: conflict", max_concurrent = 5)]
+    #[allow(dead_code)]
+    pub(crate) fn second() -> Option<()> {
+        None
+    }
+
+    #[circuit_breaker(name = "registry: agreed", failure_threshold = 4)]
+    #[allow(dead_code)]
+    pub(crate) fn agreed() -> Option<()> {
+        None
+    }
+
+    #[circuit_breaker(name = "registry: agreed", failure_threshold = 4)]
+    #[allow(dead_code)]
+    pub(crate) fn agreed_too() -> Option<()> {
+        None
+    }
+}
+
+#[test]
+fn settings_that_disagree_are_reported_and_the_first_ones_hold() {
+    let conflicts = verify().unwrap_err();
+    assert_eq!(conflicts.len(), 1, "{conflicts:?}");
+    assert_eq!((conflicts[0].kind, conflicts[0].name), (PolicyKind::Bulkhead, "registry: conflict"));
+    let line = |at: &str| at.rsplit(':').next().unwrap().parse::<u32>().unwrap();
+    assert!(line(&conflicts[0].first) < line(&conflicts[0].second));
+    let text = conflicts[0].to_string();
+    for part in ["bulkhead `registry: conflict`", &conflicts[0].first, &conflicts[0].second] {
+        assert!(text.contains(part), "{text}");
+    }
+    assert_eq!(get_bulkhead("registry: conflict").unwrap().policy(), BulkheadPolicy::new(4));
+}
+
+#[test]
+fn look_ups_answer_for_declared_names_only() {
+    assert!(get_circuit_breaker("registry: stack").is_some());
+    assert!(get_bulkhead("registry: stack").is_some());
+    assert!(get_circuit_breaker("registry: conflict").is_none(), "a bulkhead is no breaker");
+    assert!(get_circuit_breaker("").is_none());
+    assert!(get_bulkhead("behaviour::registry::stacked").is_none(), "it has a name of its own");
+}
+
+#[test]
+fn handles_of_one_name_are_one_instance() {
+    let (one, other) = (get_bulkhead("registry: stack").unwrap(), get_bulkhead("registry: stack").unwrap());
+    let _slot = one.acquire().unwrap();
+    assert_eq!(other.active_calls(), 1);
+}
+
+#[test]
+fn threads_that_look_a_name_up_first_get_the_same_instance() {
+    #[bulkhead(name = "registry: race", max_concurrent = 8)]
+    fn call() -> Option<u32> {
+        get_bulkhead("registry: race").map(|bulkhead| bulkhead.active_calls())
+    }
+    let barrier = std::sync::Barrier::new(4);
+    let slots: Vec<_> = std::thread::scope(|scope| {
+        let looking: Vec<_> = (0..4)
+            .map(|_| {
+                scope.spawn(|| {
+                    barrier.wait();
+                    get_bulkhead("registry: race").unwrap().acquire().unwrap()
+                })
+            })
+            .collect();
+        looking.into_iter().map(|thread| thread.join().unwrap()).collect()
+    });
+    assert_eq!(call(), Some(5));
+    drop(slots);
+    assert_eq!(call(), Some(1));
+}
+
+#[cfg(feature = "testing")]
+mod isolation {
+    use super::{bulkhead, circuit_breaker, get_bulkhead, get_circuit_breaker};
+    use resilience::testing::{isolated, isolated_async};
+
+    #[circuit_breaker(name = "isolation: named", failure_threshold = 1)]
+    fn named() -> Option<u32> {
+        None
+    }
+
+    #[circuit_breaker(failure_threshold = 1)]
+    fn unnamed(works: bool) -> Option<u32> {
+        works.then_some(1)
+    }
+
+    #[bulkhead(name = "isolation: async", max_concurrent = 1)]
+    async fn in_async() -> Option<u32> {
+        tokio::task::yield_now().await;
+        get_bulkhead("isolation: async").map(|bulkhead| bulkhead.active_calls())
+    }
+
+    #[test]
+    fn a_test_has_instances_of_its_own_named_or_not() {
+        for _ in 0..3 {
+            isolated(|| {
+                assert_eq!(named(), None);
+                assert!(get_circuit_breaker("isolation: named").unwrap().try_acquire().is_err());
+                assert_eq!(unnamed(true), Some(1));
+                assert_eq!(unnamed(false), None);
+                assert_eq!(unnamed(true), None, "open by now");
+            });
+        }
+        assert!(get_circuit_breaker("isolation: named").unwrap().try_acquire().is_ok());
+        assert_eq!(unnamed(true), Some(1));
+    }
+
+    #[tokio::test]
+    async fn a_future_has_instances_of_its_own_at_every_poll() {
+        let one = isolated_async(in_async());
+        let other = isolated_async(in_async());
+        assert_eq!(tokio::join!(one, other, in_async()), (Some(1), Some(1), Some(1)));
+        let (first, second) = isolated_async(async { tokio::join!(in_async(), in_async()) }).await;
+        assert_eq!((first, second), (Some(1), None), "one registry, one slot");
+    }
+
+    #[test]
+    fn the_outer_registry_is_back_after_a_panic() {
+        let caught = std::panic::catch_unwind(|| isolated(|| panic!("in the test")));
+        assert!(caught.is_err());
+        assert!(get_circuit_breaker("isolation: named").is_some());
+        isolated(|| {
+            isolated(|| get_circuit_breaker("isolation: named").unwrap().force_open());
+            assert!(get_circuit_breaker("isolation: named").unwrap().try_acquire().is_ok());
+        });
+    }
+}
