@@ -87,8 +87,7 @@ impl Core {
 
     /// Until when a caller who comes now may wait.
     fn patience(&self) -> Instant {
-        let patience = Instant::now().after(self.policy.max_wait);
-        deadline().map_or(patience, |deadline| patience.min(deadline.at()))
+        Instant::now().after(self.policy.max_wait)
     }
 
     #[cold]
@@ -112,12 +111,16 @@ impl Core {
 
     fn wait_for_slot(&self) -> Result<(), Error> {
         let Some(mut place) = self.enqueue()? else { return Ok(()) };
-        let granted = block_until(self.patience(), |cx| place.poll(cx));
+        // Nothing but the wait itself can end it at the deadline.
+        let patience = self.patience();
+        let patience = deadline().map_or(patience, |deadline| patience.min(deadline.at()));
+        let granted = block_until(patience, |cx| place.poll(cx));
         self.after_wait(granted, place)
     }
 
     async fn wait_for_slot_async(&self) -> Result<(), Error> {
         let Some(mut place) = self.enqueue()? else { return Ok(()) };
+        // At a deadline the timeout drops this wait, and it is the timeout that the caller has to hear of.
         let granted = until(self.patience(), poll_fn(|cx| place.poll(cx))).await;
         self.after_wait(granted.is_some(), place)
     }
