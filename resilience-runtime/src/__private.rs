@@ -17,6 +17,8 @@ pub use crate::fallback::{
     ByFrom, Convert, Failure, FallbackExhausted, FallbackSite, Fallen, Handler, MapWith, PlainHandler,
     handle, handle_plain,
 };
+#[cfg(feature = "keyed")]
+pub use crate::keyed::{KEY_IDLE, KeyByValue, KeyOf, MAX_KEYS};
 pub use crate::retry::{Attempts, Backoff, Jitter, Reserve, RetryPolicy, RetrySite, Step};
 pub use crate::shape::{CarriesRejection, PlainShape, Shape};
 pub use crate::site::{Location, Registration, Site, SiteName, SitePolicy};
@@ -75,3 +77,25 @@ macro_rules! __require_timer {
 }
 
 pub use crate::__require_timer as require_timer;
+
+/// Keys need a map.
+#[cfg(feature = "keyed")]
+#[macro_export]
+#[doc(hidden)]
+macro_rules! __require_keyed {
+    () => {};
+}
+
+/// Keys need a map.
+#[cfg(not(feature = "keyed"))]
+#[macro_export]
+#[doc(hidden)]
+macro_rules! __require_keyed {
+    () => {
+        ::core::compile_error!(
+            "`key` needs a concurrent map: turn on the feature `keyed` of `resilience-rs`"
+        );
+    };
+}
+
+pub use crate::__require_keyed as require_keyed;

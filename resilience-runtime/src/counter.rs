@@ -1,8 +1,9 @@
 //! Counters that many threads add to without a shared write, once it shows that they do.
 
 use std::cell::Cell;
-use std::sync::OnceLock;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use crate::sync::{AtomicU64, OnceLock};
 
 /// A sum. It is one word until two threads collide on it, then grows a stripe for every core, each in cache
 /// lines of its own: the scheme of Java's `LongAdder` (Doug Lea, JSR-166). Reading adds the stripes up.
@@ -18,7 +19,7 @@ pub(crate) struct Counter {
 struct Stripe(AtomicU64);
 
 impl Counter {
-    pub(crate) const fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self { single: AtomicU64::new(0), stripes: OnceLock::new() }
     }
 

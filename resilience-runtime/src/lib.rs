@@ -16,12 +16,15 @@ mod deadline;
 mod error;
 mod event;
 mod fallback;
+#[cfg(feature = "keyed")]
+mod keyed;
 mod name;
 mod random;
 mod registry;
 mod retry;
 mod shape;
 mod site;
+mod sync;
 mod timeout;
 
 #[doc(hidden)]
@@ -41,6 +44,8 @@ pub use crate::event::Subscription;
 pub use crate::fallback::FallbackExhausted;
 pub use crate::name::Name;
 pub use crate::registry::{Catalog, Conflict, catalog, get_bulkhead, get_circuit_breaker, verify};
+#[cfg(feature = "keyed")]
+pub use crate::registry::{get_circuit_breaker_for, get_circuit_breakers};
 pub use crate::retry::{Backoff, Jitter, RetryEvent, RetryExhausted, RetryPolicy};
 pub use crate::site::{PolicyKind, Site, SitePolicy};
 #[cfg(feature = "tokio")]

@@ -1,18 +1,25 @@
 //! Named instances: found by name, shared by name.
 
+#[cfg(feature = "keyed")]
+use std::any::TypeId;
 use std::collections::HashMap;
 use std::fmt;
+use std::hash::Hash;
+#[cfg(feature = "keyed")]
+use std::sync::Arc;
 use std::sync::{PoisonError, RwLock};
 
 use crate::bulkhead::Bulkhead;
 use crate::circuit_breaker::CircuitBreaker;
+#[cfg(feature = "keyed")]
+use crate::keyed::{AnyKeyed, Bounds, Key, Keyed, Owned, TableKey};
 use crate::name::Name;
 use crate::site::{InstanceSite, PolicyKind, Site, SiteName, SitePolicy, sites};
 
 /// A policy with a state of its own, which sites of one name share.
 pub trait Instance: Clone + Send + Sync + Sized + 'static {
     /// Its settings.
-    type Policy: Copy + PartialEq + fmt::Debug + 'static;
+    type Policy: Copy + PartialEq + fmt::Debug + fmt::Display + Send + Sync + 'static;
 
     /// A new one.
     fn make(name: Name, policy: Self::Policy) -> Self;
@@ -25,6 +32,10 @@ pub trait Instance: Clone + Send + Sync + Sized + 'static {
 
     /// Where a registry keeps this kind.
     fn table(registry: &Registry) -> &Table<Self>;
+
+    /// Whether nobody holds it, and a new one in its place would behave the same.
+    #[cfg(feature = "keyed")]
+    fn has_nothing_to_remember(&self) -> bool;
 }
 
 /// The instances of one kind.
@@ -34,6 +45,8 @@ pub struct Table<I> {
     // Only a registry that stands in for the sites' own instances needs these; the key is the site's address.
     #[cfg(feature = "testing")]
     unnamed: RwLock<HashMap<usize, I>>,
+    #[cfg(feature = "keyed")]
+    keyed: RwLock<HashMap<TableKey, Arc<dyn AnyKeyed<I>>>>,
 }
 
 impl<I> Default for Table<I> {
@@ -42,6 +55,8 @@ impl<I> Default for Table<I> {
             named: RwLock::default(),
             #[cfg(feature = "testing")]
             unnamed: RwLock::default(),
+            #[cfg(feature = "keyed")]
+            keyed: RwLock::default(),
         }
     }
 }
@@ -58,7 +73,7 @@ fn global() -> &'static Registry {
     &GLOBAL
 }
 
-fn get_or_make<K: Copy + Eq + std::hash::Hash, I: Clone>(
+fn get_or_make<K: Copy + Eq + Hash, I: Clone>(
     map: &RwLock<HashMap<K, I>>,
     key: K,
     make: impl FnOnce() -> I,
@@ -93,6 +108,80 @@ pub(crate) fn isolated<I: Instance>(site: &'static InstanceSite<I>) -> Option<I>
     })
 }
 
+/// The instances of a site, one for each key.
+#[cfg(feature = "keyed")]
+pub(crate) fn keyed<I: Instance, K: Owned>(
+    site: &'static InstanceSite<I>,
+    bounds: Bounds,
+) -> Arc<dyn AnyKeyed<I>> {
+    with_registry(|registry| {
+        // Sites without a name of their own are told apart by where they are.
+        let address = match site.name {
+            SiteName::Named(_) => 0,
+            SiteName::Unnamed(_) => std::ptr::from_ref(site).addr(),
+        };
+        let key = (site.name, address, TypeId::of::<K>());
+        get_or_make(&I::table(registry).keyed, key, || {
+            let keyed: Arc<dyn AnyKeyed<I>> =
+                Arc::new(Keyed::<K, I>::new(site.name.as_str(), policy_of(site), bounds));
+            keyed
+        })
+    })
+}
+
+/// The settings that a site's instances begin with.
+#[cfg(feature = "keyed")]
+pub(crate) fn policy_of<I: Instance>(site: &InstanceSite<I>) -> I::Policy {
+    let settings = match site.name {
+        SiteName::Named(name) => declared::<I>(name),
+        SiteName::Unnamed(_) => site.settings,
+    };
+    settings.map_or_else(I::default_policy, |settings| settings())
+}
+
+/// The tables of a name.
+#[cfg(feature = "keyed")]
+fn keyed_by_name<I: Instance>(name: &str) -> Vec<Arc<dyn AnyKeyed<I>>> {
+    with_registry(|registry| {
+        let tables = I::table(registry).keyed.read().unwrap_or_else(PoisonError::into_inner);
+        tables
+            .iter()
+            .filter(|((of, ..), _)| of.as_str() == name)
+            .map(|(_, table)| Arc::clone(table))
+            .collect()
+    })
+}
+
+/// The circuit breaker of a key, if an attribute of this name has `key = …` and a call has used the key.
+///
+/// The key has to be of the type that the attribute's is: `"host"` for a `String` or a `&str`, `&7_u64` for a `u64`.
+///
+/// ```
+/// use resilience_runtime::get_circuit_breaker_for;
+///
+/// assert!(get_circuit_breaker_for("nobody declares this", "host").is_none());
+/// ```
+#[cfg(feature = "keyed")]
+pub fn get_circuit_breaker_for<Q: ?Sized + Key>(name: &str, key: &Q) -> Option<CircuitBreaker> {
+    keyed_by_name::<CircuitBreaker>(name).iter().find_map(|table| {
+        let table = table.as_any().downcast_ref::<Keyed<Q::Owned, CircuitBreaker>>()?;
+        table.get(key)
+    })
+}
+
+/// The circuit breakers of all keys in use under a name that has `key = …`, in no order. Each is named after its key,
+/// `name[key]`.
+///
+/// ```
+/// use resilience_runtime::get_circuit_breakers;
+///
+/// assert!(get_circuit_breakers("nobody declares this").is_empty());
+/// ```
+#[cfg(feature = "keyed")]
+pub fn get_circuit_breakers(name: &str) -> Vec<CircuitBreaker> {
+    keyed_by_name::<CircuitBreaker>(name).iter().flat_map(|table| table.list()).collect()
+}
+
 fn named<I: Instance>(registry: &Registry, name: &'static str) -> I {
     get_or_make(&I::table(registry).named, name, || make(name, declared::<I>(name)))
 }
@@ -110,16 +199,24 @@ fn instance_sites<I: Instance>() -> impl Iterator<Item = &'static InstanceSite<I
     sites().into_iter().flat_map(Site::policies).filter_map(I::site)
 }
 
-fn look_up<I: Instance>(name: &str) -> Option<I> {
+/// Runs with the program's registry, or with the one that the test kit put in its place.
+fn with_registry<T>(run: impl FnOnce(&Registry) -> T) -> T {
     #[cfg(feature = "testing")]
-    let isolated = crate::ambient::registry();
-    #[cfg(feature = "testing")]
-    let registry = isolated.as_deref().unwrap_or_else(|| global());
-    #[cfg(not(feature = "testing"))]
-    let registry = global();
+    if let Some(registry) = crate::ambient::registry() {
+        return run(&registry);
+    }
+    run(global())
+}
 
-    let made = I::table(registry).named.read().unwrap_or_else(PoisonError::into_inner).get(name).cloned();
-    made.or_else(|| instance_sites::<I>().find(|site| site.name.as_str() == name).map(InstanceSite::handle))
+fn look_up<I: Instance>(name: &str) -> Option<I> {
+    let made = with_registry(|registry| {
+        I::table(registry).named.read().unwrap_or_else(PoisonError::into_inner).get(name).cloned()
+    });
+    // A site with keys has no instance that stands for all of them.
+    made.or_else(|| {
+        let mut sites = instance_sites::<I>().filter(|site| !site.is_keyed());
+        sites.find(|site| site.name.as_str() == name).map(InstanceSite::handle)
+    })
 }
 
 /// The circuit breaker of this name, if an attribute in the program declares it: from before the first call.

@@ -2,17 +2,21 @@
 //! functions that the linker puts together.
 
 use std::fmt;
+#[cfg(feature = "keyed")]
+use std::sync::Arc;
 use std::sync::OnceLock;
 
 use crate::bulkhead::BulkheadSite;
 use crate::circuit_breaker::BreakerSite;
 use crate::fallback::FallbackSite;
+#[cfg(feature = "keyed")]
+use crate::keyed::{AnyKeyed, Bounds, KEY_IDLE, Key, Keyed, MAX_KEYS};
 use crate::registry::{self, Instance};
 use crate::retry::RetrySite;
 use crate::timeout::TimeoutSite;
 
 /// What a policy of a site is called.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum SiteName {
     /// By `name = …`: all sites of that name share one instance.
     Named(&'static str),
@@ -58,6 +62,10 @@ pub struct InstanceSite<I: Instance> {
     pub(crate) settings: Option<fn() -> I::Policy>,
     pub(crate) location: Location,
     instance: OnceLock<I>,
+    #[cfg(feature = "keyed")]
+    keys: Option<Bounds>,
+    #[cfg(feature = "keyed")]
+    instances: OnceLock<Arc<dyn AnyKeyed<I>>>,
 }
 
 /// How a call at a site reaches its instance. The test kit may put another one in the place of the site's own.
@@ -68,7 +76,49 @@ pub(crate) type AtSite<I> = I;
 
 impl<I: Instance> InstanceSite<I> {
     pub(crate) const fn new(name: SiteName, settings: Option<fn() -> I::Policy>, location: Location) -> Self {
-        Self { name, settings, location, instance: OnceLock::new() }
+        Self {
+            name,
+            settings,
+            location,
+            instance: OnceLock::new(),
+            #[cfg(feature = "keyed")]
+            keys: None,
+            #[cfg(feature = "keyed")]
+            instances: OnceLock::new(),
+        }
+    }
+
+    /// One instance for each key.
+    #[cfg(feature = "keyed")]
+    pub(crate) const fn set_keys(&mut self, bounds: Bounds) {
+        self.keys = Some(bounds);
+    }
+
+    #[allow(clippy::unused_self)] // without the feature no site has keys
+    pub(crate) const fn is_keyed(&self) -> bool {
+        #[cfg(feature = "keyed")]
+        return self.keys.is_some();
+        #[cfg(not(feature = "keyed"))]
+        false
+    }
+
+    /// The instance of a key.
+    #[cfg(feature = "keyed")]
+    pub(crate) fn instance_for<Q: ?Sized + Key>(&'static self, key: &Q) -> I {
+        let bounds = self.keys.unwrap_or(Bounds { max_keys: MAX_KEYS, idle: KEY_IDLE });
+        #[cfg(feature = "testing")]
+        let isolated = crate::ambient::registry().map(|_| registry::keyed::<I, Q::Owned>(self, bounds));
+        #[cfg(not(feature = "testing"))]
+        let isolated: Option<Arc<dyn AnyKeyed<I>>> = None;
+        let own = || self.instances.get_or_init(|| registry::keyed::<I, Q::Owned>(self, bounds));
+        let instances = isolated.as_ref().unwrap_or_else(own);
+        if let Some(instances) = instances.as_any().downcast_ref::<Keyed<Q::Owned, I>>() {
+            return instances.get_or_make(key);
+        }
+        // The first call came with a key of another type: in a generic function, that is.
+        let instances = registry::keyed::<I, Q::Owned>(self, bounds);
+        let instances = instances.as_any().downcast_ref::<Keyed<Q::Owned, I>>();
+        instances.map_or_else(|| self.handle(), |instances| instances.get_or_make(key))
     }
 
     #[cfg(not(feature = "testing"))]
@@ -175,7 +225,7 @@ impl SitePolicy {
     pub fn settings(&self) -> String {
         match self {
             Self::Retry(site) => site.to_string(),
-            Self::CircuitBreaker(site) => site.0.handle().policy().to_string(),
+            Self::CircuitBreaker(site) => site.to_string(),
             Self::Timeout(site) => site.to_string(),
             Self::Bulkhead(site) => site.0.handle().policy().to_string(),
             Self::Fallback(site) => site.to_string(),

@@ -6,9 +6,11 @@
 //! after it was handed a slot passes it on.
 
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, PoisonError};
 use std::task::{Context, Poll, Waker};
+
+use crate::sync::{AtomicBool, AtomicU64, Mutex, MutexGuard};
 
 /// Somebody waits. The free slots stand above this bit.
 const WAITING: u64 = 1;

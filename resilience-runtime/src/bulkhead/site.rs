@@ -70,4 +70,9 @@ impl Instance for Bulkhead {
     fn table(registry: &Registry) -> &Table<Self> {
         &registry.bulkheads
     }
+
+    #[cfg(feature = "keyed")]
+    fn has_nothing_to_remember(&self) -> bool {
+        std::sync::Arc::strong_count(&self.0) == 1
+    }
 }

@@ -7,8 +7,8 @@
 
 use std::cell::Cell;
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use super::event::{CircuitBreakerEvent, CircuitBreakerMetrics, StateChange};
@@ -23,6 +23,7 @@ use crate::error::Error;
 use crate::event::Listeners;
 use crate::name::Name;
 use crate::random;
+use crate::sync::{AtomicU32, AtomicU64, Mutex, MutexGuard, OnceLock};
 
 /// How many changes of state are remembered. Enough to see a flapping circuit, and a bound on memory.
 const HISTORY: usize = 32;
@@ -521,6 +522,14 @@ impl Core {
             slow_rate: rate(policy.slow_share(), tally.slow),
             state_changes: guarded.history.iter().cloned().collect(),
         }
+    }
+
+    /// Whether a new breaker would do the same.
+    #[cfg(feature = "keyed")]
+    pub(super) fn is_pristine(&self) -> bool {
+        let gate = self.gate.load(Ordering::Acquire);
+        gate & (PHASE | FAILURES | TELL) == CLOSED
+            && self.lock().machine.tally(&self.world()).is_none_or(|tally| tally.failures + tally.slow == 0)
     }
 
     fn lock(&self) -> MutexGuard<'_, Guarded> {

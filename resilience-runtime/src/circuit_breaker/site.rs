@@ -1,10 +1,15 @@
 //! The static that `#[circuit_breaker]` leaves in a function.
 
+use std::fmt;
 use std::time::Duration;
 
 use super::CircuitBreaker;
+#[cfg(feature = "keyed")]
+use super::Permit;
 use super::policy::CircuitBreakerPolicy;
 use crate::error::Error;
+#[cfg(feature = "keyed")]
+use crate::keyed::{Bounds, Key};
 use crate::name::Name;
 use crate::registry::{Instance, Registry, Table};
 use crate::site::{InstanceSite, Location, SiteName, SitePolicy};
@@ -30,6 +35,23 @@ impl BreakerSite {
         self
     }
 
+    /// One breaker for each key.
+    #[cfg(feature = "keyed")]
+    #[must_use]
+    pub const fn keyed(mut self, max_keys: usize, idle: Duration) -> Self {
+        self.0.set_keys(Bounds { max_keys, idle });
+        self
+    }
+
+    /// Asks the breaker of a key for the right to make one call.
+    ///
+    /// # Errors
+    /// [`Error::CircuitOpen`].
+    #[cfg(feature = "keyed")]
+    pub fn acquire_for<Q: ?Sized + Key>(&'static self, key: &Q) -> Result<Permit, Error> {
+        Permit::acquire(&self.0.instance_for(key).0, &self.1)
+    }
+
     /// Asks for the right to make one call.
     ///
     /// # Errors
@@ -37,6 +59,16 @@ impl BreakerSite {
     #[inline]
     pub fn acquire(&'static self) -> Result<PermitAtSite, Error> {
         PermitAtSite::acquire(&self.0.instance().0, &self.1)
+    }
+}
+
+impl fmt::Display for &'static BreakerSite {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        #[cfg(feature = "keyed")]
+        if self.0.is_keyed() {
+            return write!(f, "one for each key, {}", crate::registry::policy_of(&self.0));
+        }
+        self.0.handle().policy().fmt(f)
     }
 }
 
@@ -67,5 +99,10 @@ impl Instance for CircuitBreaker {
 
     fn table(registry: &Registry) -> &Table<Self> {
         &registry.breakers
+    }
+
+    #[cfg(feature = "keyed")]
+    fn has_nothing_to_remember(&self) -> bool {
+        std::sync::Arc::strong_count(&self.0) == 1 && self.0.is_pristine()
     }
 }

@@ -1,0 +1,282 @@
+//! One instance for each key, in a bounded number.
+//!
+//! A look-up reads a lock-free map. An unknown key takes a lock, looks at a few of the keys that have been there
+//! longest, and lets those go that nobody has used and that have nothing to remember: the second-chance algorithm
+//! (Fernando Corbató, "A Paging Experiment with the Multics System", 1968).
+
+use std::any::{Any, TypeId};
+use std::borrow::Borrow;
+use std::collections::VecDeque;
+use std::fmt;
+use std::hash::Hash;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use crate::clock::Instant;
+use crate::name::Name;
+use crate::registry::Instance;
+
+/// How many keys are kept where an attribute doesn't say.
+pub const MAX_KEYS: usize = 10_000;
+
+/// After how long an unused key may go where an attribute doesn't say.
+pub const KEY_IDLE: Duration = Duration::from_secs(600);
+
+/// How many old keys a new one looks at: more than one, so that keys go faster than they come.
+const LOOKED_AT: usize = 4;
+
+/// How many keys there may be, and for how long one may be unused.
+#[derive(Clone, Copy, Debug)]
+pub struct Bounds {
+    pub(crate) max_keys: usize,
+    pub(crate) idle: Duration,
+}
+
+/// What a key can be. It is looked up in borrowed form, `&str` for a `String`, without allocating.
+pub trait Key: Hash + Eq + ToOwned<Owned: Owned + Borrow<Self>> + fmt::Display {}
+
+impl<Q: ?Sized + Hash + Eq + ToOwned<Owned: Owned + Borrow<Q>> + fmt::Display> Key for Q {}
+
+/// What is kept of a key.
+pub trait Owned: Hash + Eq + Clone + Send + Sync + 'static {}
+
+impl<K: Hash + Eq + Clone + Send + Sync + 'static> Owned for K {}
+
+/// The instances of one name.
+pub(crate) struct Keyed<K, I: Instance> {
+    name: &'static str,
+    policy: I::Policy,
+    bounds: Bounds,
+    entries: papaya::HashMap<K, Arc<Entry<I>>>,
+    // All keys, in the order in which they are looked at.
+    order: Mutex<VecDeque<K>>,
+}
+
+struct Entry<I> {
+    instance: I,
+    // Since it was last looked at.
+    used: AtomicBool,
+    unused_since: AtomicU64,
+}
+
+/// The instances of one name, whatever their keys.
+pub trait AnyKeyed<I>: Send + Sync {
+    /// All of them, in no order.
+    fn list(&self) -> Vec<I>;
+
+    /// To get at the keys' type.
+    fn as_any(&self) -> &(dyn Any + Send + Sync);
+}
+
+impl<I> fmt::Debug for dyn AnyKeyed<I> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Keyed").field("len", &self.list().len()).finish()
+    }
+}
+
+impl<K: Owned, I: Instance> AnyKeyed<I> for Keyed<K, I> {
+    fn list(&self) -> Vec<I> {
+        self.entries.pin().values().map(|entry| entry.instance.clone()).collect()
+    }
+
+    fn as_any(&self) -> &(dyn Any + Send + Sync) {
+        self
+    }
+}
+
+impl<K: Owned, I: Instance> Keyed<K, I> {
+    pub(crate) fn new(name: &'static str, policy: I::Policy, bounds: Bounds) -> Self {
+        Self { name, policy, bounds, entries: papaya::HashMap::new(), order: Mutex::default() }
+    }
+
+    pub(crate) fn get<Q: ?Sized + Hash + Eq>(&self, key: &Q) -> Option<I>
+    where
+        K: Borrow<Q>,
+    {
+        let entries = self.entries.pin();
+        let entry = entries.get(key)?;
+        // Read first: a key in use is used all the time, and need not be written each time.
+        if !entry.used.load(Ordering::Relaxed) {
+            entry.used.store(true, Ordering::Relaxed);
+        }
+        Some(entry.instance.clone())
+    }
+
+    pub(crate) fn get_or_make<Q: ?Sized + Key<Owned = K>>(&self, key: &Q) -> I
+    where
+        K: Borrow<Q>,
+    {
+        self.get(key).unwrap_or_else(|| self.make(key))
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn make<Q: ?Sized + Key<Owned = K>>(&self, key: &Q) -> I
+    where
+        K: Borrow<Q>,
+    {
+        let instance = I::make(Name::from(format!("{}[{key}]", self.name)), self.policy);
+        let owned = key.to_owned();
+        let now = Instant::now();
+        let mut order = self.order.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(instance) = self.get(key) {
+            return instance;
+        }
+        self.let_go(&mut order, now);
+        let entries = self.entries.pin();
+        if entries.len() >= self.bounds.max_keys {
+            // Every key that was looked at is in use, or has something to remember. This call goes on with an
+            // instance that nobody else will see: better unprotected than refused, or remembered without bound.
+            return instance;
+        }
+        let entry = Entry {
+            instance: instance.clone(),
+            used: AtomicBool::new(true),
+            unused_since: AtomicU64::new(now.to_bits()),
+        };
+        entries.insert(owned.clone(), Arc::new(entry));
+        order.push_back(owned);
+        instance
+    }
+
+    /// Looks at the keys whose turn it is, and removes those that may go.
+    fn let_go(&self, order: &mut VecDeque<K>, now: Instant) {
+        let entries = self.entries.pin();
+        for _ in 0..LOOKED_AT.min(order.len()) {
+            let Some(key) = order.pop_front() else { return };
+            let Some(entry) = entries.get(&key) else { continue };
+            if entry.used.swap(false, Ordering::Relaxed) {
+                entry.unused_since.store(now.to_bits(), Ordering::Relaxed);
+                order.push_back(key);
+                continue;
+            }
+            let unused = now.since(Instant::from_bits(entry.unused_since.load(Ordering::Relaxed)));
+            let in_the_way = entries.len() >= self.bounds.max_keys || unused >= self.bounds.idle;
+            if in_the_way && entry.instance.has_nothing_to_remember() {
+                entries.remove(&key);
+            } else {
+                order.push_back(key);
+            }
+        }
+    }
+}
+
+/// By what a registry finds the instances of a name: two sites may use keys of different types.
+pub(crate) type TableKey = (crate::site::SiteName, usize, TypeId);
+
+/// Gives the key of an attribute, an expression of any type, in borrowed form: a reference as it is, and anything else
+/// by reference.
+#[derive(Debug)]
+pub struct KeyOf<'a, T: ?Sized>(pub &'a T);
+
+impl<'a, T: ?Sized> KeyOf<'_, &'a T> {
+    /// What the reference points to.
+    #[inline]
+    pub fn key(self) -> &'a T {
+        self.0
+    }
+}
+
+/// For keys that aren't references.
+pub trait KeyByValue<'a, T: ?Sized> {
+    /// A reference to the key.
+    fn key(self) -> &'a T;
+}
+
+impl<'a, T: ?Sized> KeyByValue<'a, T> for KeyOf<'a, T> {
+    #[inline]
+    fn key(self) -> &'a T {
+        self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::circuit_breaker::{CircuitBreaker, CircuitBreakerPolicy, CircuitState};
+
+    fn keyed<K: Owned>(max_keys: usize, idle: Duration) -> Keyed<K, CircuitBreaker> {
+        Keyed::new("api", CircuitBreakerPolicy::new().failure_threshold(2), Bounds { max_keys, idle })
+    }
+
+    #[test]
+    fn each_key_has_its_own_and_keeps_it() {
+        let keyed = keyed::<String>(MAX_KEYS, KEY_IDLE);
+        keyed.get_or_make("a").force_open();
+        assert_eq!(keyed.get_or_make("a").state(), CircuitState::Open);
+        assert_eq!(keyed.get_or_make("b").state(), CircuitState::Closed);
+        assert_eq!(keyed.get_or_make("b").name(), "api[b]");
+        assert!(keyed.get("c").is_none());
+        assert_eq!(keyed.list().len(), 2);
+    }
+
+    #[test]
+    fn a_flood_of_keys_stays_within_the_bound() {
+        let keyed = keyed::<u64>(100, KEY_IDLE);
+        for key in 0..100_000 {
+            keyed.get_or_make(&key);
+            assert!(keyed.entries.len() <= 100);
+        }
+        assert!(keyed.order.lock().unwrap().len() <= 100);
+    }
+
+    #[test]
+    fn keys_with_something_to_remember_outlive_a_flood() {
+        let keyed = keyed::<u64>(10, KEY_IDLE);
+        keyed.get_or_make(&1).force_open();
+        keyed.get_or_make(&2).call(|| Err::<(), _>(open_error())).unwrap_err();
+        let permit = keyed.get_or_make(&3).try_acquire().unwrap();
+        for key in 10..10_000 {
+            keyed.get_or_make(&key);
+        }
+        assert_eq!(keyed.get(&1).map(|breaker| breaker.state()), Some(CircuitState::Open));
+        assert_eq!(keyed.get(&2).map(|breaker| breaker.failure_count()), Some(1));
+        assert!(keyed.get(&3).is_some(), "a call is under way");
+        permit.success();
+        (10_000..10_100).for_each(|key| drop(keyed.get_or_make(&key)));
+        (10_100..10_200).for_each(|key| drop(keyed.get_or_make(&key)));
+        assert!(keyed.get(&3).is_none());
+    }
+
+    fn open_error() -> crate::Error {
+        crate::Error::CircuitOpen { name: "x".into(), retry_after: None }
+    }
+
+    #[test]
+    fn a_key_may_go_once_it_was_unused_for_long_enough() {
+        let keyed = keyed::<u64>(MAX_KEYS, Duration::ZERO);
+        keyed.get_or_make(&1);
+        for key in 2..6 {
+            keyed.get_or_make(&key);
+        }
+        assert!(keyed.get(&1).is_none());
+        let keyed = self::keyed::<u64>(MAX_KEYS, Duration::from_secs(3600));
+        (0..100).for_each(|key| drop(keyed.get_or_make(&key)));
+        assert_eq!(keyed.entries.len(), 100);
+    }
+
+    #[test]
+    fn threads_that_meet_at_a_new_key_share_it() {
+        let keyed = keyed::<u64>(MAX_KEYS, KEY_IDLE);
+        std::thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| {
+                    for key in 0..500 {
+                        keyed.get_or_make(&key).try_acquire().unwrap().success();
+                    }
+                });
+            }
+        });
+        let counted: u64 = keyed.list().iter().map(|breaker| breaker.metrics().success).sum();
+        assert_eq!(counted, 2_000);
+    }
+
+    #[test]
+    fn a_key_is_found_by_what_it_borrows() {
+        let (by_reference, by_value, number) = ("a", "a".to_owned(), 7_u64);
+        assert_eq!(KeyOf(&by_reference).key(), "a");
+        assert_eq!(KeyOf(&by_value).key(), "a");
+        assert_eq!(KeyOf(&number).key(), &7);
+    }
+}
