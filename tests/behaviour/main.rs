@@ -21,6 +21,7 @@ mod circuit_breaker;
 mod composition;
 mod errors;
 mod fallback;
+mod field_bugs;
 mod registry;
 mod retry;
 mod shapes;
