@@ -313,7 +313,8 @@ async fn the_handle_runs_code_in_a_slot() {
     let nested = bulkhead.call_async(async || bulkhead.call(|| Ok::<u32, Fault>(1))).await;
     assert!(nested.unwrap_err().refusal().is_bulkhead_full());
     assert_eq!(bulkhead.available_slots(), 1);
-    let reason = |policy: BulkheadPolicy| Bulkhead::new("x", policy).map(drop).map_err(|error| error.setting());
+    let reason =
+        |policy: BulkheadPolicy| Bulkhead::new("x", policy).map(drop).map_err(|error| error.setting());
     assert_eq!(reason(BulkheadPolicy::new(0)), Err("max_concurrent"));
     assert_eq!(reason(BulkheadPolicy::new(1).max_queue(1)), Err("max_queue"));
     assert_eq!(reason(BulkheadPolicy::new(1).max_wait(secs(1)).max_queue(0)), Err("max_queue"));

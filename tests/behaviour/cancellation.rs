@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use resilience::{
-    Bulkhead, CircuitBreaker, CircuitState, bulkhead, circuit_breaker, fallback, get_bulkhead, get_circuit_breaker,
-    retry, timeout,
+    Bulkhead, CircuitBreaker, CircuitState, bulkhead, circuit_breaker, fallback, get_bulkhead,
+    get_circuit_breaker, retry, timeout,
 };
 use tokio::task::yield_now;
 

@@ -94,7 +94,13 @@ mod retry_and_breaker {
 
     #[tokio::test(start_paused = true)]
     async fn as_many_refusals_in_a_row_as_there_are_attempts_end_it() {
-        #[retry(max_attempts = 2, base_delay = "15s", backoff = "constant", jitter = "none", rejected(circuit_open))]
+        #[retry(
+            max_attempts = 2,
+            base_delay = "15s",
+            backoff = "constant",
+            jitter = "none",
+            rejected(circuit_open)
+        )]
         #[circuit_breaker(name = "in a row", failure_threshold = 1, reset_timeout = "10s")]
         async fn call(runs: &Runs) -> Result<u32, Fault> {
             Ok(runs.hit())
@@ -136,7 +142,8 @@ mod retry_and_breaker {
             Ok(runs.hit())
         }
         breaker("no room").try_acquire().unwrap().failure();
-        for (result, elapsed) in [timed(by_total(&Runs::new())).await, timed(by_deadline(&Runs::new())).await] {
+        for (result, elapsed) in [timed(by_total(&Runs::new())).await, timed(by_deadline(&Runs::new())).await]
+        {
             assert!(result.unwrap_err().refusal().is_circuit_open());
             assert_eq!(elapsed, secs(0));
         }
@@ -273,7 +280,8 @@ mod retry_and_bulkhead {
 
 mod timeout_and_others {
     use super::{
-        Arc, Error, Fault, Log, Runs, bulkhead, circuit_breaker, fallback, mpsc, ms, retry, slots, timed, timeout,
+        Arc, Error, Fault, Log, Runs, bulkhead, circuit_breaker, fallback, mpsc, ms, retry, slots, timed,
+        timeout,
     };
 
     #[tokio::test(start_paused = true)]
@@ -435,11 +443,14 @@ mod timeout_and_others {
         assert_eq!(call(Arc::clone(&runs), &log).await, Ok(0));
         assert_eq!(log.take(), ["fallback: fatal fault"]);
         assert_eq!(call(Arc::clone(&runs), &log).await, Ok(0));
-        assert_eq!(log.take(), [
-            "retry 1 in 50ms",
-            "retry 2 in 100ms",
-            "fallback: circuit breaker `recommended` is open; retry after 9.9s",
-        ]);
+        assert_eq!(
+            log.take(),
+            [
+                "retry 1 in 50ms",
+                "retry 2 in 100ms",
+                "fallback: circuit breaker `recommended` is open; retry after 9.9s",
+            ]
+        );
         assert_eq!(runs.count(), 6);
         let metrics = super::breaker("recommended").metrics();
         assert_eq!((metrics.success, metrics.failure, metrics.rejected, metrics.ignored), (1, 5, 1, 0));

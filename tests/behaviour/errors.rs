@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use resilience::{
-    Bulkhead, BulkheadPolicy, CircuitBreaker, CircuitBreakerPolicy, Error, ErrorKind, Name, bulkhead, circuit_breaker,
-    get_bulkhead, get_circuit_breaker, retry, timeout, with_timeout,
+    Bulkhead, BulkheadPolicy, CircuitBreaker, CircuitBreakerPolicy, Error, ErrorKind, Name, bulkhead,
+    circuit_breaker, get_bulkhead, get_circuit_breaker, retry, timeout, with_timeout,
 };
 
 use crate::support::{Fault, ms, named_here, secs};
@@ -37,7 +37,10 @@ async fn each_says_what_it_is_and_who_refused() {
     assert_eq!(is(&open), (true, false, false, false));
     assert_eq!(is(&full), (false, true, false, false));
     assert_eq!(is(&late), (false, false, true, false));
-    assert_eq!((open.policy_name(), full.policy_name(), late.policy_name()), ("quotes", "quotes", "with_timeout"));
+    assert_eq!(
+        (open.policy_name(), full.policy_name(), late.policy_name()),
+        ("quotes", "quotes", "with_timeout")
+    );
     assert_eq!(open.to_string(), "circuit breaker `quotes` is open");
     assert_eq!(full.to_string(), "bulkhead `quotes` is full: 1 calls are under way");
     assert_eq!(late.to_string(), "`with_timeout` timed out after 5ms");
@@ -180,7 +183,10 @@ async fn policies_without_a_name_are_named_after_their_function() {
     let name = "behaviour::errors::unnamed";
     assert_eq!(named_here!(unnamed), name);
     let slot = get_bulkhead(name).unwrap().acquire().unwrap();
-    assert_eq!(unnamed().await.unwrap_err().to_string(), format!("bulkhead `{name}` is full: 1 calls are under way"));
+    assert_eq!(
+        unnamed().await.unwrap_err().to_string(),
+        format!("bulkhead `{name}` is full: 1 calls are under way")
+    );
     drop(slot);
     assert_eq!(unnamed().await.unwrap_err().to_string(), format!("`{name}` timed out after 10ms"));
     let error = unnamed().await.unwrap_err();
@@ -192,6 +198,9 @@ fn names_compare_and_print_as_text() {
     let (fixed, made) = (Name::from("quotes"), Name::from("quo".to_owned() + "tes"));
     assert_eq!(fixed, made);
     assert_eq!(made, "quotes");
-    assert_eq!((fixed.len(), made.to_string(), format!("{made:?}")), (6, "quotes".to_owned(), "\"quotes\"".to_owned()));
+    assert_eq!(
+        (fixed.len(), made.to_string(), format!("{made:?}")),
+        (6, "quotes".to_owned(), "\"quotes\"".to_owned())
+    );
     assert!(std::collections::HashSet::from([fixed]).contains("quotes"));
 }

@@ -1,6 +1,8 @@
 //! `#[fallback]`: who answers for a failure, with what, and for which failures.
 
-use resilience::{Error, FallbackExhausted, bulkhead, circuit_breaker, fallback, get_circuit_breaker, retry, timeout};
+use resilience::{
+    Error, FallbackExhausted, bulkhead, circuit_breaker, fallback, get_circuit_breaker, retry, timeout,
+};
 
 use crate::support::{Fault, Log, Runs, ms, panic_of, timed};
 

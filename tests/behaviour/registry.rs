@@ -1,8 +1,8 @@
 //! What is known of the annotated functions before any of them is called.
 
 use resilience::{
-    BulkheadPolicy, PolicyKind, Site, bulkhead, catalog, circuit_breaker, fallback, get_bulkhead, get_circuit_breaker,
-    retry, timeout, verify,
+    BulkheadPolicy, PolicyKind, Site, bulkhead, catalog, circuit_breaker, fallback, get_bulkhead,
+    get_circuit_breaker, retry, timeout, verify,
 };
 
 use crate::support::{Fault, named_here};
@@ -30,14 +30,17 @@ fn the_catalogue_lists_a_function_that_nobody_calls_with_its_policies_in_order()
     let site = site(named_here!(stacked));
     let policies: Vec<_> = site.policies().iter().map(|policy| (policy.kind(), policy.name())).collect();
     let function = "behaviour::registry::stacked";
-    assert_eq!(policies, [
-        (PolicyKind::Fallback, function),
-        (PolicyKind::Timeout, function),
-        (PolicyKind::Retry, function),
-        (PolicyKind::CircuitBreaker, "registry: stack"),
-        (PolicyKind::Bulkhead, "registry: stack"),
-        (PolicyKind::Timeout, "each"),
-    ]);
+    assert_eq!(
+        policies,
+        [
+            (PolicyKind::Fallback, function),
+            (PolicyKind::Timeout, function),
+            (PolicyKind::Retry, function),
+            (PolicyKind::CircuitBreaker, "registry: stack"),
+            (PolicyKind::Bulkhead, "registry: stack"),
+            (PolicyKind::Timeout, "each"),
+        ]
+    );
     assert!(site.file().ends_with("tests/behaviour/registry.rs"), "{}", site.file());
     assert_eq!(site.line(), LINE_AFTER - 3);
 }

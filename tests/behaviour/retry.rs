@@ -97,7 +97,8 @@ mod attempts {
 
 mod delays {
     use super::{
-        Backoff, Delays, Duration, Fault, Jitter, RetryPolicy, Runs, defaults, ms, poll_now, retry, secs, timed,
+        Backoff, Delays, Duration, Fault, Jitter, RetryPolicy, Runs, defaults, ms, poll_now, retry, secs,
+        timed,
     };
 
     macro_rules! delays_of {
@@ -120,7 +121,10 @@ mod delays {
         assert_eq!(delays_of!(max_attempts = 4, base_delay = "50ms", multiplier = 3.0), [50, 150, 450]);
         assert_eq!(delays_of!(max_attempts = 4, base_delay = "50ms", multiplier = 1.0), [50, 50, 50]);
         assert_eq!(delays_of!(max_attempts = 4, base_delay = "50ms", backoff = "constant"), [50, 50, 50]);
-        assert_eq!(delays_of!(max_attempts = 5, base_delay = "50ms", backoff = "linear"), [50, 100, 150, 200]);
+        assert_eq!(
+            delays_of!(max_attempts = 5, base_delay = "50ms", backoff = "linear"),
+            [50, 100, 150, 200]
+        );
         assert_eq!(
             delays_of!(max_attempts = 4, base_delay = "50ms", backoff = "linear", multiplier = 2),
             [50, 150, 250]
@@ -129,9 +133,10 @@ mod delays {
             delays_of!(max_attempts = 7, base_delay = "10ms", backoff = "fibonacci"),
             [10, 10, 20, 30, 50, 80]
         );
-        assert_eq!(delays_of!(max_attempts = 4, base_delay = "1m", multiplier = 2.0, max_delay = "90s"), [
-            60_000, 90_000, 90_000
-        ]);
+        assert_eq!(
+            delays_of!(max_attempts = 4, base_delay = "1m", multiplier = 2.0, max_delay = "90s"),
+            [60_000, 90_000, 90_000]
+        );
     }
 
     fn steps(n: u32) -> Duration {
@@ -272,7 +277,13 @@ mod total_time {
 
     #[tokio::test(start_paused = true)]
     async fn includes_the_attempts() {
-        #[retry(max_attempts = 10, max_elapsed = "100ms", backoff = "constant", base_delay = "10ms", jitter = "none")]
+        #[retry(
+            max_attempts = 10,
+            max_elapsed = "100ms",
+            backoff = "constant",
+            base_delay = "10ms",
+            jitter = "none"
+        )]
         async fn call(runs: &Runs) -> Result<u32, Fault> {
             tokio::time::sleep(ms(40)).await;
             runs.fail()
@@ -285,7 +296,13 @@ mod total_time {
 
     #[tokio::test(start_paused = true)]
     async fn leaves_room_for_a_wait_that_ends_before_it() {
-        #[retry(max_attempts = 10, max_elapsed = "101ms", backoff = "constant", base_delay = "10ms", jitter = "none")]
+        #[retry(
+            max_attempts = 10,
+            max_elapsed = "101ms",
+            backoff = "constant",
+            base_delay = "10ms",
+            jitter = "none"
+        )]
         async fn call(runs: &Runs) -> Result<u32, Fault> {
             tokio::time::sleep(ms(40)).await;
             runs.fail()
@@ -309,7 +326,13 @@ mod total_time {
     #[cfg(feature = "testing")]
     #[test]
     fn holds_for_sync_functions() {
-        #[retry(max_attempts = 10, max_elapsed = "100ms", backoff = "constant", base_delay = "30ms", jitter = "none")]
+        #[retry(
+            max_attempts = 10,
+            max_elapsed = "100ms",
+            backoff = "constant",
+            base_delay = "30ms",
+            jitter = "none"
+        )]
         fn call(runs: &Runs) -> Result<u32, Fault> {
             runs.fail()
         }
@@ -413,10 +436,8 @@ mod hints {
             tokio::time::sleep(ms(5)).await;
             runs.works_at(first)
         }
-        let all = [
-            (1, ms(100), ms(5), Fault::Transient(1)),
-            (2, ms(200), ms(5 + 100 + 5), Fault::Transient(2)),
-        ];
+        let all =
+            [(1, ms(100), ms(5), Fault::Transient(1)), (2, ms(200), ms(5 + 100 + 5), Fault::Transient(2))];
         assert_eq!(call(9, &Runs::new()).await, Err(Fault::Transient(3)));
         assert_eq!(SEEN.take(), all, "and none after the last failure");
         assert_eq!(call(2, &Runs::new()).await, Ok(2));
@@ -688,8 +709,12 @@ mod clones {
     #[tokio::test(start_paused = true)]
     async fn are_not_made_for_a_refused_attempt() {
         #[retry(
-            max_attempts = 2, base_delay = "1s", backoff = "constant", jitter = "none",
-            clone(payload), rejected(circuit_open),
+            max_attempts = 2,
+            base_delay = "1s",
+            backoff = "constant",
+            jitter = "none",
+            clone(payload),
+            rejected(circuit_open)
         )]
         #[resilience::circuit_breaker(failure_threshold = 1, reset_timeout = "10s")]
         async fn call(payload: Counted, runs: &Runs) -> Result<u32, Fault> {

@@ -259,7 +259,10 @@ fn arguments_and_results_may_have_lifetimes() {
 #[test]
 fn impl_trait_may_stand_in_arguments_and_in_the_result() {
     #[retry(max_attempts = 3, base_delay = "0s")]
-    fn count(next: impl Fn() -> u32, label: impl Into<String> + Clone) -> Result<impl Iterator<Item = u32>, Fault> {
+    fn count(
+        next: impl Fn() -> u32,
+        label: impl Into<String> + Clone,
+    ) -> Result<impl Iterator<Item = u32>, Fault> {
         assert_eq!(label.clone().into(), "label");
         let run = next();
         if run < 3 { Err(Fault::Transient(run)) } else { Ok(0..run) }

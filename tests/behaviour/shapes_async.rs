@@ -330,7 +330,10 @@ mod async_trait_methods {
     #[tokio::test]
     async fn borrowed_arguments_are_there_for_each_attempt() {
         let store: Arc<dyn StoreObject> = Arc::new(Memory::default());
-        assert_eq!(tokio::spawn(async move { store.fetch("key").await }).await.unwrap(), Ok("key".to_owned()));
+        assert_eq!(
+            tokio::spawn(async move { store.fetch("key").await }).await.unwrap(),
+            Ok("key".to_owned())
+        );
     }
 
     // `Store` has methods that no object can have; this is what an application would inject.
@@ -443,7 +446,9 @@ async fn impl_trait_may_stand_in_arguments_and_in_the_result() {
 }
 
 mod functions_that_return_futures {
-    use super::{Arc, Fault, Pin, Runs, assert_send, bulkhead, circuit_breaker, fallback, retry, timeout, yield_now};
+    use super::{
+        Arc, Fault, Pin, Runs, assert_send, bulkhead, circuit_breaker, fallback, retry, timeout, yield_now,
+    };
 
     #[retry(max_attempts = 3, base_delay = "0s")]
     fn opaque(creations: &Runs, runs: &Runs) -> impl Future<Output = Result<u32, Fault>> + Send {
@@ -583,8 +588,8 @@ async fn every_kind_of_argument_is_there_for_each_attempt() {
         Ok(x + up + left + sum)
     }
     let mut log = Vec::new();
-    let future = call(Point { x: 1, y: 2 }, (4, 0), String::new(), 0, 10, vec![8], &mut log, &Runs::new())
-        .await;
+    let future =
+        call(Point { x: 1, y: 2 }, (4, 0), String::new(), 0, 10, vec![8], &mut log, &Runs::new()).await;
     assert_eq!(future, Ok(15));
     assert_eq!(log, [11, 12, 13]);
 }
@@ -643,7 +648,10 @@ async fn option_aliases_plain_values_and_boxed_errors_are_results_too() {
 }
 
 mod futures_stay_send {
-    use super::{Arc, Cell, Fault, Runs, assert_send, bulkhead, circuit_breaker, fallback, ms, retry, timeout, yield_now};
+    use super::{
+        Arc, Cell, Fault, Runs, assert_send, bulkhead, circuit_breaker, fallback, ms, retry, timeout,
+        yield_now,
+    };
 
     // `Cell` is `Send` and not `Sync`: a future that held a borrow of it across an await would not be `Send`.
     #[tokio::test]

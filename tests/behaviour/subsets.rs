@@ -70,8 +70,7 @@ impl Subset {
             assert_eq!((metrics.success, metrics.failure, metrics.ignored), (successes, failures, 0));
             assert_eq!(breaker.state(), CircuitState::Closed);
         }
-        let sites: Vec<_> =
-            catalog().into_iter().filter(|site| site.function() == self.function).collect();
+        let sites: Vec<_> = catalog().into_iter().filter(|site| site.function() == self.function).collect();
         let listed: Vec<_> =
             sites.iter().flat_map(|site| site.policies()).map(|policy| policy.kind().as_str()).collect();
         assert_eq!(listed, self.attributes);

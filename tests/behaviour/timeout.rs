@@ -19,7 +19,8 @@ impl Drop for Watch<'_> {
 
 mod async_functions {
     use super::{
-        Arc, Duration, Error, Fault, Log, Runs, TimeoutPolicy, Watch, fallback, ms, poll_now, secs, timed, timeout,
+        Arc, Duration, Error, Fault, Log, Runs, TimeoutPolicy, Watch, fallback, ms, poll_now, secs, timed,
+        timeout,
     };
 
     #[tokio::test(start_paused = true)]
@@ -502,6 +503,9 @@ mod deadlines {
             left
         });
         assert!(result.await.unwrap_err().is_timed_out());
-        assert_eq!(resilience::with_timeout(secs(1), async { deadline().unwrap().remaining() }).await, Ok(secs(1)));
+        assert_eq!(
+            resilience::with_timeout(secs(1), async { deadline().unwrap().remaining() }).await,
+            Ok(secs(1))
+        );
     }
 }

@@ -1,0 +1,62 @@
+//! What a `tracing` subscriber is told.
+
+use std::fmt;
+use std::sync::{Arc, Mutex};
+
+use resilience::{CircuitBreaker, CircuitBreakerPolicy};
+use tracing::field::{Field, Visit};
+use tracing::{Event, Level, Metadata, Subscriber, span};
+
+/// Keeps each event as its level and its fields.
+#[derive(Clone, Default)]
+struct Notes(Arc<Mutex<Vec<(Level, String)>>>);
+
+struct Fields(String);
+
+impl Visit for Fields {
+    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
+        self.0 += &format!("{}={value:?} ", field.name());
+    }
+}
+
+impl Subscriber for Notes {
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        metadata.target().starts_with("resilience")
+    }
+
+    fn new_span(&self, _: &span::Attributes<'_>) -> span::Id {
+        span::Id::from_u64(1)
+    }
+
+    fn record(&self, _: &span::Id, _: &span::Record<'_>) {}
+
+    fn record_follows_from(&self, _: &span::Id, _: &span::Id) {}
+
+    fn event(&self, event: &Event<'_>) {
+        let mut fields = Fields(String::new());
+        event.record(&mut fields);
+        self.0.lock().unwrap().push((*event.metadata().level(), fields.0));
+    }
+
+    fn enter(&self, _: &span::Id) {}
+
+    fn exit(&self, _: &span::Id) {}
+}
+
+#[test]
+fn an_opened_circuit_is_a_warning_and_a_closed_one_is_news() {
+    let notes = Notes::default();
+    tracing::subscriber::with_default(notes.clone(), || {
+        let breaker =
+            CircuitBreaker::new("traced", CircuitBreakerPolicy::new().failure_threshold(2)).unwrap();
+        breaker.try_acquire().unwrap().failure();
+        breaker.try_acquire().unwrap().failure();
+        breaker.reset();
+    });
+    let notes = notes.0.lock().unwrap();
+    let [(opened, fields), (closed, _)] = &notes[..] else { panic!("{notes:?}") };
+    assert_eq!((*opened, *closed), (Level::WARN, Level::INFO));
+    for part in ["name=\"traced\"", "from=\"closed\"", "to=\"open\"", "cause=2 failures in a row"] {
+        assert!(fields.contains(part), "{fields}");
+    }
+}
