@@ -14,7 +14,7 @@ pub use crate::clock::sleep_async;
 pub use crate::error::{Error, ErrorKind, FromRejection, Kinds};
 use crate::event::protect;
 pub use crate::fallback::{
-    ByFrom, Convert, Failure, FallbackExhausted, FallbackSite, Fallen, Handler, MapWith, PlainHandler,
+    ByFrom, Convert, Failure, FallbackExhausted, FallbackSite, Handler, MapWith, PlainHandler,
     handle, handle_plain,
 };
 #[cfg(feature = "keyed")]

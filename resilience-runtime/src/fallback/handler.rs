@@ -22,15 +22,6 @@ impl<E> Failure<E> {
     }
 }
 
-/// The two ways out of a fallback's inner layers.
-#[derive(Debug)]
-pub enum Fallen<V, F> {
-    /// There is an answer already.
-    Settled(V),
-    /// A handler has to give one.
-    Failed(F),
-}
-
 /// How a refusal becomes the function's own error.
 pub trait Convert<E> {
     /// Converts it.

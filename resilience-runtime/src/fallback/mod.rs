@@ -5,7 +5,7 @@ mod site;
 
 use std::fmt;
 
-pub use handler::{ByFrom, Convert, Failure, Fallen, Handler, MapWith, PlainHandler, handle, handle_plain};
+pub use handler::{ByFrom, Convert, Failure, Handler, MapWith, PlainHandler, handle, handle_plain};
 pub use site::FallbackSite;
 
 /// The last error of a call whose fallbacks all failed; what `exhausted = …` turns into the function's own error.
