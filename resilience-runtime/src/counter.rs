@@ -67,6 +67,9 @@ fn thread_number() -> usize {
     number
 }
 
+#[cfg(all(test, loom))]
+mod loom_tests;
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -192,6 +192,9 @@ impl Drop for Place<'_> {
     }
 }
 
+#[cfg(all(test, loom))]
+mod loom_tests;
+
 #[cfg(test)]
 mod tests {
     use super::*;

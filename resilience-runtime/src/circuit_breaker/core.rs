@@ -391,8 +391,9 @@ impl Core {
             let transition = event(&mut guarded.machine);
             let gate = self.gate_of(&mut guarded.machine, world);
             if let Some(Transition { from, to, cause }) = transition {
-                // Whatever was counted in between belongs to the generation that has just ended.
-                self.gate.store(gate, Ordering::Release);
+                // Whatever was counted in between belongs to the generation that has just ended. A swap, and not
+                // a store, because loom doesn't know that a store comes after the additions it overwrites.
+                self.gate.swap(gate, Ordering::AcqRel);
                 if guarded.history.len() == HISTORY {
                     guarded.history.pop_front();
                 }
@@ -547,6 +548,9 @@ fn trace(name: &Name, change: &StateChange) {
         tracing::info!(name, from, to, %cause, "circuit breaker changed");
     }
 }
+
+#[cfg(all(test, loom))]
+mod loom_tests;
 
 #[cfg(test)]
 mod tests {
