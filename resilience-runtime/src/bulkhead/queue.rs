@@ -96,7 +96,12 @@ impl Queue {
             // From here on a release hands over instead of counting up.
             let mut state = self.state.load(Ordering::Relaxed);
             loop {
-                let next = if state >= ONE { state - ONE } else { state | WAITING };
+                let next = match state {
+                    ONE.. => state - ONE,
+                    // Nobody will stand in line, so nobody would take the mark away again.
+                    _ if max_queue == 0 => return Enqueued::Full,
+                    _ => state | WAITING,
+                };
                 match self.state.compare_exchange_weak(state, next, Ordering::Acquire, Ordering::Relaxed) {
                     Ok(_) if state >= ONE => return Enqueued::Granted,
                     Ok(_) => break,
@@ -247,6 +252,18 @@ mod tests {
         assert!(matches!(queue.enqueue(1), Enqueued::Full));
         assert!(!place.leave());
         assert!(matches!(queue.enqueue(1), Enqueued::Waiting(_)));
+    }
+
+    /// Settings that an attribute works out may come to this, unchecked.
+    #[test]
+    fn a_line_of_no_length_leaves_no_trace() {
+        let queue = Queue::new(1);
+        assert!(queue.try_acquire());
+        assert!(matches!(queue.enqueue(0), Enqueued::Full));
+        queue.release();
+        assert!(queue.try_acquire(), "nobody is in line");
+        queue.release();
+        assert!(matches!(queue.enqueue(0), Enqueued::Granted));
     }
 
     #[test]

@@ -1,0 +1,286 @@
+//! Threads that crowd one breaker, or one bulkhead, while somebody steers it: every call is counted once, every
+//! place comes back, and nothing is left behind.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use resilience_runtime::{
+    Bulkhead, BulkheadPolicy, CircuitBreaker, CircuitBreakerPolicy, CircuitState, Window, catalog,
+    get_circuit_breaker,
+};
+
+const THREADS: u64 = 4;
+const CALLS: u64 = 20_000;
+const PLACES: u32 = 3;
+
+/// How long a circuit stays open here: the failures say so. The reset timeout, and with it a trial's lease, is an
+/// hour, so that a place that is lost stays lost, and is missed.
+const REST: Duration = Duration::from_micros(20);
+
+const CONSECUTIVE: CircuitBreakerPolicy = CircuitBreakerPolicy::new()
+    .failure_threshold(4)
+    .reset_timeout(Duration::from_secs(3600))
+    .half_open_max_calls(PLACES);
+const LAST_CALLS: CircuitBreakerPolicy = CONSECUTIVE.failure_rate(0.4).window(Window::Calls(20)).min_calls(5);
+const RECENT_CALLS: CircuitBreakerPolicy =
+    CONSECUTIVE.failure_rate(0.4).window(Window::Time(Duration::from_millis(1))).min_calls(5);
+const SLOW_CALLS: CircuitBreakerPolicy = LAST_CALLS.slow_call(Duration::from_micros(1)).slow_rate(0.9);
+
+/// Small, good enough to mix things up, and the same in every run.
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self, sides: u64) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0 % sides
+    }
+}
+
+#[derive(Default)]
+struct Count {
+    admitted: u64,
+    refused: u64,
+    success: u64,
+    failure: u64,
+    ignored: u64,
+    cancelled: u64,
+}
+
+fn calls(breaker: &CircuitBreaker, seed: u64) -> Count {
+    let (mut dice, mut count) = (Dice(seed), Count::default());
+    for _ in 0..CALLS {
+        let Ok(permit) = breaker.try_acquire() else {
+            count.refused += 1;
+            thread::yield_now();
+            continue;
+        };
+        count.admitted += 1;
+        match dice.roll(12) {
+            0..=5 => {
+                permit.success();
+                count.success += 1;
+            }
+            6..=7 => {
+                permit.failure_with_hint(REST);
+                count.failure += 1;
+            }
+            8 => {
+                // Unwinds as a panic does, without a message on the screen.
+                let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+                    let _permit = permit;
+                    std::panic::resume_unwind(Box::new(()));
+                }));
+                assert!(panicked.is_err());
+                count.failure += 1;
+                // A panic has no hint to give, and the circuit may have opened for an hour.
+                if breaker.state() == CircuitState::Open {
+                    breaker.reset();
+                }
+            }
+            9 => {
+                permit.ignore();
+                count.ignored += 1;
+            }
+            _ => {
+                drop(permit);
+                count.cancelled += 1;
+            }
+        }
+    }
+    count
+}
+
+/// What an operator may do at any time, except for `disable`, which would stop the counting.
+fn steer(breaker: &CircuitBreaker, over: &AtomicBool, policies: &[CircuitBreakerPolicy]) {
+    let mut dice = Dice(7);
+    while !over.load(Ordering::Relaxed) {
+        match dice.roll(4) {
+            0 => {
+                let heard = AtomicU32::new(0);
+                let listener = breaker.subscribe(move |_| {
+                    heard.fetch_add(1, Ordering::Relaxed);
+                });
+                thread::yield_now();
+                drop(listener);
+            }
+            1 => {
+                breaker.force_open();
+                breaker.reset();
+            }
+            2 => {
+                let policy = policies[usize::try_from(dice.roll(64)).expect("small") % policies.len()];
+                breaker.reconfigure(policy).expect("settings that work");
+            }
+            _ => assert!(breaker.metrics().state_changes.len() <= 32),
+        }
+        thread::sleep(Duration::from_micros(50));
+    }
+}
+
+fn crowd(policies: &[CircuitBreakerPolicy]) {
+    let breaker = CircuitBreaker::new("crowded", policies[0]).expect("settings that work");
+    let over = AtomicBool::new(false);
+    let total = thread::scope(|scope| {
+        let threads: Vec<_> = (1..=THREADS)
+            .map(|seed| {
+                scope.spawn({
+                    let breaker = &breaker;
+                    move || calls(breaker, seed)
+                })
+            })
+            .collect();
+        scope.spawn(|| steer(&breaker, &over, policies));
+        let counts: Vec<_> = threads.into_iter().map(|thread| thread.join().expect("no panic")).collect();
+        over.store(true, Ordering::Relaxed);
+        counts.into_iter().fold(Count::default(), |total, count| Count {
+            admitted: total.admitted + count.admitted,
+            refused: total.refused + count.refused,
+            success: total.success + count.success,
+            failure: total.failure + count.failure,
+            ignored: total.ignored + count.ignored,
+            cancelled: total.cancelled + count.cancelled,
+        })
+    });
+    let metrics = breaker.metrics();
+    assert_eq!(total.admitted + total.refused, THREADS * CALLS);
+    assert_eq!(total.admitted, metrics.success + metrics.failure + metrics.ignored + total.cancelled);
+    assert_eq!((metrics.success, metrics.failure), (total.success, total.failure));
+    assert_eq!((metrics.ignored, metrics.rejected), (total.ignored, total.refused));
+    every_place_is_back(&breaker);
+}
+
+/// Nobody is under way: a half-open circuit takes as many trials as it has places, no matter what came before.
+fn every_place_is_back(breaker: &CircuitBreaker) {
+    let enough = Instant::now() + Duration::from_secs(10);
+    // A circuit that is half-open by now has to go on from there: with healthy trials it closes.
+    if breaker.state() == CircuitState::Open && breaker.time_until_reset().is_none_or(|left| left > REST) {
+        breaker.reset();
+    }
+    while breaker.state() != CircuitState::Closed {
+        if let Ok(permit) = breaker.try_acquire() {
+            permit.success();
+        }
+        assert!(Instant::now() < enough, "it can't close: {breaker:?}");
+    }
+    breaker.reconfigure(CONSECUTIVE).expect("settings that work");
+    while breaker.state() == CircuitState::Closed {
+        breaker.try_acquire().expect("closed").failure_with_hint(REST);
+    }
+    while breaker.state() == CircuitState::Open {
+        thread::yield_now();
+    }
+    let trials: Vec<_> = (0..PLACES).map(|_| breaker.try_acquire().expect("a place")).collect();
+    assert!(breaker.try_acquire().is_err());
+    trials.into_iter().for_each(drop);
+    assert!(breaker.try_acquire().is_ok());
+}
+
+#[test]
+fn counts_add_up_and_places_come_back() {
+    for policy in [CONSECUTIVE, LAST_CALLS, RECENT_CALLS, SLOW_CALLS] {
+        crowd(&[policy]);
+    }
+}
+
+#[test]
+fn counts_add_up_while_the_settings_change() {
+    crowd(&[CONSECUTIVE, LAST_CALLS, RECENT_CALLS, SLOW_CALLS]);
+}
+
+#[test]
+fn a_crowded_bulkhead_gets_every_slot_back() {
+    let policy = BulkheadPolicy::new(3).max_wait(Duration::from_micros(50)).max_queue(2);
+    let bulkhead = Bulkhead::new("crowded", policy).expect("settings that work");
+    let holders = AtomicU32::new(0);
+    let refused: u64 = thread::scope(|scope| {
+        let threads = [(); 6].map(|()| {
+            scope.spawn(|| {
+                let mut refused = 0;
+                for _ in 0..2_000 {
+                    let Ok(_slot) = bulkhead.acquire() else {
+                        refused += 1;
+                        continue;
+                    };
+                    assert!(holders.fetch_add(1, Ordering::SeqCst) < 3);
+                    thread::yield_now();
+                    holders.fetch_sub(1, Ordering::SeqCst);
+                }
+                refused
+            })
+        });
+        threads.into_iter().map(|thread| thread.join().expect("no panic")).sum()
+    });
+    let metrics = bulkhead.metrics();
+    assert_eq!((metrics.active, metrics.queued, metrics.rejected), (0, 0, refused));
+    assert_eq!(bulkhead.available_slots(), 3);
+}
+
+/// A life with everything in it: a full window, listeners, changes of state, permits that outlive the handle.
+fn live(number: usize, alive: &Arc<()>) {
+    let name = format!("short-lived {number}");
+    let policy = [LAST_CALLS, RECENT_CALLS, CONSECUTIVE][number % 3];
+    let breaker = CircuitBreaker::new(name.clone(), policy).expect("settings that work");
+    let held = Arc::clone(alive);
+    breaker.subscribe(move |_| assert!(Arc::strong_count(&held) > 1)).detach();
+    for _ in 0..10 {
+        breaker.try_acquire().map(|permit| permit.failure_with_hint(REST)).ok();
+    }
+    breaker.reset();
+    let permit = breaker.try_acquire().expect("closed");
+    drop(breaker);
+    permit.success();
+    assert!(get_circuit_breaker(&name).is_none());
+}
+
+#[test]
+fn breakers_that_are_dropped_leave_nothing_behind() {
+    let alive = Arc::new(());
+    let declared = catalog().len();
+    (0..2_000).for_each(|number| live(number, &alive));
+    let before = resident();
+    (0..10_000).for_each(|number| live(number, &alive));
+    assert_eq!(Arc::strong_count(&alive), 1, "a listener has outlived its breaker");
+    assert_eq!(catalog().len(), declared);
+    assert_grew_little(before);
+}
+
+#[test]
+fn memory_does_not_grow_with_calls_and_changes() {
+    let breakers = [CONSECUTIVE, LAST_CALLS, RECENT_CALLS, SLOW_CALLS]
+        .map(|policy| CircuitBreaker::new("long-lived", policy).expect("settings that work"));
+    let use_them = |rounds: u32| {
+        for round in 0..rounds {
+            for breaker in &breakers {
+                match breaker.try_acquire() {
+                    Ok(permit) if round % 3 == 0 => permit.failure_with_hint(Duration::from_nanos(1)),
+                    Ok(permit) => permit.success(),
+                    Err(_) => breaker.reset(),
+                }
+                if round % 7 == 0 {
+                    breaker.force_open();
+                    breaker.reset();
+                }
+            }
+        }
+    };
+    use_them(5_000);
+    let before = resident();
+    use_them(60_000);
+    assert_grew_little(before);
+}
+
+/// Bytes of memory that the process has, where the system says so.
+fn resident() -> Option<u64> {
+    let pages = std::fs::read_to_string("/proc/self/statm").ok()?;
+    pages.split_whitespace().nth(1)?.parse::<u64>().ok().map(|pages| pages * 4096)
+}
+
+/// The other tests of this file run beside it: their threads' stacks are what the allowance is for.
+fn assert_grew_little(before: Option<u64>) {
+    let (Some(before), Some(after)) = (before, resident()) else { return };
+    assert!(after.saturating_sub(before) < 4 << 20, "{before} bytes before, {after} after");
+}
