@@ -14,8 +14,8 @@ pub use crate::clock::sleep_async;
 pub use crate::error::{Error, ErrorKind, FromRejection, Kinds};
 use crate::event::protect;
 pub use crate::fallback::{
-    ByFrom, Convert, Failure, FallbackExhausted, FallbackSite, Handler, MapWith, PlainHandler,
-    handle, handle_plain,
+    ByFrom, Convert, Failure, FallbackExhausted, FallbackSite, Handler, MapWith, PlainHandler, handle,
+    handle_plain,
 };
 #[cfg(feature = "keyed")]
 pub use crate::keyed::{KEY_IDLE, KeyByValue, KeyOf, MAX_KEYS};

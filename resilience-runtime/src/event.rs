@@ -4,6 +4,8 @@ use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use crate::report;
+
 type Listener<E> = Arc<dyn Fn(&E) + Send + Sync>;
 
 /// Those who listen.
@@ -61,7 +63,7 @@ impl<E> fmt::Debug for Listeners<E> {
 pub(crate) fn protect(who: &str, code: impl FnOnce()) {
     if catch_unwind(AssertUnwindSafe(code)).is_err() {
         // The panic's own message has been printed by the panic hook.
-        eprintln!("resilience: {who} panicked; the call goes on");
+        report::warn(format_args!("{who} panicked; the call goes on"));
     }
 }
 

@@ -11,9 +11,11 @@ use std::sync::{PoisonError, RwLock};
 
 use crate::bulkhead::Bulkhead;
 use crate::circuit_breaker::CircuitBreaker;
+use crate::config::ConfigError;
 #[cfg(feature = "keyed")]
 use crate::keyed::{AnyKeyed, Bounds, Key, Keyed, Owned, TableKey};
 use crate::name::Name;
+use crate::report;
 use crate::site::{InstanceSite, PolicyKind, Site, SiteName, SitePolicy, sites};
 
 /// A policy with a state of its own, which sites of one name share.
@@ -21,11 +23,17 @@ pub trait Instance: Clone + Send + Sync + Sized + 'static {
     /// Its settings.
     type Policy: Copy + PartialEq + fmt::Debug + fmt::Display + Send + Sync + 'static;
 
+    /// What it is called.
+    const KIND: PolicyKind;
+
     /// A new one.
     fn make(name: Name, policy: Self::Policy) -> Self;
 
     /// What a name stands for that no site gives settings to.
     fn default_policy() -> Self::Policy;
+
+    /// Whether settings can work.
+    fn validate(policy: &Self::Policy) -> Result<(), ConfigError>;
 
     /// The site of this kind, if the policy is of this kind.
     fn site(policy: &SitePolicy) -> Option<&'static InstanceSite<Self>>;
@@ -136,7 +144,7 @@ pub(crate) fn policy_of<I: Instance>(site: &InstanceSite<I>) -> I::Policy {
         SiteName::Named(name) => declared::<I>(name),
         SiteName::Unnamed(_) => site.settings,
     };
-    settings.map_or_else(I::default_policy, |settings| settings())
+    settings_in_force::<I>(site.name.as_str(), settings)
 }
 
 /// The tables of a name.
@@ -183,11 +191,29 @@ pub fn get_circuit_breakers(name: &str) -> Vec<CircuitBreaker> {
 }
 
 fn named<I: Instance>(registry: &Registry, name: &'static str) -> I {
-    get_or_make(&I::table(registry).named, name, || make(name, declared::<I>(name)))
+    get_or_make(&I::table(registry).named, name, || {
+        for conflict in conflicts::<I>().iter().filter(|conflict| conflict.name == name) {
+            report::warn(conflict);
+        }
+        make(name, declared::<I>(name))
+    })
 }
 
 fn make<I: Instance>(name: &'static str, settings: Option<fn() -> I::Policy>) -> I {
-    I::make(Name::from_static(name), settings.map_or_else(I::default_policy, |settings| settings()))
+    I::make(Name::from_static(name), settings_in_force::<I>(name, settings))
+}
+
+/// Settings that were computed may not work, and an attribute has nobody to tell but the log. The defaults do.
+fn settings_in_force<I: Instance>(name: &str, settings: Option<fn() -> I::Policy>) -> I::Policy {
+    let Some(settings) = settings else { return I::default_policy() };
+    let settings = settings();
+    match I::validate(&settings) {
+        Ok(()) => settings,
+        Err(error) => {
+            report::warn(format_args!("the settings of `{name}` can't work, the defaults are used: {error}"));
+            I::default_policy()
+        }
+    }
 }
 
 /// The settings of a name: those of the first site, in the order of the source, that gives any.
@@ -278,12 +304,12 @@ impl std::error::Error for Conflict {}
 /// assert!(resilience_runtime::verify().is_ok());
 /// ```
 pub fn verify() -> Result<(), Vec<Conflict>> {
-    let mut conflicts = conflicts::<CircuitBreaker>(PolicyKind::CircuitBreaker);
-    conflicts.extend(self::conflicts::<Bulkhead>(PolicyKind::Bulkhead));
+    let mut conflicts = conflicts::<CircuitBreaker>();
+    conflicts.extend(self::conflicts::<Bulkhead>());
     if conflicts.is_empty() { Ok(()) } else { Err(conflicts) }
 }
 
-fn conflicts<I: Instance>(kind: PolicyKind) -> Vec<Conflict> {
+fn conflicts<I: Instance>() -> Vec<Conflict> {
     let mut first = HashMap::new();
     let mut conflicts = Vec::new();
     for site in instance_sites::<I>() {
@@ -292,7 +318,7 @@ fn conflicts<I: Instance>(kind: PolicyKind) -> Vec<Conflict> {
             let (decided, decided_at) = *first.entry(name).or_insert((settings, at));
             if decided != settings {
                 let (first, second) = (decided_at.to_string(), at.to_string());
-                conflicts.push(Conflict { kind, name, first, second });
+                conflicts.push(Conflict { kind: I::KIND, name, first, second });
             }
         }
     }

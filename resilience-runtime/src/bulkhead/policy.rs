@@ -88,6 +88,12 @@ impl BulkheadPolicy {
     }
 }
 
+impl BulkheadPolicy {
+    pub(crate) const fn longest_wait(&self) -> Duration {
+        self.max_wait
+    }
+}
+
 impl fmt::Display for BulkheadPolicy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} at once", self.max_concurrent)?;

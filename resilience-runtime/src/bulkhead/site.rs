@@ -3,10 +3,11 @@
 use super::Bulkhead;
 use super::policy::BulkheadPolicy;
 use super::slot::Slot;
+use crate::config::ConfigError;
 use crate::error::Error;
 use crate::name::Name;
 use crate::registry::{Instance, Registry, Table};
-use crate::site::{AtSite, InstanceSite, Location, SiteName, SitePolicy};
+use crate::site::{AtSite, InstanceSite, Location, PolicyKind, SiteName, SitePolicy};
 
 /// One `#[bulkhead]`.
 #[derive(Debug)]
@@ -50,6 +51,8 @@ impl BulkheadSite {
 impl Instance for Bulkhead {
     type Policy = BulkheadPolicy;
 
+    const KIND: PolicyKind = PolicyKind::Bulkhead;
+
     fn make(name: Name, policy: Self::Policy) -> Self {
         Self::from_checked(name, policy)
     }
@@ -58,6 +61,10 @@ impl Instance for Bulkhead {
     /// safest reading.
     fn default_policy() -> Self::Policy {
         BulkheadPolicy::new(1)
+    }
+
+    fn validate(policy: &Self::Policy) -> Result<(), ConfigError> {
+        policy.validate()
     }
 
     fn site(policy: &SitePolicy) -> Option<&'static InstanceSite<Self>> {

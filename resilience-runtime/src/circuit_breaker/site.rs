@@ -7,12 +7,13 @@ use super::CircuitBreaker;
 #[cfg(feature = "keyed")]
 use super::Permit;
 use super::policy::CircuitBreakerPolicy;
+use crate::config::ConfigError;
 use crate::error::Error;
 #[cfg(feature = "keyed")]
 use crate::keyed::{Bounds, Key};
 use crate::name::Name;
 use crate::registry::{Instance, Registry, Table};
-use crate::site::{InstanceSite, Location, SiteName, SitePolicy};
+use crate::site::{InstanceSite, Location, PolicyKind, SiteName, SitePolicy};
 
 /// One `#[circuit_breaker]`.
 #[derive(Debug)]
@@ -82,12 +83,18 @@ pub type PermitAtSite = super::Permit;
 impl Instance for CircuitBreaker {
     type Policy = CircuitBreakerPolicy;
 
+    const KIND: PolicyKind = PolicyKind::CircuitBreaker;
+
     fn make(name: Name, policy: Self::Policy) -> Self {
         Self::from_checked(name, policy)
     }
 
     fn default_policy() -> Self::Policy {
         CircuitBreakerPolicy::new()
+    }
+
+    fn validate(policy: &Self::Policy) -> Result<(), ConfigError> {
+        policy.validate()
     }
 
     fn site(policy: &SitePolicy) -> Option<&'static InstanceSite<Self>> {

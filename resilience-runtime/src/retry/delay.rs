@@ -25,6 +25,29 @@ pub(super) fn planned(policy: &RetryPolicy, n: u32) -> Duration {
     delay.min(policy.max_delay)
 }
 
+/// The sum of so many waits, each as long as it can be.
+pub(super) fn longest_waits(policy: &RetryPolicy, count: u32) -> Duration {
+    let mut sum = Duration::ZERO;
+    let mut wait = Duration::ZERO;
+    for n in 0..count {
+        let before = wait;
+        wait = match policy.jitter {
+            Jitter::None | Jitter::Full | Jitter::Equal => planned(policy, n),
+            Jitter::Factor(factor) => scaled(planned(policy, n), 1.0 + factor).min(policy.max_delay),
+            Jitter::Decorrelated => wait.max(policy.base_delay).saturating_mul(3).min(policy.max_delay),
+        };
+        sum = sum.saturating_add(wait);
+        // Once a wait is like the one before and no schedule of the user's is asked, so are all that follow.
+        if n > 1 && wait == before && !matches!(policy.backoff, Backoff::Custom(_)) {
+            return sum.saturating_add(wait.saturating_mul(count - n - 1));
+        }
+        if n > 10_000 {
+            return sum.saturating_add(policy.max_delay.saturating_mul(count - n - 1));
+        }
+    }
+    sum
+}
+
 fn spread(policy: &RetryPolicy, delay: Duration, previous: Duration) -> Duration {
     match policy.jitter {
         Jitter::None => delay,

@@ -7,6 +7,7 @@ use super::defaults::{
     RETRY_BASE_DELAY, RETRY_LINEAR_MULTIPLIER, RETRY_MAX_ATTEMPTS, RETRY_MAX_DELAY, RETRY_MAX_RETRY_AFTER,
     RETRY_MULTIPLIER,
 };
+use super::delay::longest_waits;
 use crate::config::ConfigError;
 
 /// How the waits between attempts grow. `n` counts the waits from 0.
@@ -221,6 +222,16 @@ impl RetryPolicy {
         if let Err(error) = self.validate() {
             error.panic();
         }
+    }
+
+    /// How many attempts there may be, `None` for no limit, and how long the waits between them are at the most.
+    pub(crate) fn at_worst(&self) -> (Option<u32>, Duration) {
+        let attempts = (self.max_attempts != u32::MAX).then_some(self.max_attempts);
+        (attempts, longest_waits(self, self.max_attempts.saturating_sub(1)))
+    }
+
+    pub(crate) const fn limit(&self) -> Option<Duration> {
+        self.max_elapsed
     }
 
     pub(super) fn growth(&self) -> f64 {

@@ -31,6 +31,16 @@ impl TimeoutSite {
         self.name
     }
 
+    /// The limit, unless it is worked out anew for every call.
+    pub(crate) fn known_limit(&self) -> Option<Duration> {
+        Some(self.policy.limit).filter(|limit| !limit.is_zero())
+    }
+
+    /// Whether the caller leaves on time, whatever the body does.
+    pub(crate) const fn ends_the_call(&self) -> bool {
+        !matches!(self.mode, TimeoutMode::Cooperative)
+    }
+
     /// The deadline of a call that begins now.
     #[inline]
     pub(super) fn deadline(&self, limit: Duration) -> Deadline {
@@ -40,10 +50,9 @@ impl TimeoutSite {
 
 impl fmt::Display for TimeoutSite {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.policy.limit.is_zero() {
-            f.write_str("worked out for each call")?;
-        } else {
-            self.policy.fmt(f)?;
+        match self.known_limit() {
+            Some(_) => self.policy.fmt(f)?,
+            None => f.write_str("worked out for each call")?,
         }
         match self.mode {
             TimeoutMode::Async => Ok(()),

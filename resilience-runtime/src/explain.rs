@@ -1,0 +1,165 @@
+//! What one call of a function goes through at the worst.
+
+use std::fmt;
+use std::time::Duration;
+
+use crate::site::{Site, SitePolicy};
+
+/// What one call goes through at the worst, in words; see [`Site::explain`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Explanation {
+    function: &'static str,
+    // The outermost policy first.
+    steps: Vec<String>,
+    longest: Option<Duration>,
+    answers: bool,
+}
+
+impl Explanation {
+    /// The longest that a call can take, a fallback's own time left aside; `None` where nothing limits it.
+    pub fn longest(&self) -> Option<Duration> {
+        self.longest
+    }
+}
+
+impl Site {
+    /// Says what one call of the function goes through at the worst: attempts, waits, and the time in all.
+    ///
+    /// ```
+    /// for site in resilience_runtime::catalog() {
+    ///     println!("{}", site.explain());
+    /// }
+    /// ```
+    pub fn explain(&self) -> Explanation {
+        let mut steps = Vec::new();
+        let mut longest = None;
+        for policy in self.policies().iter().rev() {
+            let step;
+            (step, longest) = at_worst(policy, longest);
+            steps.push(format!("{}: {step}", policy.kind()));
+        }
+        steps.reverse();
+        let answers = self.policies().iter().any(|policy| matches!(policy, SitePolicy::Fallback(_)));
+        Explanation { function: self.function(), steps, longest, answers }
+    }
+}
+
+/// What a policy does at the worst, and how long it takes with all that is inside of it.
+fn at_worst(policy: &SitePolicy, inside: Option<Duration>) -> (String, Option<Duration>) {
+    match policy {
+        SitePolicy::Retry(site) => {
+            let policy = site.policy();
+            let (attempts, waits) = policy.at_worst();
+            let times = inside.and_then(|inside| Some((inside, attempts?)));
+            let counted =
+                times.map(|(inside, attempts)| inside.saturating_mul(attempts).saturating_add(waits));
+            // The last attempt begins before the limit, and then takes its time.
+            let limited = policy.limit().and_then(|limit| Some(limit.saturating_add(inside?)));
+            let longest = counted.into_iter().chain(limited).min();
+            let step = match attempts {
+                Some(1) => "runs what follows once".to_owned(),
+                Some(attempts) => {
+                    format!("runs what follows {attempts} times, with waits of up to {waits:?} in all")
+                }
+                None => "runs what follows again and again".to_owned(),
+            };
+            match policy.limit() {
+                Some(limit) => (format!("{step}, and begins no attempt after {limit:?}"), longest),
+                None => (step, longest),
+            }
+        }
+        SitePolicy::CircuitBreaker(_) => ("refuses at once while the circuit is open".to_owned(), inside),
+        SitePolicy::Bulkhead(site) => {
+            let wait = site.0.handle().policy().longest_wait();
+            let step = if wait.is_zero() {
+                "refuses at once while all slots are taken".to_owned()
+            } else {
+                format!("waits up to {wait:?} for a slot")
+            };
+            (step, inside.map(|inside| inside.saturating_add(wait)))
+        }
+        SitePolicy::Timeout(site) => {
+            let Some(limit) = site.known_limit() else {
+                return ("ends after a time that each call works out".to_owned(), inside);
+            };
+            if site.ends_the_call() {
+                (format!("ends after {limit:?}"), Some(inside.map_or(limit, |inside| inside.min(limit))))
+            } else {
+                (format!("fails after {limit:?}, once the body has come back"), inside)
+            }
+        }
+        SitePolicy::Fallback(site) => (format!("answers what has failed by {site}"), inside),
+    }
+}
+
+impl fmt::Display for Explanation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "one call of {}, at the worst:", self.function)?;
+        for step in &self.steps {
+            writeln!(f, "  {step}")?;
+        }
+        match self.longest {
+            Some(longest) => write!(f, "  in all up to {longest:?}")?,
+            None => f.write_str("  in all for as long as the body takes")?,
+        }
+        if self.answers { f.write_str(", and the fallback's own time") } else { Ok(()) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bulkhead::{BulkheadPolicy, BulkheadSite};
+    use crate::retry::{Backoff, Jitter, RetryPolicy, RetrySite};
+    use crate::site::{Location, SiteName};
+    use crate::timeout::{TimeoutMode, TimeoutPolicy, TimeoutSite};
+
+    const MS: Duration = Duration::from_millis(1);
+    const POLICY: RetryPolicy = RetryPolicy::new().base_delay(Duration::from_millis(50));
+
+    static RETRY: RetrySite = RetrySite::new("f", POLICY.max_attempts(4));
+    static BULKHEAD: BulkheadSite = BulkheadSite::new(
+        SiteName::Unnamed("f"),
+        Some(|| BulkheadPolicy::new(1).max_wait(Duration::from_millis(100))),
+        Location::new("f.rs", 1, 1),
+    );
+    static TIMEOUT: TimeoutSite =
+        TimeoutSite::new("f", TimeoutPolicy::new(Duration::from_millis(800)), TimeoutMode::Async);
+
+    #[test]
+    fn the_times_of_the_layers_add_up() {
+        static SITE: Site = Site::new(
+            "f",
+            "f.rs",
+            1,
+            1,
+            &[SitePolicy::Retry(&RETRY), SitePolicy::Bulkhead(&BULKHEAD), SitePolicy::Timeout(&TIMEOUT)],
+        );
+        let explanation = SITE.explain();
+        // 4 × (100 + 800), and waits of 50, 100 and 200.
+        assert_eq!(explanation.longest(), Some(3_950 * MS));
+        let expected = "one call of f, at the worst:\n  \
+            retry: runs what follows 4 times, with waits of up to 350ms in all\n  \
+            bulkhead: waits up to 100ms for a slot\n  \
+            timeout: ends after 800ms\n  \
+            in all up to 3.95s";
+        assert_eq!(explanation.to_string(), expected);
+    }
+
+    #[test]
+    fn nothing_limits_a_body_without_a_timeout() {
+        static SITE: Site = Site::new("f", "f.rs", 1, 1, &[SitePolicy::Retry(&RETRY)]);
+        assert_eq!(SITE.explain().longest(), None);
+    }
+
+    #[test]
+    fn waits_count_their_jitter() {
+        let waits = |policy: RetryPolicy| policy.at_worst();
+        let constant = POLICY.backoff(Backoff::Constant);
+        assert_eq!(waits(constant), (Some(3), 100 * MS));
+        assert_eq!(waits(constant.jitter(Jitter::Factor(0.5))), (Some(3), 150 * MS));
+        assert_eq!(waits(constant.jitter(Jitter::Decorrelated)), (Some(3), (150 + 450) * MS));
+        assert_eq!(waits(constant.max_attempts(u32::MAX - 1)).1, (50 * MS).saturating_mul(u32::MAX - 2));
+        assert_eq!(waits(POLICY.unlimited_attempts()).0, None);
+    }
+}
