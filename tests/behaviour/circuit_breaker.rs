@@ -231,7 +231,7 @@ mod half_open {
     async fn begins_exactly_when_the_time_is_up_and_without_traffic() {
         guarded!(breaker, "half-open: begins",);
         assert_eq!(breaker.time_until_reset(), Some(secs(10)));
-        advance(secs(10) - ms(1)).await;
+        advance(ms(9_999)).await;
         assert_eq!((breaker.state(), breaker.time_until_reset()), (CircuitState::Open, Some(ms(1))));
         assert_eq!(call(Some(Ok(1))).await.unwrap_err().refusal().retry_after(), Some(ms(1)));
         advance(ms(1)).await;
@@ -368,7 +368,7 @@ mod half_open {
         advance(secs(10)).await;
         let mut lost = Box::pin(call(None));
         assert!(poll_now(lost.as_mut()).is_pending());
-        advance(secs(10) - ms(1)).await;
+        advance(ms(9_999)).await;
         call(Some(Ok(1))).await.unwrap_err();
         advance(ms(1)).await;
         call(Some(Ok(1))).await.unwrap();
@@ -397,7 +397,7 @@ mod half_open {
         advance(secs(10)).await;
         let mut trial = Box::pin(call(None));
         assert!(poll_now(trial.as_mut()).is_pending());
-        advance(secs(60) - ms(1)).await;
+        advance(ms(59_999)).await;
         assert!(call(Some(Ok(1))).await.unwrap_err().refusal().is_circuit_open());
         advance(ms(1)).await;
         assert_eq!(call(Some(Ok(1))).await, Ok(1));
@@ -909,7 +909,7 @@ fn a_sync_breaker_goes_by_the_manual_clock() {
         let clock = resilience::testing::ManualClock::install();
         let breaker = breaker("manual clock");
         call(Err(Fault::Fatal)).unwrap_err();
-        clock.advance(secs(30) - ms(1));
+        clock.advance(ms(29_999));
         assert_eq!(breaker.state(), CircuitState::Open);
         clock.advance(ms(1));
         assert_eq!(breaker.state(), CircuitState::HalfOpen);

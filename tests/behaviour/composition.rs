@@ -7,7 +7,6 @@ use resilience::{
     Bulkhead, CircuitBreaker, CircuitState, Error, bulkhead, circuit_breaker, fallback, get_bulkhead,
     get_circuit_breaker, retry, timeout,
 };
-use tokio::sync::Semaphore;
 
 use crate::support::{Fault, Log, Runs, ms, poll_now, secs, timed};
 
@@ -183,7 +182,7 @@ mod retry_and_breaker {
 }
 
 mod retry_and_bulkhead {
-    use super::{Error, Fault, Log, Runs, Semaphore, bulkhead, ms, poll_now, retry, slots, timed};
+    use super::{Error, Fault, Log, Runs, bulkhead, ms, poll_now, retry, slots, timed};
 
     #[tokio::test(start_paused = true)]
     async fn a_full_bulkhead_is_retried() {
@@ -252,29 +251,15 @@ mod retry_and_bulkhead {
     async fn a_retry_joins_the_line_at_its_end() {
         #[retry(max_attempts = 2, base_delay = "0s")]
         #[bulkhead(name = "line", max_concurrent = 1, max_wait = "1h")]
-        async fn call(who: &'static str, gate: &Semaphore, log: &Log<&'static str>) -> Result<u32, Fault> {
+        async fn call(who: &'static str, log: &Log<&'static str>) -> Result<u32, Fault> {
             log.push(who);
-            gate.acquire().await.unwrap().forget();
+            tokio::task::yield_now().await;
             Err(Fault::Fatal)
         }
-        let (gate, log) = (Semaphore::new(0), Log::new());
-        let mut one = Box::pin(call("one", &gate, &log));
-        let mut two = Box::pin(call("two", &gate, &log));
-        assert!(poll_now(one.as_mut()).is_pending());
-        assert!(poll_now(two.as_mut()).is_pending());
-        for _ in 0..4 {
-            gate.add_permits(1);
-            for future in [&mut one, &mut two] {
-                let _ = poll_once_more(future);
-            }
-        }
-        assert_eq!(log.take(), ["one", "two", "one", "two"]);
-
-        fn poll_once_more<F: Future>(future: &mut std::pin::Pin<Box<F>>) -> bool {
-            // A future that is done must not be polled again.
-            std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| poll_now(future.as_mut()).is_ready()))
-                .unwrap_or(true)
-        }
+        let log = Log::new();
+        let results = tokio::join!(call("one", &log), call("two", &log), call("three", &log));
+        assert_eq!(results, (Err(Fault::Fatal), Err(Fault::Fatal), Err(Fault::Fatal)));
+        assert_eq!(log.take(), ["one", "two", "three", "one", "two", "three"]);
     }
 }
 

@@ -131,7 +131,7 @@ mod signatures {
     #[test]
     fn may_have_attributes_on_arguments() {
         #[retry(max_attempts = 3, base_delay = "0s")]
-        fn call(#[allow(unused_variables)] unused: u32, #[cfg(all())] runs: &Runs) -> Result<u32, Fault> {
+        fn call(#[allow(unused_variables)] unused: u32, #[cfg(test)] runs: &Runs) -> Result<u32, Fault> {
             runs.works_at(3)
         }
         assert_eq!(call(1, &Runs::new()), Ok(3));
@@ -188,6 +188,7 @@ mod signatures {
             self.runs.works_at(3)
         }
 
+        #[allow(clippy::boxed_local)]
         #[retry(max_attempts = 3, base_delay = "0s")]
         fn in_a_box(self: Box<Self>) -> Result<T, Fault> {
             self.runs.works_at(3)?;
@@ -226,7 +227,7 @@ mod signatures {
         fn inside_out(runs: &Runs) -> Option<Result<u32, Fault>> {
             Some(Ok(runs.works_at(3).ok()?))
         }
-        #[retry(max_attempts = 3, base_delay = "0s", when_ok = |inner| inner.is_err())]
+        #[retry(max_attempts = 3, base_delay = "0s", when_ok = Result::is_err)]
         fn twice(runs: &Runs) -> Result<Result<u32, Fault>, Fault> {
             Ok(runs.works_at(3))
         }
@@ -249,7 +250,7 @@ mod signatures {
 
     #[test]
     fn may_take_many_arguments() {
-        #[allow(clippy::too_many_arguments)]
+        #[allow(clippy::too_many_arguments, clippy::many_single_char_names)]
         #[fallback(twelve)]
         fn call(
             a: u8,
@@ -268,7 +269,7 @@ mod signatures {
             let _ = (a, b, c, d, e, f, g, h, i, j, k, l);
             None
         }
-        #[allow(clippy::too_many_arguments)]
+        #[allow(clippy::too_many_arguments, clippy::many_single_char_names)]
         fn twelve(
             a: u8,
             b: u8,
@@ -356,9 +357,9 @@ mod bodies {
             }
             fn helper(value: u32) -> Result<u32, Fault> {
                 if value > 100 {
-                    Err(Fault::Fatal)?
+                    return Err(Fault::Fatal);
                 }
-                return Ok(value);
+                Ok(value)
             }
             let run = runs.works_at(3)?;
             helper(Local(twice!(run)).plus(ONE))
@@ -395,7 +396,9 @@ mod bodies {
                 let Self { steps, total } = self;
                 let run = runs.hit();
                 steps.push(run);
-                extra.iter_mut().for_each(|number| *number += run);
+                for number in extra.iter_mut() {
+                    *number += run;
+                }
                 *total += extra.iter().sum::<u32>();
                 if run < 3 { Err(Fault::Transient(run)) } else { Ok(*total) }
             }
@@ -521,6 +524,6 @@ mod bodies {
         let (annotated, bare) = (annotated(&runs), bare(&runs));
         let (size, limit) = (size_of_val(&annotated), size_of_val(&bare) * 105 / 100 + 256);
         assert!(size <= limit, "{size} > {limit}");
-        assert_eq!((annotated.await, bare.await), (Ok([1; 4]), Ok([1; 4])));
+        assert_eq!((Box::pin(annotated).await, Box::pin(bare).await), (Ok([1; 4]), Ok([1; 4])));
     }
 }

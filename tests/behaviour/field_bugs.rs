@@ -264,13 +264,13 @@ async fn a_hint_to_come_back_is_ignored_or_reported_wrongly() {
 #[tokio::test(start_paused = true)]
 async fn jitter_exceeds_the_longest_delay() {
     const CAP: Duration = ms(100);
+    #[retry(policy = *policy, max_attempts = 6_000, on_retry = |event| delays.push(event.delay()))]
+    async fn call(policy: &RetryPolicy, delays: &Log<Duration>) -> Result<u32, Fault> {
+        Err(Fault::Fatal)
+    }
     for jitter in [Jitter::Full, Jitter::Equal, Jitter::Decorrelated, Jitter::Factor(1.0)] {
         for backoff in [Backoff::Exponential, Backoff::Fibonacci, Backoff::Linear, Backoff::Constant] {
             let policy = RetryPolicy::new().base_delay(ms(99)).max_delay(CAP).jitter(jitter).backoff(backoff);
-            #[retry(policy = *policy, max_attempts = 6_000, on_retry = |event| longest.push(event.delay()))]
-            async fn call(policy: &RetryPolicy, longest: &Log<Duration>) -> Result<u32, Fault> {
-                Err(Fault::Fatal)
-            }
             let log = Log::new();
             call(&policy, &log).await.unwrap_err();
             let delays = log.take();
@@ -371,11 +371,11 @@ async fn the_total_limit_counts_the_waits_only() {
 /// Row 20.
 #[test]
 fn a_zero_makes_it_loop_for_ever() {
-    let zero = RetryPolicy::new().base_delay(Duration::ZERO).max_delay(Duration::ZERO);
     #[retry(policy = *policy, max_attempts = 50)]
     fn call(policy: &RetryPolicy, runs: &Runs) -> Result<u32, Fault> {
         runs.fail()
     }
+    let zero = RetryPolicy::new().base_delay(Duration::ZERO).max_delay(Duration::ZERO);
     for backoff in [Backoff::Exponential, Backoff::Fibonacci, Backoff::Linear, Backoff::Constant] {
         for jitter in [Jitter::None, Jitter::Full, Jitter::Equal, Jitter::Decorrelated, Jitter::Factor(0.0)] {
             assert_eq!(call(&zero.backoff(backoff).jitter(jitter), &Runs::new()), Err(Fault::Transient(50)));
@@ -518,13 +518,13 @@ fn a_listener_that_uses_the_breaker_deadlocks_and_one_that_panics_breaks_it() {
 /// Row 28.
 #[tokio::test(start_paused = true)]
 async fn a_first_delay_below_a_second_panics() {
+    #[retry(policy = *policy, on_retry = |event| log.push(event.delay()))]
+    async fn call(policy: &RetryPolicy, log: &Log<Duration>) -> Result<u32, Fault> {
+        Err(Fault::Fatal)
+    }
     for base in [Duration::from_nanos(1), Duration::from_micros(1), ms(500)] {
         for backoff in [Backoff::Exponential, Backoff::Fibonacci, Backoff::Linear, Backoff::Constant] {
             let policy = RetryPolicy::new().base_delay(base).backoff(backoff).jitter(Jitter::None);
-            #[retry(policy = *policy, on_retry = |event| log.push(event.delay()))]
-            async fn call(policy: &RetryPolicy, log: &Log<Duration>) -> Result<u32, Fault> {
-                Err(Fault::Fatal)
-            }
             let log = Log::new();
             call(&policy, &log).await.unwrap_err();
             let delays = log.take();

@@ -10,7 +10,9 @@
     clippy::needless_pass_by_value,
     clippy::needless_pass_by_ref_mut,
     clippy::missing_errors_doc,
-    clippy::ref_option
+    clippy::multiple_bound_locations,
+    clippy::ref_option,
+    clippy::unused_self
 )]
 
 mod support;

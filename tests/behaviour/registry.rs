@@ -90,7 +90,7 @@ impl<T> Work<T> for Service {
 #[allow(dead_code)]
 impl Service {
     #[retry]
-    fn generic<const N: usize>(&self, _: [u8; N]) -> Option<()> {
+    fn generic<const N: usize>(_: [u8; N]) -> Option<()> {
         None
     }
 }

@@ -553,7 +553,12 @@ async fn closures_and_blocks_in_the_body_keep_their_own_returns() {
             yield_now().await;
             Ok(text.parse::<u32>()? * 2)
         };
-        let block = async { if true { return 1 } else { 2 } };
+        let block = async {
+            if runs.count() < 100 {
+                return 1;
+            }
+            2
+        };
         let doubled = double("").await.unwrap_or(9) + double("x").await.unwrap_or(7) + block.await;
         Ok(runs.works_at(3)? + doubled)
     }
