@@ -412,12 +412,13 @@ impl Machine {
         cause: TransitionCause,
     ) -> Transition {
         let now = world.now();
+        let hint = hint.filter(|hint| !hint.is_zero());
         let longest = self.policy.longest_open_time();
         let growth = self.policy.growth().powf(f64::from(self.reopened));
         let planned = match hint {
             // What the service asks for goes before what was planned, but not for ever.
-            Some(hint) if !hint.is_zero() => hint.min(longest),
-            _ => scaled(self.policy.first_open_time(), growth).min(longest),
+            Some(hint) => hint.min(longest),
+            None => scaled(self.policy.first_open_time(), growth).min(longest),
         };
         let (least, most) = (1.0 - self.policy.spread(), 1.0 + self.policy.spread());
         let open_time = match hint {
