@@ -316,6 +316,39 @@ mod timeout_and_others {
         assert_eq!(call(&runs).await, Ok(1));
     }
 
+    #[cfg(feature = "testing")]
+    #[test]
+    fn time_in_the_line_counts_in_a_sync_function_too() {
+        #[timeout("100ms", mode = "cooperative")]
+        #[circuit_breaker(name = "sync line")]
+        #[bulkhead(name = "sync line", max_concurrent = 1, max_wait = "1h")]
+        fn call(runs: &Runs) -> Result<u32, Fault> {
+            Ok(runs.hit())
+        }
+        let clock = resilience::testing::ManualClock::install();
+        let (bulkhead, runs) = (slots("sync line"), Runs::new());
+        let slot = bulkhead.acquire().unwrap();
+        assert!(call(&runs).unwrap_err().refusal().is_timed_out());
+        assert_eq!((clock.elapsed(), bulkhead.queued(), runs.count()), (ms(100), 0, 0));
+        assert_eq!(super::breaker("sync line").metrics().failure, 0, "the service was never asked");
+        drop(slot);
+        assert_eq!(call(&runs), Ok(1));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_breaker_between_does_not_hold_the_line_against_the_service() {
+        #[timeout("100ms")]
+        #[circuit_breaker(name = "async line", failure_threshold = 1)]
+        #[bulkhead(name = "async line", max_concurrent = 1, max_wait = "1h")]
+        async fn call(runs: &Runs) -> Result<u32, Fault> {
+            Ok(runs.hit())
+        }
+        let _slot = slots("async line").acquire().unwrap();
+        assert!(call(&Runs::new()).await.unwrap_err().refusal().is_timed_out());
+        let metrics = super::breaker("async line").metrics();
+        assert_eq!((metrics.failure, metrics.ignored), (0, 0));
+    }
+
     #[tokio::test(start_paused = true)]
     async fn a_limit_inside_of_a_bulkhead_does_not_count_the_line() {
         #[bulkhead(name = "line outside", max_concurrent = 1, max_wait = "1h")]
