@@ -4,7 +4,7 @@ use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::ToTokens;
 
 use crate::kinds::{Rejection, Rejections};
-use crate::policy::{Fallback, HandlerKind, Layer, Policy, Retry, Stack};
+use crate::policy::{CircuitBreaker, Fallback, HandlerKind, Layer, Policy, Retry, Stack};
 use crate::target::Target;
 
 pub(crate) struct Plan {
@@ -86,6 +86,9 @@ pub(crate) fn needed_after(layer: &Layer, target: &Target<'_>) -> Vec<Ident> {
         filter.when_ok.to_tokens(&mut asked);
     }
     layer.map_err().to_tokens(&mut asked);
+    if let Policy::CircuitBreaker(CircuitBreaker { retry_after, .. }) = &layer.policy {
+        retry_after.to_tokens(&mut asked);
+    }
     if let Policy::Fallback(Fallback { exhausted, .. }) = &layer.policy {
         exhausted.to_tokens(&mut asked);
     }
@@ -154,8 +157,22 @@ fn find(tokens: TokenStream, visit: &mut impl FnMut(&TokenTree)) {
 /// Tokens as the user wrote them, or near enough: the compiler's rendering of parsed tokens is generous with blanks.
 pub(crate) fn source_of(tokens: &impl ToTokens) -> String {
     let text = tokens.to_token_stream().to_string().replace(" :: ", "::");
+    let text = text.lines().map(str::trim).collect::<Vec<_>>().join(" ");
     match text.strip_prefix('|').and_then(|rest| rest.split_once('|')) {
         Some((parameters, body)) => format!("|{}| {}", parameters.trim(), body.trim_start()),
         None => text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_source_of_a_handler_stands_on_one_line() {
+        let handler: TokenStream = "|_| r\"a\n    b\"".parse().expect("tokens");
+        assert_eq!(source_of(&handler), "|_| r\"a b\"");
+        let text = proc_macro2::Literal::string("a  b");
+        assert_eq!(source_of(&text), "\"a  b\"");
     }
 }

@@ -6,6 +6,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use syn::{Expr, ExprPath, LitStr, Pat, Path};
 
 use crate::kinds::Rejections;
+use crate::plan::source_of;
 
 pub(crate) struct Stack {
     /// From the top.
@@ -42,11 +43,22 @@ pub(crate) struct Retry {
 
 pub(crate) struct CircuitBreaker {
     pub(crate) name: Option<LitStr>,
+    /// `None`: one breaker for all calls.
+    pub(crate) keys: Option<Keys>,
     /// `None`: declared elsewhere, under the same name.
     pub(crate) settings: Option<Settings>,
+    pub(crate) retry_after: Option<Expr>,
     pub(crate) fallback: Option<Handler>,
     pub(crate) map_err: Option<Expr>,
     pub(crate) filter: Filter,
+}
+
+/// One instance for each key.
+pub(crate) struct Keys {
+    /// Over the arguments.
+    pub(crate) key: Expr,
+    pub(crate) max_keys: Option<Value>,
+    pub(crate) idle: Option<Value>,
 }
 
 pub(crate) struct Timeout {
@@ -167,6 +179,15 @@ impl Value {
         }
     }
 
+    /// What the user wrote, where that is an expression.
+    fn expression(&self) -> Option<&Expr> {
+        match self {
+            Self::Expression { expression, .. } => Some(expression),
+            Self::Variant { holds: Some(value), .. } => value.expression(),
+            Self::Duration(_) | Self::Literal(_) | Self::Variant { .. } => None,
+        }
+    }
+
     /// Whether its value is known to the compiler only.
     pub(crate) fn is_named_constant(&self) -> bool {
         match self {
@@ -180,6 +201,15 @@ impl Value {
 impl Settings {
     pub(crate) fn values(&self) -> impl Iterator<Item = &Value> {
         self.base.iter().chain(self.setters.iter().filter_map(|setter| setter.value.as_ref()))
+    }
+
+    /// What is worked out by each call, as the source spells it.
+    pub(crate) fn of_each_call(&self) -> impl Iterator<Item = String> {
+        let base = self.base.iter().map(|base| ("policy", base));
+        let setters = self.setters.iter().filter_map(|setter| Some((setter.name, setter.value.as_ref()?)));
+        base.chain(setters)
+            .filter(|(_, value)| value.when() == When::Call)
+            .filter_map(|(name, value)| Some(format!("{name} = {}", source_of(value.expression()?))))
     }
 }
 
@@ -219,6 +249,19 @@ impl Layer {
             Policy::CircuitBreaker(CircuitBreaker { map_err, .. })
             | Policy::Timeout(Timeout { map_err, .. })
             | Policy::Bulkhead(Bulkhead { map_err, .. }) => map_err.as_ref(),
+            _ => None,
+        }
+    }
+
+    /// Whether it has an instance for each key.
+    pub(crate) fn is_keyed(&self) -> bool {
+        self.key().is_some()
+    }
+
+    /// What tells its instances apart.
+    pub(crate) fn key(&self) -> Option<&Expr> {
+        match &self.policy {
+            Policy::CircuitBreaker(CircuitBreaker { keys: Some(keys), .. }) => Some(&keys.key),
             _ => None,
         }
     }

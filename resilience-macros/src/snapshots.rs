@@ -101,6 +101,37 @@ snapshots! {
             fetch(symbol)
         }
     }
+    circuit_breaker_by_rates {
+        #[circuit_breaker(
+            name = "quotes",
+            failure_rate = 0.5,
+            window = "10s",
+            min_calls = 20,
+            slow_call = "2s",
+            slow_rate = 1,
+            reset_multiplier = 2.0,
+            max_reset_timeout = "5m",
+            reset_jitter = 0.1,
+            retry_after = |error| error.retry_after(),
+            except(QuoteError::NotFound)
+        )]
+        fn quote(symbol: &str) -> Result<Quote, QuoteError> {
+            fetch(symbol)
+        }
+    }
+    circuit_breaker_with_keys {
+        #[retry(clone(host))]
+        #[circuit_breaker(name = "quotes", key = host, failure_rate = RATE, window = WINDOW)]
+        async fn quote(&self, host: String) -> Result<Quote, QuoteError> {
+            self.fetch(host).await
+        }
+    }
+    circuit_breaker_with_bounded_keys {
+        #[circuit_breaker(key = &self.host, max_keys = MAX_HOSTS, idle = "1h")]
+        fn quote(&self, symbol: &str) -> Option<Quote> {
+            self.fetch(symbol)
+        }
+    }
     timeout_detached {
         #[timeout("800ms")]
         fn quote(symbol: String) -> Result<Quote, QuoteError> {

@@ -1,6 +1,7 @@
 //! The only phase that rejects. It runs every check before it answers.
 
 mod attributes;
+mod circuit_breaker;
 mod duration;
 mod function;
 mod order;

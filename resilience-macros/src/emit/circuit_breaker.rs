@@ -1,12 +1,15 @@
 //! `#[circuit_breaker]`: a permit around what is inside.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens, quote_spanned};
+use syn::spanned::Spanned;
 
 use super::handler::Cause;
 use super::{Emitter, Scope};
 use crate::hygiene::{self, code, label, layer_local, local};
 use crate::kinds::{Rejection, Rejections};
 use crate::paths;
+use crate::plan;
 use crate::policy::CircuitBreaker;
 
 impl Emitter<'_> {
@@ -19,7 +22,6 @@ impl Emitter<'_> {
         let (ok, err) = (paths::ok(), paths::err());
         let (permit, rejection, outcome) =
             (layer_local("permit", index), local("rejection"), layer_local("outcome", index));
-        let site = hygiene::site("circuit_breaker", index);
         let exit = label("circuit_breaker", index);
         let mut scope = scope.clone();
         let reserves = self.reserve_for_handlers(index, &mut scope);
@@ -33,13 +35,14 @@ impl Emitter<'_> {
                 code!({ let #failure = #failed; #answer })
             }
         };
+        let acquired = self.acquired(index, breaker, &scope);
         let inner = self.layer(index + 1, &scope);
         let verdict = self.verdict(index, breaker);
         let value = self.passed_on(index, &code!(#outcome));
         code! {
             #exit: {
                 #reserves
-                let #permit = match #site.acquire() {
+                let #permit = match #acquired {
                     #ok(#permit) => #permit,
                     #err(#rejection) => break #exit #refused,
                 };
@@ -48,6 +51,21 @@ impl Emitter<'_> {
                 #value
             }
         }
+    }
+
+    /// A permit of the breaker, or of that of this call's key.
+    fn acquired(&self, index: usize, breaker: &CircuitBreaker, scope: &Scope) -> TokenStream {
+        let site = hygiene::site("circuit_breaker", index);
+        let Some(keys) = &breaker.keys else { return code!(#site.acquire()) };
+        let (call, key_of) = (self.paths.private("call"), self.paths.private("KeyOf"));
+        let needed = plan::mentioned(keys.key.to_token_stream(), self.target);
+        let clones = self.lent_out(scope, &needed);
+        // What can't be a key is reported where it is written.
+        let span = Span::mixed_site().located_at(keys.key.span());
+        let key = self.user(&keys.key);
+        let asked = quote_spanned!(span=> #site.acquire_for(#key_of(&(#key)).key()));
+        // In a closure, what the key borrows from, a lock's guard for instance, is gone before anything is awaited.
+        code!(#call(|| { #clones #asked }))
     }
 
     /// What the outcome says about the callee's health.
@@ -62,10 +80,17 @@ impl Emitter<'_> {
         } else {
             code!(#ok(_) => #verdict::Success,)
         };
-        let on_err = if let Some(counts) = self.counts(&breaker.filter, &error) {
-            code!(#err(#error) => if #counts { #verdict::Failure } else { #verdict::Ignored },)
-        } else {
-            code!(#err(_) => #verdict::Failure,)
+        let failure = breaker.retry_after.as_ref().map(|hint| {
+            let (path, hint) = (self.paths.private("hint"), self.user(hint));
+            code!(#verdict::failure(#path(#error, #hint)))
+        });
+        let on_err = match (self.counts(&breaker.filter, &error), failure) {
+            (None, None) => code!(#err(_) => #verdict::Failure,),
+            (None, Some(failure)) => code!(#err(#error) => #failure,),
+            (Some(counts), failure) => {
+                let failure = failure.unwrap_or_else(|| code!(#verdict::Failure));
+                code!(#err(#error) => if #counts { #failure } else { #verdict::Ignored },)
+            }
         };
         if !self.is_rejectable_inside(index) {
             return code!(match #shape.view(&#outcome) { #on_ok #on_err });

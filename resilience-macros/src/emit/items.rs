@@ -2,6 +2,7 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
+use syn::spanned::Spanned;
 use syn::{LitStr, Path};
 
 use super::Emitter;
@@ -9,7 +10,7 @@ use super::settings::assertion;
 use crate::hygiene::{self, code};
 use crate::paths;
 use crate::policy::{
-    Bulkhead, CircuitBreaker, Fallback, Layer, Mode, Policy, Retry, Settings, Timeout, Value, When,
+    Bulkhead, CircuitBreaker, Fallback, Keys, Layer, Mode, Policy, Retry, Settings, Timeout, Value, When,
 };
 
 impl Emitter<'_> {
@@ -21,6 +22,14 @@ impl Emitter<'_> {
             let require = self.paths.private("require_timer");
             code!(#require!();)
         });
+        let keyed = self.layers().iter().any(Layer::is_keyed).then(|| {
+            let (require, by_value) = (self.paths.private("require_keyed"), self.paths.private("KeyByValue"));
+            code! {
+                #require!();
+                #[allow(unused_imports)]
+                use #by_value as _;
+            }
+        });
         let statics = self.layers().iter().enumerate().map(|(index, layer)| self.site_of(index, layer));
         let stack = self.stack();
         code! {
@@ -28,6 +37,7 @@ impl Emitter<'_> {
             #[allow(unused_imports)]
             use #plain as _;
             #timer
+            #keyed
             #(#statics)*
             #stack
         }
@@ -77,9 +87,11 @@ impl Emitter<'_> {
         };
         let chain = self.chain(&base, &retry.settings, When::Const);
         let (policy, constant) = constant(index, "retry", &policy_ty, chain, retry.settings.values());
+        let of_each_call: Vec<_> = retry.settings.of_each_call().collect();
+        let dynamic = (!of_each_call.is_empty()).then(|| code!(.dynamic(&[#(#of_each_call),*])));
         code! {
             #constant
-            static #site: #ty = #ty::new(#name, #policy);
+            static #site: #ty = #ty::new(#name, #policy) #dynamic;
         }
     }
 
@@ -105,10 +117,29 @@ impl Emitter<'_> {
             }
             _ => None,
         });
+        let keys = breaker.keys.as_ref();
+        let (keyed, bounds) = keys.map(|keys| self.keyed(keys)).unzip();
         code! {
             #constant
-            static #site: #ty = #ty::new(#name, #settings, #location) #lease;
+            #bounds
+            static #site: #ty = #ty::new(#name, #settings, #location) #keyed #lease;
         }
+    }
+
+    /// How many keys a site has, and what must hold of that.
+    fn keyed(&self, keys: &Keys) -> (TokenStream, Option<TokenStream>) {
+        let (max_keys, idle) = (keys.max_keys.as_ref(), keys.idle.as_ref());
+        let asserted = max_keys.and_then(|value| {
+            let Value::Expression { expression, .. } = value else { return None };
+            let span = expression.span();
+            Some(quote_spanned! {span=>
+                const _: () = ::core::assert!(#expression > 0, "`max_keys` must be at least 1");
+            })
+        });
+        let max_keys =
+            max_keys.map_or_else(|| self.paths.private("MAX_KEYS"), |max_keys| self.value(max_keys));
+        let idle = idle.map_or_else(|| self.paths.private("KEY_IDLE"), |idle| self.value(idle));
+        (code!(.keyed(#max_keys, #idle)), asserted)
     }
 
     fn bulkhead_site(&self, index: usize, layer: &Layer, bulkhead: &Bulkhead) -> TokenStream {

@@ -5,27 +5,26 @@ use syn::Expr;
 
 use super::Checker;
 use super::values::bare;
-use crate::args::{Positional, Valued, bulkhead, circuit_breaker, fallback, retry, timeout};
+use crate::args::{Positional, Valued, bulkhead, fallback, retry, timeout};
 use crate::diagnostics::did_you_mean;
 use crate::kinds::{Rejection, Rejections};
-use crate::policy::{
-    Bulkhead, CircuitBreaker, Fallback, HandlerKind, Mode, Retry, Setter, Settings, Timeout, Value,
-};
-
-/// Of a breaker, where neither the attribute nor a policy says otherwise.
-const HALF_OPEN_MAX_CALLS: u64 = 3;
+use crate::policy::{Bulkhead, Fallback, HandlerKind, Mode, Retry, Setter, Settings, Timeout, Value};
 
 const ENDLESS_HOLD: &str = "every call would end before it began";
 
 /// Collects setters in the order in which they are written to the policy.
 #[derive(Default)]
-struct Setters(Vec<Setter>);
+pub(super) struct Setters(pub(super) Vec<Setter>);
 
 impl Setters {
-    fn add(&mut self, name: &'static str, value: Option<Value>) {
+    pub(super) fn add(&mut self, name: &'static str, value: Option<Value>) {
         if let Some(value) = value {
             self.0.push(Setter { name, value: Some(value) });
         }
+    }
+
+    pub(super) fn get(&self, name: &str) -> Option<&Value> {
+        self.0.iter().find(|setter| setter.name == name)?.value.as_ref()
     }
 }
 
@@ -91,55 +90,6 @@ impl Checker<'_> {
             filter: self.filter(&raw.filter, defaults),
         };
         (self.errors.count() == before).then_some(retry)
-    }
-
-    pub(super) fn circuit_breaker(&mut self, raw: &circuit_breaker::Raw) -> Option<CircuitBreaker> {
-        let before = self.errors.count();
-        let mut setters = Setters::default();
-        self.set_count(
-            &mut setters,
-            "failure_threshold",
-            raw.failure_threshold.as_ref(),
-            "with 0 the circuit would never be closed",
-        );
-        let zero = "an open circuit would refuse no call";
-        self.set_duration(&mut setters, "reset_timeout", raw.reset_timeout.as_ref(), Some(zero));
-        let zero = "without a trial the circuit could never close again";
-        self.set_count(&mut setters, "half_open_max_calls", raw.half_open_max_calls.as_ref(), zero);
-        let zero = "the circuit would close without a successful trial";
-        self.set_count(&mut setters, "success_threshold", raw.success_threshold.as_ref(), zero);
-        let calls = match &raw.half_open_max_calls {
-            Some(given) => number(&given.value),
-            None if raw.policy.is_none() => Some(HALF_OPEN_MAX_CALLS),
-            None => None,
-        };
-        if let (Some(calls), Some(given)) = (calls, &raw.success_threshold)
-            && let Some(needed) = number(&given.value).filter(|needed| *needed > calls)
-        {
-            let default = if raw.half_open_max_calls.is_some() { "" } else { ", the default" };
-            self.errors.on(
-                    &given.value,
-                    format!(
-                        "the circuit could never close: `success_threshold` asks for {needed} successful trials, and \
-                         `half_open_max_calls` admits {calls}{default}\nwrite at most {calls} here, or \
-                         `half_open_max_calls = {needed}`"
-                    ),
-                );
-        }
-        let base = self.base(raw.policy.as_ref());
-        let is_elsewhere = base.is_none() && setters.0.is_empty() && raw.name.is_some();
-        let settings = Settings { base, setters: setters.0 };
-        for value in settings.values() {
-            self.shared("circuit breaker", value);
-        }
-        let breaker = CircuitBreaker {
-            name: self.name(raw.name.as_ref()),
-            settings: (!is_elsewhere).then_some(settings),
-            fallback: self.own_fallback(raw.fallback.as_ref()),
-            map_err: self.callable("map_err", raw.map_err.as_ref(), "rejection"),
-            filter: self.filter(&raw.filter, Rejections::of(&[Rejection::TimedOut])),
-        };
-        (self.errors.count() == before).then_some(breaker)
     }
 
     pub(super) fn timeout(&mut self, raw: &timeout::Raw, attribute: Span) -> Option<Timeout> {
@@ -267,14 +217,20 @@ impl Checker<'_> {
         (self.errors.count() == before).then_some(fallback)
     }
 
-    fn set_count(&mut self, setters: &mut Setters, key: &'static str, given: Option<&Valued>, zero: &str) {
+    pub(super) fn set_count(
+        &mut self,
+        setters: &mut Setters,
+        key: &'static str,
+        given: Option<&Valued>,
+        zero: &str,
+    ) {
         if let Some(given) = given {
             let value = self.count(key, given, zero);
             setters.add(key, value);
         }
     }
 
-    fn set_duration(
+    pub(super) fn set_duration(
         &mut self,
         setters: &mut Setters,
         key: &'static str,
@@ -288,7 +244,7 @@ impl Checker<'_> {
     }
 
     /// `policy = …`
-    fn base(&mut self, given: Option<&Valued>) -> Option<Value> {
+    pub(super) fn base(&mut self, given: Option<&Valued>) -> Option<Value> {
         let given = given?;
         if let Expr::Lit(_) = bare(&given.value) {
             self.errors.on(
@@ -298,12 +254,5 @@ impl Checker<'_> {
             return None;
         }
         Some(self.expression(&given.value))
-    }
-}
-
-fn number(expression: &Expr) -> Option<u64> {
-    match bare(expression) {
-        Expr::Lit(syn::ExprLit { lit: syn::Lit::Int(number), .. }) => number.base10_parse().ok(),
-        _ => None,
     }
 }

@@ -2,6 +2,7 @@
 
 use core::time::Duration;
 
+use quote::quote;
 use syn::spanned::Spanned;
 use syn::{FnArg, Pat};
 
@@ -105,12 +106,15 @@ fn detached_clones(checker: &mut Checker<'_>, layers: &[Layer]) {
     if !retry.is_some_and(|at| layers[at + 1..].iter().any(Layer::is_detached)) {
         return;
     }
+    let detached = layers.iter().position(Layer::is_detached).unwrap_or_default();
+    let keys = layers[detached..].iter().filter_map(Layer::key);
+    let in_keys: Vec<_> = keys.flat_map(|key| plan::mentioned(quote!(#key), checker.target)).collect();
     let cloned: Vec<_> = layers.iter().flat_map(Layer::clones).collect();
     for argument in &checker.target.function.signature.inputs {
         let FnArg::Typed(argument) = argument else { continue };
         let Pat::Ident(pattern) = &*argument.pat else { continue };
         let name = &pattern.ident;
-        let is_used = plan::identifiers(checker.target.body.clone()).contains(name);
+        let is_used = plan::identifiers(checker.target.body.clone()).contains(name) || in_keys.contains(name);
         if is_used && target::is_certainly_moved(&argument.ty) && !cloned.contains(&name) {
             checker.errors.at(
                 name.span(),

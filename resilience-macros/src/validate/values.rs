@@ -27,15 +27,23 @@ pub(super) fn bare(expression: &Expr) -> &Expr {
     }
 }
 
-fn literal(expression: &Expr) -> Option<&Lit> {
+pub(super) fn literal(expression: &Expr) -> Option<&Lit> {
     match bare(expression) {
         Expr::Lit(literal) => Some(&literal.lit),
         _ => None,
     }
 }
 
+/// A whole number that is written out.
+pub(super) fn number(expression: &Expr) -> Option<u64> {
+    match literal(expression) {
+        Some(Lit::Int(number)) => number.base10_parse().ok(),
+        _ => None,
+    }
+}
+
 /// The literal under a minus sign.
-fn negated(expression: &Expr) -> Option<&Lit> {
+pub(super) fn negated(expression: &Expr) -> Option<&Lit> {
     match bare(expression) {
         Expr::Unary(unary) if matches!(unary.op, UnOp::Neg(_)) => literal(&unary.expr),
         _ => None,
@@ -131,26 +139,35 @@ impl Checker<'_> {
     }
 
     pub(super) fn multiplier(&mut self, given: &Valued) -> Option<Value> {
+        let is_multiplier = |number: f64| number > 0.0 && number.is_finite();
+        self.fraction(given, is_multiplier, |_| {
+            "`multiplier` is what the delay grows by, above zero: write `multiplier = 2.0`".to_owned()
+        })
+    }
+
+    /// A number with a fraction, or without one. `message` is told what is written, if it is a number.
+    pub(super) fn fraction(
+        &mut self,
+        given: &Valued,
+        is_legal: impl FnOnce(f64) -> bool,
+        message: impl FnOnce(Option<f64>) -> String,
+    ) -> Option<Value> {
         let number = match literal(&given.value) {
             Some(Lit::Float(number)) => number.base10_parse::<f64>().ok(),
             Some(Lit::Int(number)) => number.base10_parse::<f64>().ok(),
-            Some(other) => {
-                self.errors.on(other, "`multiplier` is a number: write `multiplier = 2.0`");
+            Some(Lit::Str(text)) => {
+                let text = text.value();
+                self.errors.on(&given.value, message(text.trim_end_matches('%').trim().parse().ok()));
                 return None;
             }
-            None if negated(&given.value).is_some() => Some(-1.0),
-            None => return Some(self.expression(&given.value)),
+            None if negated(&given.value).is_none() => return Some(self.expression(&given.value)),
+            _ => None,
         };
-        match number {
-            Some(number) if number > 0.0 && number.is_finite() => Some(Value::Literal(code!(#number))),
-            _ => {
-                self.errors.on(
-                    &given.value,
-                    "`multiplier` is what the delay grows by, above zero: write `multiplier = 2.0`",
-                );
-                None
-            }
+        if let Some(number) = number.filter(|number| is_legal(*number)) {
+            return Some(Value::Literal(code!(#number)));
         }
+        self.errors.on(&given.value, message(number));
+        None
     }
 
     /// A factor of the delay that chance decides on, or the name of a way to do so.
@@ -422,7 +439,8 @@ impl Checker<'_> {
                         ),
                     );
                 }
-                cloned.push(name);
+                // The name may come from another macro than the argument, which knows it by its own.
+                cloned.push(binding.name.clone());
             } else {
                 let near = did_you_mean(&name.to_string(), known.iter().map(String::as_str));
                 let has = if known.is_empty() {

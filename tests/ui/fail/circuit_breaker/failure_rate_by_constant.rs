@@ -1,0 +1,10 @@
+use resilience::circuit_breaker;
+
+const RATE: f64 = 1.5;
+
+#[circuit_breaker(failure_rate = RATE)]
+fn quote() -> Result<u32, resilience::Error> {
+    Ok(1)
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use resilience::circuit_breaker;
+
+#[circuit_breaker(retry_after = |error, attempt| None)]
+fn quote() -> Result<u32, resilience::Error> {
+    Ok(1)
+}
+
+fn main() {}

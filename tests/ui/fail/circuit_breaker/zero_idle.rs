@@ -1,0 +1,8 @@
+use resilience::circuit_breaker;
+
+#[circuit_breaker(key = host, idle = "0s")]
+fn quote(host: &str) -> Result<u32, resilience::Error> {
+    Ok(host.len() as u32)
+}
+
+fn main() {}

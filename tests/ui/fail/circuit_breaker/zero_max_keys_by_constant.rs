@@ -1,0 +1,10 @@
+use resilience::circuit_breaker;
+
+const HOSTS: usize = 0;
+
+#[circuit_breaker(key = host, max_keys = HOSTS)]
+fn quote(host: &str) -> Result<u32, resilience::Error> {
+    Ok(host.len() as u32)
+}
+
+fn main() {}
