@@ -132,20 +132,47 @@ pub async fn sleep_async(delay: Duration) {
     tokio::time::sleep(delay).await;
 }
 
+/// The time of a thread that blocks until a moment. It can't be asked from tokio's clock, which stands still for as
+/// long as the thread of a paused runtime is blocked.
+pub(crate) struct RealTime {
+    end: Option<StdInstant>,
+    #[cfg(feature = "testing")]
+    until: Instant,
+}
+
+impl RealTime {
+    pub(crate) fn until(until: Instant) -> Self {
+        Self {
+            end: StdInstant::now().checked_add(until.since(Instant::now())),
+            #[cfg(feature = "testing")]
+            until,
+        }
+    }
+
+    /// How long to block before asking again; `None` once the moment has come.
+    pub(crate) fn left(&self) -> Option<Duration> {
+        #[cfg(feature = "testing")]
+        if crate::testing::manual_elapsed().is_some() {
+            // A manual clock moves by itself, unseen by whatever the thread blocks on.
+            return (Instant::now() < self.until).then_some(Duration::from_millis(1));
+        }
+        let left = self.end.map_or(Duration::MAX, |end| end.saturating_duration_since(StdInstant::now()));
+        (!left.is_zero()).then_some(left)
+    }
+}
+
 /// Polls on this thread until it is ready, or until the moment has come. Says whether it is ready.
 pub(crate) fn block_until(until: Instant, mut poll: impl FnMut(&mut Context<'_>) -> Poll<()>) -> bool {
     let waker = Waker::from(Arc::new(Unpark(std::thread::current())));
     let mut cx = Context::from_waker(&waker);
+    let time = RealTime::until(until);
     loop {
         if poll(&mut cx).is_ready() {
             return true;
         }
-        let left = until.since(Instant::now());
-        if left.is_zero() {
-            return false;
-        }
+        let Some(left) = time.left() else { return false };
         #[cfg(feature = "testing")]
-        if crate::testing::advance_manual(left) {
+        if crate::testing::advance_manual(until.since(Instant::now())) {
             continue;
         }
         std::thread::park_timeout(left);

@@ -49,7 +49,8 @@ impl Deadline {
 
     /// Whether no time is left.
     pub fn is_expired(&self) -> bool {
-        self.elapsed() >= self.limit
+        // An end that lies beyond all of time is never reached.
+        self.start.checked_add(self.limit).is_some_and(|end| clock::read() >= end)
     }
 
     /// For the loops of a long computation: `resilience::deadline().map_or(Ok(()), |d| d.check())?`.

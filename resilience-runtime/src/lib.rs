@@ -46,7 +46,7 @@ pub use crate::event::Subscription;
 pub use crate::explain::Explanation;
 pub use crate::fallback::FallbackExhausted;
 pub use crate::name::Name;
-pub use crate::registry::{Catalog, Conflict, catalog, get_bulkhead, get_circuit_breaker, verify};
+pub use crate::registry::{Catalog, NameProblem, catalog, get_bulkhead, get_circuit_breaker, verify};
 #[cfg(feature = "keyed")]
 pub use crate::registry::{get_circuit_breaker_for, get_circuit_breakers};
 pub use crate::retry::{Backoff, Jitter, RetryEvent, RetryExhausted, RetryPolicy};

@@ -29,6 +29,12 @@ pub trait Instance: Clone + Send + Sync + Sized + 'static {
     /// A new one.
     fn make(name: Name, policy: Self::Policy) -> Self;
 
+    /// Settings that work, as near as can be to those that don't.
+    fn repaired(policy: Self::Policy) -> Self::Policy;
+
+    /// Whether a name that no site gives settings to is a mistake.
+    const NEEDS_SETTINGS: bool;
+
     /// What a name stands for that no site gives settings to.
     fn default_policy() -> Self::Policy;
 
@@ -192,8 +198,8 @@ pub fn get_circuit_breakers(name: &str) -> Vec<CircuitBreaker> {
 
 fn named<I: Instance>(registry: &Registry, name: &'static str) -> I {
     get_or_make(&I::table(registry).named, name, || {
-        for conflict in conflicts::<I>().iter().filter(|conflict| conflict.name == name) {
-            report::warn(conflict);
+        for problem in problems::<I>().iter().filter(|problem| problem.name() == name) {
+            report::warn(problem);
         }
         make(name, declared::<I>(name))
     })
@@ -203,15 +209,16 @@ fn make<I: Instance>(name: &'static str, settings: Option<fn() -> I::Policy>) ->
     I::make(Name::from_static(name), settings_in_force::<I>(name, settings))
 }
 
-/// Settings that were computed may not work, and an attribute has nobody to tell but the log. The defaults do.
+/// Settings that were computed may not work, and an attribute has nobody to tell but the log.
 fn settings_in_force<I: Instance>(name: &str, settings: Option<fn() -> I::Policy>) -> I::Policy {
     let Some(settings) = settings else { return I::default_policy() };
     let settings = settings();
     match I::validate(&settings) {
         Ok(()) => settings,
         Err(error) => {
-            report::warn(format_args!("the settings of `{name}` can't work, the defaults are used: {error}"));
-            I::default_policy()
+            let repaired = I::repaired(settings);
+            report::warn(format_args!("{error}; {} `{name}` makes do with: {repaired}", I::KIND));
+            repaired
         }
     }
 }
@@ -271,58 +278,95 @@ pub fn get_bulkhead(name: &str) -> Option<Bulkhead> {
     look_up(name)
 }
 
-/// Two attributes that give one name different settings.
-///
-/// The first of them in the order of the source decides, so that every run of the program behaves the same.
+/// What is wrong with the names that attributes share.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Conflict {
-    /// The kind of policy.
-    pub kind: PolicyKind,
-    /// The shared name.
-    pub name: &'static str,
-    /// The attribute whose settings are in force, as `file:line`.
-    pub first: String,
-    /// The attribute whose settings are passed over, as `file:line`.
-    pub second: String,
+#[non_exhaustive]
+pub enum NameProblem {
+    /// Two attributes give one name different settings. The first of them in the order of the source decides, so that
+    /// every run of the program behaves the same.
+    #[non_exhaustive]
+    Conflict {
+        /// The kind of policy.
+        kind: PolicyKind,
+        /// The shared name.
+        name: &'static str,
+        /// The attribute whose settings are in force, as `file:line`.
+        first: String,
+        /// The attribute whose settings are passed over, as `file:line`.
+        second: String,
+    },
+    /// No attribute gives the name any settings, and the kind of policy can't do without: a misspelt name, most likely.
+    #[non_exhaustive]
+    Undeclared {
+        /// The kind of policy.
+        kind: PolicyKind,
+        /// The name.
+        name: &'static str,
+        /// The attribute, as `file:line`.
+        at: String,
+    },
 }
 
-impl fmt::Display for Conflict {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { kind, name, first, second } = self;
-        write!(f, "{kind} `{name}` has the settings given at {first}; {second} gives others")
+impl NameProblem {
+    /// The name that the problem is about.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Conflict { name, .. } | Self::Undeclared { name, .. } => name,
+        }
     }
 }
 
-impl std::error::Error for Conflict {}
+impl fmt::Display for NameProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Conflict { kind, name, first, second } => {
+                write!(f, "{kind} `{name}` has the settings given at {first}; {second} gives others")
+            }
+            Self::Undeclared { kind, name, at } => {
+                write!(f, "{kind} `{name}` at {at} has no settings, and no other attribute gives it any")
+            }
+        }
+    }
+}
 
-/// Checks that all attributes of one name agree on its settings. Call it in a test, or when the program starts.
+impl std::error::Error for NameProblem {}
+
+/// Checks the names that attributes share: that all attributes of one name agree on its settings, and that somebody
+/// gives them where they are needed. Call it in a test, or when the program starts.
 ///
 /// # Errors
-/// Every pair that doesn't agree.
+/// Every problem that there is.
 ///
 /// ```
 /// assert!(resilience_runtime::verify().is_ok());
 /// ```
-pub fn verify() -> Result<(), Vec<Conflict>> {
-    let mut conflicts = conflicts::<CircuitBreaker>();
-    conflicts.extend(self::conflicts::<Bulkhead>());
-    if conflicts.is_empty() { Ok(()) } else { Err(conflicts) }
+pub fn verify() -> Result<(), Vec<NameProblem>> {
+    let mut problems = problems::<CircuitBreaker>();
+    problems.extend(self::problems::<Bulkhead>());
+    if problems.is_empty() { Ok(()) } else { Err(problems) }
 }
 
-fn conflicts<I: Instance>() -> Vec<Conflict> {
-    let mut first = HashMap::new();
-    let mut conflicts = Vec::new();
+fn problems<I: Instance>() -> Vec<NameProblem> {
+    let mut decided = HashMap::new();
+    let mut problems = Vec::new();
     for site in instance_sites::<I>() {
         if let (SiteName::Named(name), Some(settings)) = (site.name, site.settings) {
             let (settings, at) = (settings(), site.location);
-            let (decided, decided_at) = *first.entry(name).or_insert((settings, at));
-            if decided != settings {
-                let (first, second) = (decided_at.to_string(), at.to_string());
-                conflicts.push(Conflict { kind: I::KIND, name, first, second });
+            let (first, first_at) = *decided.entry(name).or_insert((settings, at));
+            if first != settings {
+                let (first, second) = (first_at.to_string(), at.to_string());
+                problems.push(NameProblem::Conflict { kind: I::KIND, name, first, second });
             }
         }
     }
-    conflicts
+    for site in instance_sites::<I>().filter(|_| I::NEEDS_SETTINGS) {
+        if let (SiteName::Named(name), None) = (site.name, site.settings)
+            && !decided.contains_key(name)
+        {
+            problems.push(NameProblem::Undeclared { kind: I::KIND, name, at: site.location.to_string() });
+        }
+    }
+    problems
 }
 
 /// Every annotated function of the program, in the order of the source.

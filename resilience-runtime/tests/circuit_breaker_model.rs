@@ -413,8 +413,11 @@ impl Model {
             Phase::Disabled => CircuitState::Disabled,
         };
         let change = Change { at: self.now, from: name(self.phase), to: name(phase), cause };
-        self.changes.push(change.clone());
-        self.events.push(Event::Changed(change));
+        // What was so already is no change, but the calls under way belong to the past all the same.
+        if change.from != change.to {
+            self.changes.push(change.clone());
+            self.events.push(Event::Changed(change));
+        }
         self.phase = phase;
         self.period += 1;
     }
@@ -535,7 +538,7 @@ impl Pair {
     fn new(settings: &Settings) -> Self {
         let clock = ManualClock::install();
         let probe = CircuitBreaker::new("probe", CircuitBreakerPolicy::new()).expect("defaults");
-        probe.reset();
+        probe.force_open();
         Self {
             model: Model::new(settings.clone()),
             breaker: CircuitBreaker::new("modelled", settings.policy()).expect("settings that work"),

@@ -237,3 +237,21 @@ impl Bulkhead {
         Self(Arc::new(Core::new(name, policy)))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn a_blocking_wait_ends_although_the_runtimes_clock_stands_still() {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
+        runtime.expect("a runtime").block_on(async {
+            let policy = BulkheadPolicy::new(1).max_wait(Duration::from_millis(1));
+            let bulkhead = Bulkhead::new("paused", policy).expect("settings that work");
+            let _slot = bulkhead.acquire();
+            assert!(bulkhead.acquire().is_err());
+        });
+    }
+}

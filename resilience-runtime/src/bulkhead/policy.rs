@@ -89,6 +89,12 @@ impl BulkheadPolicy {
 }
 
 impl BulkheadPolicy {
+    /// One slot instead of none, and a queue only where there is a wait.
+    pub(super) fn repaired(self) -> Self {
+        let max_queue = self.max_queue.filter(|queue| *queue > 0 && !self.max_wait.is_zero());
+        Self { max_concurrent: self.max_concurrent.max(1), max_queue, ..self }
+    }
+
     pub(crate) const fn longest_wait(&self) -> Duration {
         self.max_wait
     }

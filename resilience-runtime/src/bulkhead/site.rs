@@ -67,6 +67,12 @@ impl Instance for Bulkhead {
         policy.validate()
     }
 
+    const NEEDS_SETTINGS: bool = true;
+
+    fn repaired(policy: Self::Policy) -> Self::Policy {
+        policy.repaired()
+    }
+
     fn site(policy: &SitePolicy) -> Option<&'static InstanceSite<Self>> {
         match policy {
             SitePolicy::Bulkhead(site) => Some(&site.0),

@@ -394,6 +394,10 @@ impl Core {
                 // Whatever was counted in between belongs to the generation that has just ended. A swap, and not
                 // a store, because loom doesn't know that a store comes after the additions it overwrites.
                 self.gate.swap(gate, Ordering::AcqRel);
+                if from == to {
+                    // Somebody set by hand what was so already.
+                    return None;
+                }
                 if guarded.history.len() == HISTORY {
                     guarded.history.pop_front();
                 }

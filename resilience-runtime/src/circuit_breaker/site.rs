@@ -97,6 +97,13 @@ impl Instance for CircuitBreaker {
         policy.validate()
     }
 
+    const NEEDS_SETTINGS: bool = false;
+
+    /// Too many settings depend on each other to guess which one was meant.
+    fn repaired(_: Self::Policy) -> Self::Policy {
+        CircuitBreakerPolicy::new()
+    }
+
     fn site(policy: &SitePolicy) -> Option<&'static InstanceSite<Self>> {
         match policy {
             SitePolicy::CircuitBreaker(site) => Some(&site.0),

@@ -6,9 +6,9 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::site::TimeoutSite;
-use super::workers;
+use super::workers::{self, Abandoned};
 use crate::ambient::Ambient;
-use crate::clock::Instant;
+use crate::clock::RealTime;
 use crate::deadline::{Scope, deadline};
 use crate::error::Error;
 
@@ -23,7 +23,11 @@ enum Phase<T, F> {
     Queued(F, Ambient),
     Running,
     Finished(Result<T, Box<dyn Any + Send>>),
-    /// Taken, or nobody waits for it any more.
+    /// The caller has left while it was running. What it holds is let go when the body returns.
+    Abandoned {
+        _until_it_returns: Abandoned,
+    },
+    /// The caller has the result, or took the body back.
     Over,
 }
 
@@ -47,17 +51,19 @@ impl<T: Send, F: FnOnce() -> T + Send> workers::Work for Job<T, F> {
         };
         let result = catch_unwind(AssertUnwindSafe(|| ambient.run(body)));
         let mut phase = self.phase();
-        let unwanted = match *phase {
+        match std::mem::replace(&mut *phase, Phase::Over) {
             Phase::Running => {
                 *phase = Phase::Finished(result);
-                None
+                drop(phase);
+                self.changed.notify_one();
             }
-            _ => Some(result),
-        };
-        drop(phase);
-        self.changed.notify_one();
-        // A late result may run foreign code when it is dropped, and that may panic too.
-        let _ = catch_unwind(AssertUnwindSafe(|| drop(unwanted)));
+            left => {
+                drop(phase);
+                // A late result may run foreign code when it is dropped, and that may panic too.
+                let _ = catch_unwind(AssertUnwindSafe(|| drop(result)));
+                drop(left);
+            }
+        }
     }
 }
 
@@ -78,40 +84,104 @@ pub fn detached<T: Send + 'static>(
         let _scope = Scope::enter(own);
         Ambient::capture()
     };
-    let until = deadline().map_or(own.at(), |outer| outer.at().min(own.at()));
+    let tightest = deadline().filter(|outer| outer.at() < own.at()).unwrap_or(own);
+    let time = RealTime::until(tightest.at());
+    if !workers::wait_for_room(site, &time) {
+        return Err(tightest.error());
+    }
     let job = Arc::new(Job { phase: Mutex::new(Phase::Queued(body, ambient)), changed: Condvar::new() });
     let work: Arc<dyn workers::Work> = job.clone();
     workers::run(Arc::clone(&work));
 
     let mut phase = job.phase();
-    loop {
-        if matches!(*phase, Phase::Finished(_)) {
-            break;
-        }
-        let left = until.since(Instant::now());
-        if left.is_zero() {
-            break;
-        }
-        phase = wait(&job.changed, phase, left);
+    while !matches!(*phase, Phase::Finished(_)) {
+        let Some(left) = time.left() else { break };
+        phase = job.changed.wait_timeout(phase, left).unwrap_or_else(PoisonError::into_inner).0;
     }
     let reached = std::mem::replace(&mut *phase, Phase::Over);
+    if let Phase::Running = reached {
+        *phase = Phase::Abandoned { _until_it_returns: Abandoned::by(site) };
+    }
     drop(phase);
     match reached {
-        Phase::Finished(Ok(value)) => Ok(value),
+        Phase::Finished(Ok(value)) => return Ok(value),
         Phase::Finished(Err(panic)) => resume_unwind(panic),
         // A body that was never begun goes here, with everything it holds.
-        Phase::Queued(..) => {
-            workers::forget(&work);
-            Err(own.error())
-        }
-        Phase::Running | Phase::Over => Err(own.error()),
+        Phase::Queued(..) => workers::forget(&work),
+        Phase::Running | Phase::Abandoned { .. } | Phase::Over => {}
     }
+    Err(tightest.error())
 }
 
-fn wait<'a, P>(changed: &Condvar, phase: MutexGuard<'a, P>, left: Duration) -> MutexGuard<'a, P> {
-    // A manual clock moves by itself, unseen by the condition variable: look again soon.
-    #[cfg(feature = "testing")]
-    let left =
-        if crate::testing::manual_elapsed().is_some() { left.min(Duration::from_millis(1)) } else { left };
-    changed.wait_timeout(phase, left).unwrap_or_else(PoisonError::into_inner).0
+#[cfg(test)]
+mod tests {
+    use std::sync::Barrier;
+    use std::sync::mpsc;
+
+    use super::*;
+    use crate::timeout::defaults::TIMEOUT_MAX_ABANDONED_BODIES;
+    use crate::timeout::{TimeoutMode, TimeoutPolicy};
+
+    const SHORT: Duration = Duration::from_millis(2);
+    const LONG: Duration = Duration::from_secs(60);
+
+    const fn site(name: &'static str, limit: Duration) -> TimeoutSite {
+        TimeoutSite::new(name, TimeoutPolicy::new(limit), TimeoutMode::Detached)
+    }
+
+    #[test]
+    fn a_service_that_hangs_takes_no_threads_from_another_and_a_bounded_number_in_all() {
+        static HANGS: TimeoutSite = site("hangs", SHORT);
+        static HEALTHY: TimeoutSite = site("healthy", LONG);
+        let (release, released) = mpsc::channel::<()>();
+        let released = Arc::new(Mutex::new(released));
+        let hang = || {
+            let released = Arc::clone(&released);
+            detached(&HANGS, SHORT, move || {
+                let _ = released.lock().unwrap_or_else(PoisonError::into_inner).recv();
+                true
+            })
+        };
+        // A thread may be slow to start; then the body was never begun, and doesn't count.
+        while workers::abandoned_by(&HANGS) < TIMEOUT_MAX_ABANDONED_BODIES {
+            assert!(hang().is_err());
+        }
+        let began = Arc::new(Mutex::new(false));
+        let begins = Arc::clone(&began);
+        let refused = detached(&HANGS, SHORT, move || *begins.lock().expect("not poisoned") = true);
+        assert!(refused.is_err() && !*began.lock().expect("not poisoned"));
+        assert_eq!(detached(&HEALTHY, LONG, || 7), Ok(7));
+        drop(release);
+        assert_eq!(detached(&HANGS, LONG, || 8), Ok(8));
+    }
+
+    #[test]
+    fn callers_who_wait_always_get_a_thread() {
+        static OUTER: TimeoutSite = site("outer", LONG);
+        static INNER: TimeoutSite = site("inner", LONG);
+        const CALLERS: usize = 2 * TIMEOUT_MAX_ABANDONED_BODIES;
+        // Nobody goes on until all outer bodies run at once.
+        let all = Arc::new(Barrier::new(CALLERS));
+        std::thread::scope(|scope| {
+            for _ in 0..CALLERS {
+                let all = Arc::clone(&all);
+                scope.spawn(move || {
+                    let answer = detached(&OUTER, LONG, move || {
+                        all.wait();
+                        detached(&INNER, LONG, || 7)
+                    });
+                    assert_eq!(answer, Ok(Ok(7)));
+                });
+            }
+        });
+    }
+
+    #[test]
+    fn the_error_names_the_limit_that_was_reached() {
+        static INNER: TimeoutSite = site("inner", LONG);
+        let (_release, released) = mpsc::channel::<()>();
+        let _outer = Scope::enter(crate::deadline::Deadline::begin(SHORT, "outer"));
+        let late = detached(&INNER, LONG, move || released.recv().is_ok());
+        assert_eq!(late.unwrap_err().policy_name(), "outer");
+    }
 }

@@ -1,19 +1,23 @@
-//! The threads of detached bodies: a bounded number, each made when it is needed and gone when it is idle.
+//! The threads of detached bodies: as many as there are callers who wait, and a bounded number that nobody waits for.
+//!
+//! A caller who waits is blocked, so that those who call bound the threads of the bodies that are waited for. What
+//! hangs for ever are the bodies whose callers have left: those are counted, for each timeout by itself, so that one
+//! dead service can't take the threads of another.
 
-use std::collections::VecDeque;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Arc, Condvar, LazyLock, Mutex, MutexGuard, PoisonError};
 
-use super::defaults::{TIMEOUT_MAX_DETACHED_THREADS, TIMEOUT_THREAD_KEEP_ALIVE};
+use super::defaults::{TIMEOUT_MAX_ABANDONED_BODIES, TIMEOUT_THREAD_KEEP_ALIVE};
+use super::site::TimeoutSite;
+use crate::clock::RealTime;
 
 /// Something to run on a thread. It doesn't panic.
 pub(super) trait Work: Send + Sync {
     fn run(&self);
 }
 
-static WORKERS: Workers = Workers {
-    crew: Mutex::new(Crew { queue: VecDeque::new(), threads: 0, idle: 0 }),
-    arrived: Condvar::new(),
-};
+static WORKERS: Workers =
+    Workers { crew: Mutex::new(Crew { queue: VecDeque::new(), idle: 0 }), arrived: Condvar::new() };
 
 struct Workers {
     crew: Mutex<Crew>,
@@ -22,26 +26,22 @@ struct Workers {
 
 struct Crew {
     queue: VecDeque<Arc<dyn Work>>,
-    threads: usize,
     idle: usize,
 }
 
-/// Runs the work as soon as a thread is free. If there are as many as there may be, it waits in line.
+/// Runs the work at once: on a thread that is idle, or on a new one. If the system gives none, it waits in line.
 pub(super) fn run(work: Arc<dyn Work>) {
     let mut crew = WORKERS.lock();
     crew.queue.push_back(work);
     if crew.idle >= crew.queue.len() {
         drop(crew);
         WORKERS.arrived.notify_one();
-    } else if crew.threads < TIMEOUT_MAX_DETACHED_THREADS {
-        crew.threads += 1;
-        drop(crew);
-        let thread = std::thread::Builder::new().name("resilience-detached".to_owned());
-        if thread.spawn(|| WORKERS.work()).is_err() {
-            // The system gives no thread; the work waits for one that there is, and its caller until its limit.
-            WORKERS.lock().threads -= 1;
-        }
+        return;
     }
+    drop(crew);
+    let thread = std::thread::Builder::new().name("resilience-detached".to_owned());
+    // Without a thread the work is left for one that comes free, and its caller waits until the limit.
+    thread.spawn(|| WORKERS.work()).ok();
 }
 
 /// Takes work out of the line that nobody waits for any more.
@@ -65,7 +65,6 @@ impl Workers {
             crew = woken;
             crew.idle -= 1;
             if timeout.timed_out() && crew.queue.is_empty() {
-                crew.threads -= 1;
                 return;
             }
         }
@@ -74,4 +73,53 @@ impl Workers {
     fn lock(&self) -> MutexGuard<'_, Crew> {
         self.crew.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// How many bodies each timeout has abandoned, by the address of its static.
+static ABANDONED: LazyLock<Mutex<HashMap<usize, usize>>> = LazyLock::new(Mutex::default);
+static RETURNED: Condvar = Condvar::new();
+
+/// A body whose caller has left, until it returns.
+pub(super) struct Abandoned(usize);
+
+impl Abandoned {
+    pub(super) fn by(site: &'static TimeoutSite) -> Self {
+        let address = std::ptr::from_ref(site).addr();
+        *abandoned().entry(address).or_default() += 1;
+        Self(address)
+    }
+}
+
+impl Drop for Abandoned {
+    fn drop(&mut self) {
+        let mut abandoned = abandoned();
+        if let Some(count) = abandoned.get_mut(&self.0) {
+            *count -= 1;
+            if *count == 0 {
+                abandoned.remove(&self.0);
+            }
+        }
+        drop(abandoned);
+        RETURNED.notify_all();
+    }
+}
+
+/// Waits until the timeout has abandoned fewer bodies than it may; says whether it has.
+pub(super) fn wait_for_room(site: &'static TimeoutSite, time: &RealTime) -> bool {
+    let address = std::ptr::from_ref(site).addr();
+    let mut abandoned = abandoned();
+    while abandoned.get(&address).is_some_and(|count| *count >= TIMEOUT_MAX_ABANDONED_BODIES) {
+        let Some(left) = time.left() else { return false };
+        abandoned = RETURNED.wait_timeout(abandoned, left).unwrap_or_else(PoisonError::into_inner).0;
+    }
+    true
+}
+
+#[cfg(test)]
+pub(super) fn abandoned_by(site: &'static TimeoutSite) -> usize {
+    abandoned().get(&std::ptr::from_ref(site).addr()).copied().unwrap_or(0)
+}
+
+fn abandoned() -> MutexGuard<'static, HashMap<usize, usize>> {
+    ABANDONED.lock().unwrap_or_else(PoisonError::into_inner)
 }
