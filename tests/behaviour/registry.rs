@@ -1,7 +1,7 @@
 //! What is known of the annotated functions before any of them is called.
 
 use resilience::{
-    BulkheadPolicy, PolicyKind, Site, bulkhead, catalog, circuit_breaker, fallback, get_bulkhead,
+    BulkheadPolicy, NameProblem, PolicyKind, Site, bulkhead, catalog, circuit_breaker, fallback, get_bulkhead,
     get_circuit_breaker, retry, timeout, verify,
 };
 
@@ -125,6 +125,12 @@ mod conflicting {
         None
     }
 
+    #[bulkhead(name = "registry: misspelt")]
+    #[allow(dead_code)]
+    pub(crate) fn misspelt() -> Option<()> {
+        None
+    }
+
     #[circuit_breaker(name = "registry: agreed", failure_threshold = 4)]
     #[allow(dead_code)]
     pub(crate) fn agreed_too() -> Option<()> {
@@ -134,15 +140,18 @@ mod conflicting {
 
 #[test]
 fn settings_that_disagree_are_reported_and_the_first_ones_hold() {
-    let conflicts = verify().unwrap_err();
-    assert_eq!(conflicts.len(), 1, "{conflicts:?}");
-    assert_eq!((conflicts[0].kind, conflicts[0].name), (PolicyKind::Bulkhead, "registry: conflict"));
+    let problems = verify().unwrap_err();
+    let [problem @ NameProblem::Conflict { kind, name, first, second, .. }, undeclared] = &problems[..] else {
+        panic!("{problems:?}")
+    };
+    assert_eq!((*kind, *name), (PolicyKind::Bulkhead, "registry: conflict"));
     let line = |at: &str| at.rsplit(':').next().unwrap().parse::<u32>().unwrap();
-    assert!(line(&conflicts[0].first) < line(&conflicts[0].second));
-    let text = conflicts[0].to_string();
-    for part in ["bulkhead `registry: conflict`", &conflicts[0].first, &conflicts[0].second] {
+    assert!(line(first) < line(second));
+    let text = problem.to_string();
+    for part in ["bulkhead `registry: conflict`", first, second] {
         assert!(text.contains(part), "{text}");
     }
+    assert!(matches!(undeclared, NameProblem::Undeclared { name: "registry: misspelt", .. }), "{undeclared}");
     assert_eq!(get_bulkhead("registry: conflict").unwrap().policy(), BulkheadPolicy::new(4));
 }
 

@@ -242,7 +242,7 @@ mod cooperative_functions {
 }
 
 mod detached_functions {
-    use super::{Arc, Duration, Fault, Runs, mpsc, ms, panic_of, secs, timeout};
+    use super::{Duration, Fault, mpsc, ms, panic_of, secs, timeout};
 
     #[test]
     fn give_their_result_from_another_thread() {
@@ -312,44 +312,6 @@ mod detached_functions {
             assert_eq!(end.recv().unwrap(), ms(100));
             assert_eq!(clock.elapsed(), ms(100));
         });
-    }
-
-    #[test]
-    fn never_start_once_they_have_timed_out_in_the_line() {
-        const THREADS: usize = resilience::defaults::TIMEOUT_MAX_DETACHED_THREADS;
-
-        #[timeout("1h")]
-        fn block(started: mpsc::Sender<()>, gate: Arc<std::sync::Barrier>) -> Result<u32, Fault> {
-            started.send(()).unwrap();
-            gate.wait();
-            Ok(1)
-        }
-        #[timeout("10ms")]
-        fn late(runs: Arc<Runs>) -> Result<u32, Fault> {
-            Ok(runs.hit())
-        }
-        #[timeout("1h")]
-        fn after() -> Result<u32, Fault> {
-            Ok(3)
-        }
-        let gate = Arc::new(std::sync::Barrier::new(THREADS + 1));
-        let (started, starts) = mpsc::channel();
-        let runs = Arc::new(Runs::new());
-        std::thread::scope(|scope| {
-            for _ in 0..THREADS {
-                let (started, gate) = (started.clone(), Arc::clone(&gate));
-                scope.spawn(move || assert_eq!(block(started, gate), Ok(1)));
-            }
-            for _ in 0..THREADS {
-                starts.recv().unwrap();
-            }
-            let error = late(Arc::clone(&runs)).unwrap_err();
-            assert!(error.refusal().is_timed_out());
-            assert_eq!(Arc::strong_count(&runs), 1, "its arguments are gone already");
-            gate.wait();
-        });
-        assert_eq!(after(), Ok(3), "the line goes on");
-        assert_eq!(runs.count(), 0);
     }
 
     #[test]
