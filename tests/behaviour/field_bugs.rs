@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use resilience::{
     Backoff, Bulkhead, BulkheadPolicy, CircuitBreaker, CircuitBreakerPolicy, CircuitState, Error, Jitter,
-    RetryPolicy, bulkhead, circuit_breaker, fallback, get_bulkhead, get_circuit_breaker, retry, timeout,
+    RetryPolicy, bulkhead, circuit_breaker, fallback, get_bulkhead, get_circuit_breaker,
+    get_circuit_breaker_for, get_circuit_breakers, retry, timeout,
 };
 use tokio::time::advance;
 
@@ -171,6 +172,47 @@ async fn half_open_ignores_the_results_of_its_trials() {
     assert_eq!(breaker.metrics().failure, 51);
 }
 
+/// Row 9.
+#[test]
+fn a_window_of_calls_never_slides() {
+    #[circuit_breaker(name = "row 9", failure_rate = 0.5, window = 100)]
+    fn call(run: u32) -> Result<u32, Fault> {
+        if run < 10_000 { Ok(run) } else { Err(Fault::Transient(run)) }
+    }
+    let breaker = get_circuit_breaker("row 9").unwrap();
+    for run in 0..10_050 {
+        assert_eq!(breaker.state(), CircuitState::Closed, "run {run}");
+        let _ = call(run);
+    }
+    assert_eq!(breaker.state(), CircuitState::Open);
+}
+
+/// Row 10.
+#[tokio::test(start_paused = true)]
+async fn a_window_of_time_forgets_the_trials_that_would_close_the_circuit() {
+    #[circuit_breaker(
+        name = "row 10",
+        failure_rate = 0.5,
+        window = "100ms",
+        min_calls = 2,
+        reset_timeout = "1s"
+    )]
+    async fn call(works: bool) -> Result<u32, Fault> {
+        if works { Ok(1) } else { Err(Fault::Fatal) }
+    }
+    let breaker = get_circuit_breaker("row 10").unwrap();
+    call(false).await.unwrap_err();
+    call(false).await.unwrap_err();
+    assert_eq!(breaker.state(), CircuitState::Open);
+    advance(secs(1)).await;
+    for _ in 0..3 {
+        assert_eq!(breaker.state(), CircuitState::HalfOpen);
+        call(true).await.unwrap();
+        advance(ms(60)).await;
+    }
+    assert_eq!(breaker.state(), CircuitState::Closed);
+}
+
 /// Row 11.
 #[tokio::test(start_paused = true)]
 async fn a_slow_call_from_before_the_trip_decides_about_the_trials() {
@@ -244,6 +286,20 @@ fn dropped_breakers_stay_in_a_registry() {
         assert!(get_circuit_breaker(&name).is_none(), "nothing holds it but its handles");
         drop(breaker);
     }
+}
+
+/// Row 15. If a call looked at the whole window, these would look at 4 · 10¹⁰ results, and the test would not end.
+#[test]
+fn a_call_takes_as_long_as_the_window_is_wide() {
+    #[circuit_breaker(name = "row 15", failure_rate = 1.0, window = 200_000)]
+    fn call(run: u32) -> Result<u32, Fault> {
+        if run.is_multiple_of(2) { Ok(run) } else { Err(Fault::Transient(run)) }
+    }
+    for run in 0..400_000 {
+        let _ = call(run);
+    }
+    let metrics = get_circuit_breaker("row 15").unwrap().metrics();
+    assert_eq!((metrics.window_calls, metrics.failure_rate), (200_000, Some(0.5)));
 }
 
 /// Row 16.
@@ -513,6 +569,22 @@ fn a_listener_that_uses_the_breaker_deadlocks_and_one_that_panics_breaks_it() {
     assert_eq!(seen.len(), 6);
     assert_eq!(seen[0], (CircuitState::Closed, 1));
     assert_eq!(seen[5], (CircuitState::Open, 0));
+}
+
+/// Row 27.
+#[test]
+fn the_keys_grow_without_bound() {
+    #[circuit_breaker(name = "row 27", key = user, max_keys = 100)]
+    fn call(user: u32) -> Option<u32> {
+        Some(user)
+    }
+    for user in 0..200_000 {
+        assert_eq!(call(user), Some(user));
+        if user.is_multiple_of(50_000) {
+            assert!(get_circuit_breakers("row 27").len() <= 100);
+        }
+    }
+    assert!(get_circuit_breaker_for("row 27", &199_999_u32).is_some());
 }
 
 /// Row 28.

@@ -68,16 +68,6 @@ impl Emitter<'_> {
         code!(#(#locals)*)
     }
 
-    /// Locals with clones of these arguments, which whoever comes next may still need.
-    pub(super) fn lent_out(&self, scope: &Scope, names: &[Ident]) -> TokenStream {
-        let locals =
-            scope.reserves.iter().filter(|reserve| names.contains(&reserve.argument)).map(|reserve| {
-                let Reserve { argument, variable, .. } = reserve;
-                code!(#[allow(unused_variables)] let #argument = #variable.attempt(false);)
-            });
-        code!(#(#locals)*)
-    }
-
     /// Takes over the arguments that are given out in clones from here on, and were not before.
     pub(super) fn reserve(
         &self,
@@ -105,4 +95,13 @@ impl Emitter<'_> {
 /// A name that begins with an underscore is used here on purpose.
 pub(super) fn underscored(name: &Ident) -> Option<TokenStream> {
     name.to_string().starts_with('_').then(|| code!(#[allow(clippy::used_underscore_binding)]))
+}
+
+/// Locals with clones of these arguments, which whoever comes next may still need.
+pub(super) fn lent_out(scope: &Scope, names: &[Ident]) -> TokenStream {
+    let locals = scope.reserves.iter().filter(|reserve| names.contains(&reserve.argument)).map(|reserve| {
+        let Reserve { argument, variable, .. } = reserve;
+        code!(#[allow(unused_variables)] let #argument = #variable.attempt(false);)
+    });
+    code!(#(#locals)*)
 }

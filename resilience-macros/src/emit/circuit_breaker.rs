@@ -4,6 +4,7 @@ use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote_spanned};
 use syn::spanned::Spanned;
 
+use super::body::lent_out;
 use super::handler::Cause;
 use super::{Emitter, Scope};
 use crate::hygiene::{self, code, label, layer_local, local};
@@ -59,7 +60,7 @@ impl Emitter<'_> {
         let Some(keys) = &breaker.keys else { return code!(#site.acquire()) };
         let (call, key_of) = (self.paths.private("call"), self.paths.private("KeyOf"));
         let needed = plan::mentioned(keys.key.to_token_stream(), self.target);
-        let clones = self.lent_out(scope, &needed);
+        let clones = lent_out(scope, &needed);
         // What can't be a key is reported where it is written.
         let span = Span::mixed_site().located_at(keys.key.span());
         let key = self.user(&keys.key);

@@ -83,7 +83,7 @@ impl Checker<'_> {
         self.fraction(given, |rate| rate > 0.0 && rate <= 1.0, |written| {
             let example = match written {
                 // Meant as a percentage.
-                Some(percent) if percent >= 2.0 && percent <= 100.0 => percent / 100.0,
+                Some(percent) if (2.0..=100.0).contains(&percent) => percent / 100.0,
                 _ => 0.5,
             };
             format!("`{key}` is a share of the calls, above 0.0 and at most 1.0, all of them: write `{key} = {example}`")
