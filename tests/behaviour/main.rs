@@ -17,6 +17,7 @@
 
 mod support;
 
+mod abandoned;
 mod bulkhead;
 mod cancellation;
 mod circuit_breaker;

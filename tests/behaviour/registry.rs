@@ -1,8 +1,8 @@
 //! What is known of the annotated functions before any of them is called.
 
 use resilience::{
-    BulkheadPolicy, NameProblem, PolicyKind, Site, bulkhead, catalog, circuit_breaker, fallback, get_bulkhead,
-    get_circuit_breaker, retry, timeout, verify,
+    BulkheadPolicy, NameProblem, PolicyKind, Site, bulkhead, catalog, circuit_breaker, fallback,
+    get_bulkhead, get_circuit_breaker, retry, timeout, verify,
 };
 
 use crate::support::{Fault, named_here};
@@ -141,7 +141,8 @@ mod conflicting {
 #[test]
 fn settings_that_disagree_are_reported_and_the_first_ones_hold() {
     let problems = verify().unwrap_err();
-    let [problem @ NameProblem::Conflict { kind, name, first, second, .. }, undeclared] = &problems[..] else {
+    let [problem @ NameProblem::Conflict { kind, name, first, second, .. }, undeclared] = &problems[..]
+    else {
         panic!("{problems:?}")
     };
     assert_eq!((*kind, *name), (PolicyKind::Bulkhead, "registry: conflict"));
