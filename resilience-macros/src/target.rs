@@ -540,28 +540,15 @@ pub(crate) fn is_certainly_moved(ty: &Type) -> bool {
 
 /// The first borrow in a type that is not `'static`.
 pub(crate) fn borrow(ty: &Type) -> Option<Span> {
-    struct Borrow(Option<Span>);
-    impl<'ast> Visit<'ast> for Borrow {
-        fn visit_type_reference(&mut self, reference: &'ast syn::TypeReference) {
-            match &reference.lifetime {
-                Some(lifetime) if lifetime.ident == "static" => self.visit_type(&reference.elem),
-                _ => self.0 = self.0.or(Some(reference.span())),
-            }
-        }
-        fn visit_lifetime(&mut self, lifetime: &'ast Lifetime) {
-            if lifetime.ident != "static" {
-                self.0 = self.0.or(Some(lifetime.span()));
-            }
-        }
-        fn visit_bound_lifetimes(&mut self, _: &'ast syn::BoundLifetimes) {}
-        fn visit_type_fn_ptr(&mut self, _: &'ast syn::TypeFnPtr) {}
-    }
-    let mut borrow = Borrow(None);
-    borrow.visit_type(ty);
-    borrow.0
+    let mut borrows = Lifetimes::default();
+    borrows.visit_type(ty);
+    let is_static =
+        |lifetime: &Option<Lifetime>| lifetime.as_ref().is_some_and(|lifetime| lifetime.ident == "static");
+    borrows.found.into_iter().find(|(_, lifetime)| !is_static(lifetime)).map(|(span, _)| span)
 }
 
-/// The lifetimes of a type, elided ones too.
+/// The lifetimes of a type, elided ones too. What `fn(&str)`, `Fn(&str)` and `for<'a> Trait<'a>` bring along is the
+/// affair of their callers.
 #[derive(Default)]
 struct Lifetimes {
     found: Vec<(Span, Option<Lifetime>)>,
@@ -575,8 +562,24 @@ impl<'ast> Visit<'ast> for Lifetimes {
     fn visit_lifetime(&mut self, lifetime: &'ast Lifetime) {
         self.found.push((lifetime.span(), Some(lifetime.clone())));
     }
-    fn visit_bound_lifetimes(&mut self, _: &'ast syn::BoundLifetimes) {}
+    fn visit_trait_bound(&mut self, bound: &'ast syn::TraitBound) {
+        let declared = bound.lifetimes.iter().flat_map(|bound| &bound.lifetimes);
+        let declared: Vec<_> = declared
+            .filter_map(|parameter| match parameter {
+                GenericParam::Lifetime(parameter) => Some(&parameter.lifetime),
+                _ => None,
+            })
+            .collect();
+        let outer = self.found.len();
+        self.visit_path(&bound.path);
+        let inner = self.found.split_off(outer);
+        let is_free = |lifetime: &Option<Lifetime>| {
+            lifetime.as_ref().is_none_or(|lifetime| !declared.contains(&lifetime))
+        };
+        self.found.extend(inner.into_iter().filter(|(_, lifetime)| is_free(lifetime)));
+    }
     fn visit_type_fn_ptr(&mut self, _: &'ast syn::TypeFnPtr) {}
+    fn visit_parenthesized_generic_arguments(&mut self, _: &'ast syn::ParenthesizedGenericArguments) {}
 }
 
 #[derive(Default)]
