@@ -18,6 +18,7 @@
 mod support;
 
 mod abandoned;
+mod beside;
 mod bulkhead;
 mod cancellation;
 mod circuit_breaker;
@@ -25,10 +26,13 @@ mod composition;
 mod corners;
 mod detached;
 mod errors;
+#[cfg(feature = "testing")]
 mod events;
 mod fallback;
 mod field_bugs;
+#[cfg(feature = "testing")]
 mod keyed;
+mod leases;
 mod orders;
 mod registry;
 mod retry;
@@ -37,4 +41,5 @@ mod shapes_async;
 mod subsets;
 mod timeout;
 mod tracing;
+#[cfg(feature = "testing")]
 mod windows;

@@ -242,7 +242,9 @@ mod cooperative_functions {
 }
 
 mod detached_functions {
-    use super::{Duration, Fault, mpsc, ms, panic_of, secs, timeout};
+    #[cfg(feature = "testing")]
+    use super::{Duration, secs};
+    use super::{Fault, mpsc, ms, panic_of, timeout};
 
     #[test]
     fn give_their_result_from_another_thread() {
