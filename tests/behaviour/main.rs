@@ -33,6 +33,7 @@ mod field_bugs;
 #[cfg(feature = "testing")]
 mod keyed;
 mod leases;
+mod leases;
 mod orders;
 mod registry;
 mod retry;

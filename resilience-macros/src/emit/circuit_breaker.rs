@@ -6,12 +6,13 @@ use syn::spanned::Spanned;
 
 use super::body::lent_out;
 use super::handler::Cause;
+use super::timeout::is_of_this_call;
 use super::{Emitter, Scope};
 use crate::hygiene::{self, code, label, layer_local, local};
 use crate::kinds::{Rejection, Rejections};
 use crate::paths;
 use crate::plan;
-use crate::policy::CircuitBreaker;
+use crate::policy::{CircuitBreaker, Policy, Timeout};
 
 impl Emitter<'_> {
     pub(super) fn circuit_breaker(
@@ -57,16 +58,34 @@ impl Emitter<'_> {
     /// A permit of the breaker, or of that of this call's key.
     fn acquired(&self, index: usize, breaker: &CircuitBreaker, scope: &Scope) -> TokenStream {
         let site = hygiene::site("circuit_breaker", index);
-        let Some(keys) = &breaker.keys else { return code!(#site.acquire()) };
+        let timeout = self.trial_timeout(index).filter(|(_, timeout)| is_of_this_call(timeout));
+        let lease = timeout.map(|(inner, _)| layer_local("limit", inner));
+        let Some(keys) = &breaker.keys else {
+            return lease.map_or_else(|| code!(#site.acquire()), |lease| code!(#site.acquire_within(#lease)));
+        };
         let (call, key_of) = (self.paths.private("call"), self.paths.private("KeyOf"));
         let needed = plan::mentioned(keys.key.to_token_stream(), self.target);
         let clones = lent_out(scope, &needed);
         // What can't be a key is reported where it is written.
         let span = Span::mixed_site().located_at(keys.key.span());
         let key = self.user(&keys.key);
-        let asked = quote_spanned!(span=> #site.acquire_for(#key_of(&(#key)).key()));
+        let asked = match lease {
+            None => quote_spanned!(span=> #site.acquire_for(#key_of(&(#key)).key())),
+            Some(lease) => quote_spanned!(span=> #site.acquire_for_within(#key_of(&(#key)).key(), #lease)),
+        };
         // In a closure, what the key borrows from, a lock's guard for instance, is gone before anything is awaited.
         code!(#call(|| { #clones #asked }))
+    }
+
+    /// The timeout that says how long a trial may take, and the index of its layer.
+    pub(super) fn trial_timeout(&self, index: usize) -> Option<(usize, &Timeout)> {
+        let inside = self.layers().iter().enumerate().skip(index + 1);
+        // Around a retry a trial may take as long as all attempts do, which no single timeout says.
+        let mut one_attempt = inside.take_while(|(_, inner)| !matches!(inner.policy, Policy::Retry(_)));
+        one_attempt.find_map(|(at, inner)| match &inner.policy {
+            Policy::Timeout(timeout) => Some((at, timeout)),
+            _ => None,
+        })
     }
 
     /// What the outcome says about the callee's health.

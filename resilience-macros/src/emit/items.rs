@@ -7,6 +7,7 @@ use syn::{LitStr, Path};
 
 use super::Emitter;
 use super::settings::assertion;
+use super::timeout::is_of_this_call;
 use crate::hygiene::{self, code};
 use crate::paths;
 use crate::policy::{
@@ -107,15 +108,10 @@ impl Emitter<'_> {
             breaker.settings.as_ref(),
             &code!(#policy_ty::new()),
         );
-        // Around a retry a trial may take as long as all attempts do, which no single timeout says.
-        let is_one_attempt = |inner: &&Layer| !matches!(inner.policy, Policy::Retry(_));
-        let mut inside = self.layers()[index + 1..].iter().take_while(is_one_attempt);
-        let lease = inside.find_map(|inner| match &inner.policy {
-            Policy::Timeout(Timeout { duration: Some(limit), .. }) if limit.when() == When::Const => {
-                let limit = self.value(limit);
-                Some(code!(.lease(#limit)))
-            }
-            _ => None,
+        let timeout = self.trial_timeout(index).filter(|(_, timeout)| !is_of_this_call(timeout));
+        let lease = timeout.map(|(inner, _)| {
+            let timeout = hygiene::site("timeout", inner);
+            code!(.lease(#timeout.limit()))
         });
         let keys = breaker.keys.as_ref();
         let (keyed, bounds) = keys.map(|keys| self.keyed(keys)).unzip();

@@ -125,6 +125,7 @@ impl Emitter<'_> {
     }
 }
 
-fn is_of_this_call(timeout: &Timeout) -> bool {
+/// Whether each call works its limit out.
+pub(super) fn is_of_this_call(timeout: &Timeout) -> bool {
     timeout.duration.as_ref().is_some_and(|limit| limit.when() == When::Call)
 }

@@ -53,6 +53,19 @@ impl BreakerSite {
         Permit::acquire(&self.0.instance_for(key).0, &self.1)
     }
 
+    /// The same, where this call alone knows how long a trial may take.
+    ///
+    /// # Errors
+    /// [`Error::CircuitOpen`].
+    #[cfg(feature = "keyed")]
+    pub fn acquire_for_within<Q: ?Sized + Key>(
+        &'static self,
+        key: &Q,
+        lease: Duration,
+    ) -> Result<Permit, Error> {
+        Permit::acquire(&self.0.instance_for(key).0, &lease)
+    }
+
     /// Asks for the right to make one call.
     ///
     /// # Errors
@@ -60,6 +73,15 @@ impl BreakerSite {
     #[inline]
     pub fn acquire(&'static self) -> Result<PermitAtSite, Error> {
         PermitAtSite::acquire(&self.0.instance().0, &self.1)
+    }
+
+    /// The same, where this call alone knows how long a trial may take.
+    ///
+    /// # Errors
+    /// [`Error::CircuitOpen`].
+    #[inline]
+    pub fn acquire_within(&'static self, lease: Duration) -> Result<PermitAtSite, Error> {
+        PermitAtSite::acquire(&self.0.instance().0, &lease)
     }
 }
 

@@ -17,7 +17,7 @@ use crate::config::ConfigError;
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TimeoutPolicy {
-    pub(super) limit: Duration,
+    limit: Duration,
 }
 
 impl TimeoutPolicy {
@@ -30,6 +30,21 @@ impl TimeoutPolicy {
     pub const fn limit(mut self, limit: Duration) -> Self {
         self.limit = limit;
         self
+    }
+
+    /// How long a call may take.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use resilience_runtime::TimeoutPolicy;
+    ///
+    /// const QUICK: TimeoutPolicy = TimeoutPolicy::new(Duration::from_millis(800));
+    /// const ALL_ATTEMPTS: Duration = Duration::from_secs(1).saturating_add(QUICK.duration());
+    /// assert_eq!(ALL_ATTEMPTS, Duration::from_millis(1800));
+    /// ```
+    #[inline]
+    pub const fn duration(&self) -> Duration {
+        self.limit
     }
 
     /// Checks the settings.

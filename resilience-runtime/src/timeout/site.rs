@@ -23,7 +23,7 @@ impl TimeoutSite {
     /// The limit.
     #[inline]
     pub const fn limit(&self) -> Duration {
-        self.policy.limit
+        self.policy.duration()
     }
 
     /// Its name; the function's, where it has none of its own.
@@ -33,7 +33,7 @@ impl TimeoutSite {
 
     /// The limit, unless it is worked out anew for every call.
     pub(crate) fn known_limit(&self) -> Option<Duration> {
-        Some(self.policy.limit).filter(|limit| !limit.is_zero())
+        Some(self.policy.duration()).filter(|limit| !limit.is_zero())
     }
 
     /// Whether the caller leaves on time, whatever the body does.
