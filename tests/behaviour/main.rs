@@ -33,7 +33,6 @@ mod field_bugs;
 #[cfg(feature = "testing")]
 mod keyed;
 mod leases;
-mod leases;
 mod orders;
 mod registry;
 mod retry;
