@@ -49,6 +49,7 @@ pub(crate) struct CircuitBreaker {
     pub(crate) settings: Option<Settings>,
     pub(crate) retry_after: Option<Expr>,
     pub(crate) fallback: Option<Handler>,
+    pub(crate) clones: Vec<Ident>,
     pub(crate) map_err: Option<Expr>,
     pub(crate) filter: Filter,
 }
@@ -68,6 +69,7 @@ pub(crate) struct Timeout {
     pub(crate) duration: Option<Value>,
     pub(crate) mode: Mode,
     pub(crate) fallback: Option<Handler>,
+    pub(crate) clones: Vec<Ident>,
     pub(crate) map_err: Option<Expr>,
 }
 
@@ -225,12 +227,14 @@ impl Layer {
         }
     }
 
-    /// The names that its attempts get clones of.
+    /// The names that what is inside gets clones of.
     pub(crate) fn clones(&self) -> &[Ident] {
         match &self.policy {
             Policy::Retry(retry) => &retry.clones,
             Policy::Fallback(fallback) => &fallback.clones,
-            _ => &[],
+            Policy::CircuitBreaker(CircuitBreaker { clones, .. })
+            | Policy::Timeout(Timeout { clones, .. }) => clones,
+            Policy::Bulkhead(_) => &[],
         }
     }
 

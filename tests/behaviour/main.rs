@@ -34,6 +34,7 @@ mod field_bugs;
 mod keyed;
 mod leases;
 mod orders;
+mod own_handlers;
 mod registry;
 mod retry;
 mod shapes;

@@ -2,7 +2,7 @@
 
 use darling::FromMeta;
 
-use super::{Key, Valued, filter, value};
+use super::{Key, Listed, Valued, filter, list, value};
 
 pub(crate) const KEYS: &[Key] = &[
     value("name"),
@@ -24,6 +24,7 @@ pub(crate) const KEYS: &[Key] = &[
     value("half_open_max_calls"),
     value("success_threshold"),
     value("fallback"),
+    list("clone"),
     value("map_err"),
 ];
 
@@ -51,6 +52,7 @@ pub(crate) struct Raw {
     pub(crate) half_open_max_calls: Option<Valued>,
     pub(crate) success_threshold: Option<Valued>,
     pub(crate) fallback: Option<Valued>,
+    pub(crate) clone: Option<Listed>,
     pub(crate) map_err: Option<Valued>,
     #[darling(flatten)]
     pub(crate) filter: filter::Raw,

@@ -4,10 +4,17 @@ use darling::FromMeta;
 use darling::ast::NestedMeta;
 use syn::Expr;
 
-use super::{Key, Positional, Valued, value};
+use super::{Key, Listed, Positional, Valued, list, value};
 
-pub(crate) const KEYS: &[Key] =
-    &[value("duration"), value("policy"), value("name"), value("mode"), value("fallback"), value("map_err")];
+pub(crate) const KEYS: &[Key] = &[
+    value("duration"),
+    value("policy"),
+    value("name"),
+    value("mode"),
+    value("fallback"),
+    list("clone"),
+    value("map_err"),
+];
 
 #[derive(Default, FromMeta)]
 #[darling(default)]
@@ -22,6 +29,7 @@ pub(crate) struct Raw {
     pub(crate) name: Option<Valued>,
     pub(crate) mode: Option<Valued>,
     pub(crate) fallback: Option<Valued>,
+    pub(crate) clone: Option<Listed>,
     pub(crate) map_err: Option<Valued>,
 }
 

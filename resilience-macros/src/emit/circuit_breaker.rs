@@ -26,7 +26,8 @@ impl Emitter<'_> {
             (layer_local("permit", index), local("rejection"), layer_local("outcome", index));
         let exit = label("circuit_breaker", index);
         let mut scope = scope.clone();
-        let reserves = self.reserve_for_handlers(index, &mut scope);
+        // A call is refused or made: one of the two needs the arguments.
+        let reserves = self.reserve_for_handlers(index, &code!(true), &mut scope);
         let refused = match &breaker.fallback {
             None => code!(#err(#rejection)),
             Some(handler) => {

@@ -15,7 +15,7 @@ impl Emitter<'_> {
         let exit = label("fallback", index);
         let (failure, outcome) = (local("failure"), local("outcome"));
         let mut scope = scope.clone();
-        let reserves = self.reserve_for_handlers(index, &mut scope);
+        let reserves = self.reserve_for_handlers(index, &code!(false), &mut scope);
         let failed = self.failed(index, fallback, &scope);
         let has_error = fallback.filter.when_ok.is_none();
         let mut arriving = self.plan.inside[index].both(fallback.filter.rejected);
@@ -136,7 +136,12 @@ impl Emitter<'_> {
     }
 
     /// What a layer with handlers must keep for them.
-    pub(super) fn reserve_for_handlers(&self, index: usize, scope: &mut Scope) -> TokenStream {
+    pub(super) fn reserve_for_handlers(
+        &self,
+        index: usize,
+        is_last: &TokenStream,
+        scope: &mut Scope,
+    ) -> TokenStream {
         let layer = &self.layers()[index];
         if layer.handlers().is_empty() {
             return TokenStream::new();
@@ -148,6 +153,6 @@ impl Emitter<'_> {
             .collect();
         let names =
             self.plan.cloned.iter().filter(|name| needed.contains(name) || layer.clones().contains(name));
-        self.reserve(index, names.cloned(), &code!(false), scope)
+        self.reserve(index, names.cloned(), is_last, scope)
     }
 }

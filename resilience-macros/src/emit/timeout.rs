@@ -15,7 +15,7 @@ impl Emitter<'_> {
         let (ok, err) = (paths::ok(), paths::err());
         let (outcome, rejection) = (local("outcome"), local("rejection"));
         let mut scope = scope.clone();
-        let reserves = self.reserve_for_handlers(index, &mut scope);
+        let reserves = self.reserve_for_handlers(index, &code!(false), &mut scope);
         let limited = match timeout.mode {
             Mode::Async => self.async_timeout(index, timeout, &scope),
             Mode::Detached => self.detached_timeout(index, timeout, &scope),

@@ -114,6 +114,7 @@ impl Checker<'_> {
             duration,
             mode: self.mode(raw.mode.as_ref()),
             fallback: self.own_fallback(raw.fallback.as_ref()),
+            clones: self.own_clones(raw.clone.as_ref(), raw.fallback.as_ref()),
             map_err: self.callable("map_err", raw.map_err.as_ref(), "rejection"),
         };
         (self.errors.count() == before).then_some(timeout)

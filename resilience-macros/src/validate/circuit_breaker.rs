@@ -41,6 +41,7 @@ impl Checker<'_> {
             settings: (!is_elsewhere).then_some(settings),
             retry_after: self.callable("retry_after", raw.retry_after.as_ref(), "error"),
             fallback: self.own_fallback(raw.fallback.as_ref()),
+            clones: self.own_clones(raw.clone.as_ref(), raw.fallback.as_ref()),
             map_err: self.callable("map_err", raw.map_err.as_ref(), "rejection"),
             filter: self.filter(&raw.filter, Rejections::of(&[Rejection::TimedOut])),
         };

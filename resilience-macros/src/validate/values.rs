@@ -553,6 +553,18 @@ impl Checker<'_> {
         self.handler(&Positional::Bare(given.value.clone()), false)
     }
 
+    /// `clone(a, b)` beside `fallback = path`.
+    pub(super) fn own_clones(&mut self, given: Option<&Listed>, fallback: Option<&Valued>) -> Vec<Ident> {
+        if let (Some(given), None, true) = (given, fallback, self.is_whole) {
+            self.errors.at(
+                given.key,
+                "`clone` keeps arguments for the handler, and there is none: write `fallback = …` beside it, or leave \
+                 it out",
+            );
+        }
+        self.clones(given)
+    }
+
     /// A setting of something that all calls share can't depend on one of them.
     pub(super) fn shared(&mut self, what: &str, value: &Value) {
         match value {
