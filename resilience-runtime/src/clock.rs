@@ -10,6 +10,8 @@ use std::task::{Context, Poll, Wake, Waker};
 use std::thread::Thread;
 use std::time::{Duration, Instant as StdInstant};
 
+use crate::report;
+
 /// A moment, in nanoseconds. One word, so that an atomic can hold it; every operation saturates.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Instant(u64);
@@ -108,6 +110,7 @@ pub(crate) fn scaled(duration: Duration, factor: f64) -> Duration {
 }
 
 /// Blocks the thread. A zero wait touches nothing.
+#[track_caller]
 pub fn sleep(delay: Duration) {
     if delay.is_zero() {
         return;
@@ -116,6 +119,7 @@ pub fn sleep(delay: Duration) {
     if crate::testing::advance_manual(delay) {
         return;
     }
+    report::blocks_this_thread();
     std::thread::sleep(delay);
 }
 

@@ -8,3 +8,29 @@ pub(crate) fn warn(message: impl Display) {
     #[cfg(not(feature = "tracing"))]
     eprintln!("resilience: {message}");
 }
+
+/// Says, once for each attribute, that it blocks a thread of a tokio runtime. The attribute is where the caller's
+/// caller stands, because that is what the expansion gives its calls.
+#[track_caller]
+pub(crate) fn blocks_this_thread() {
+    #[cfg(all(feature = "tokio", feature = "tracing"))]
+    if tokio::runtime::Handle::try_current().is_ok() {
+        use std::collections::HashSet;
+        use std::panic::Location;
+        use std::sync::{Mutex, PoisonError};
+
+        static TOLD: Mutex<Option<HashSet<&'static Location<'static>>>> = Mutex::new(None);
+        let place = Location::caller();
+        let mut told = TOLD.lock().unwrap_or_else(PoisonError::into_inner);
+        let first = told.get_or_insert_with(HashSet::new).insert(place);
+        drop(told);
+        if first {
+            warn(format_args!(
+                "a sync function at {}:{} waits and blocks a thread of a tokio runtime: that is fine inside of \
+                 `spawn_blocking`; anywhere else make the function async",
+                place.file(),
+                place.line(),
+            ));
+        }
+    }
+}

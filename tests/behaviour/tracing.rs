@@ -3,7 +3,7 @@
 use std::fmt::{self, Write as _};
 use std::sync::{Arc, Mutex};
 
-use resilience::{CircuitBreaker, CircuitBreakerPolicy};
+use resilience::{CircuitBreaker, CircuitBreakerPolicy, timeout};
 use tracing::field::{Field, Visit};
 use tracing::{Event, Level, Metadata, Subscriber, span};
 
@@ -59,4 +59,26 @@ fn an_opened_circuit_is_a_warning_and_a_closed_one_is_news() {
     for part in ["name=\"traced\"", "from=\"closed\"", "to=\"open\"", "cause=2 failures in a row"] {
         assert!(fields.contains(part), "{fields}");
     }
+}
+
+#[test]
+fn a_sync_function_that_blocks_a_runtimes_thread_is_reported_once() {
+    #[timeout("1h")]
+    fn blocks() -> Result<u32, resilience::Error> {
+        Ok(1)
+    }
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let notes = Notes::default();
+    tracing::subscriber::with_default(notes.clone(), || {
+        assert_eq!(blocks(), Ok(1));
+        assert!(notes.0.lock().unwrap().is_empty(), "no runtime is blocked");
+        runtime.block_on(async {
+            assert_eq!(blocks(), Ok(1));
+            assert_eq!(blocks(), Ok(1));
+        });
+    });
+    let notes = notes.0.lock().unwrap();
+    let [(level, fields)] = &notes[..] else { panic!("{notes:?}") };
+    assert_eq!(*level, Level::WARN);
+    assert!(fields.contains(file!()) && fields.contains("spawn_blocking"), "{fields}");
 }

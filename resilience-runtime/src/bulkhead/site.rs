@@ -7,6 +7,7 @@ use crate::config::ConfigError;
 use crate::error::Error;
 use crate::name::Name;
 use crate::registry::{Instance, Registry, Table};
+use crate::report;
 use crate::site::{AtSite, InstanceSite, Location, PolicyKind, SiteName, SitePolicy};
 
 /// One `#[bulkhead]`.
@@ -31,8 +32,12 @@ impl BulkheadSite {
     /// # Errors
     /// [`Error::BulkheadFull`].
     #[cold]
+    #[track_caller]
     pub fn wait(&'static self) -> Result<Slot<AtSite<Bulkhead>>, Error> {
         let bulkhead = self.0.instance();
+        if !bulkhead.0.policy.longest_wait().is_zero() {
+            report::blocks_this_thread();
+        }
         bulkhead.0.wait_for_slot()?;
         Ok(Slot::new(bulkhead))
     }

@@ -11,6 +11,7 @@ use crate::ambient::Ambient;
 use crate::clock::RealTime;
 use crate::deadline::{Scope, deadline};
 use crate::error::Error;
+use crate::report;
 
 /// A body between its caller and its thread.
 struct Job<T, F> {
@@ -74,11 +75,13 @@ impl<T: Send, F: FnOnce() -> T + Send> workers::Work for Job<T, F> {
 ///
 /// # Panics
 /// As the body does.
+#[track_caller]
 pub fn detached<T: Send + 'static>(
     site: &'static TimeoutSite,
     limit: Duration,
     body: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, Error> {
+    report::blocks_this_thread();
     let own = site.deadline(limit);
     let ambient = {
         let _scope = Scope::enter(own);
