@@ -259,12 +259,15 @@ impl Emitter<'_> {
 
 /// Uses the imports of the attributes that were taken off the function.
 pub(super) fn imports(paths: &[&Path]) -> TokenStream {
-    code! {
-        #(
+    let imports = paths.iter().map(|path| {
+        // Of one span, an import that is missing is reported at the attribute that misses it.
+        let span = path.segments.last().map_or_else(|| path.span(), |last| last.ident.span());
+        quote_spanned! {span=>
             #[allow(unused_imports)]
-            use #paths as _;
-        )*
-    }
+            use #path as _;
+        }
+    });
+    quote!(#(#imports)*)
 }
 
 /// A policy, as a constant of its own where the compiler is to check it.

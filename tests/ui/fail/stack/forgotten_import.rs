@@ -1,0 +1,9 @@
+use resilience::fallback;
+
+#[fallback(value = 0)]
+#[retry(max_attempts = 5)]
+fn answer() -> Result<u32, String> {
+    Err("busy".to_owned())
+}
+
+fn main() {}
