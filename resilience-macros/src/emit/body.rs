@@ -1,7 +1,7 @@
 //! The user's body, once: the innermost layer.
 
 use proc_macro2::{Ident, TokenStream};
-use quote::quote;
+use quote::{quote, quote_spanned};
 
 use super::{Emitter, Reserve, Scope};
 use crate::hygiene::{self, code};
@@ -85,7 +85,12 @@ impl Emitter<'_> {
                 continue;
             }
             let variable = hygiene::reserve(&argument, index);
-            declarations.extend(code!(let mut #variable = #path::new(#argument);));
+            // What can't be cloned is reported where it is named, and once: nothing else asks for it.
+            let span = variable.span().located_at(argument.span());
+            let kept = Ident::new("kept", span);
+            let clone = quote_spanned!(span=> |#kept| ::core::clone::Clone::clone(#kept));
+            declarations.extend(code!(let mut #variable = #path::new(#argument, #clone);));
+            let argument = self.target.binding(&argument).map_or(argument, |binding| binding.name.clone());
             scope.reserves.push(Reserve { argument, variable, is_last: is_last.clone() });
         }
         declarations

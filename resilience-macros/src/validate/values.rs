@@ -440,7 +440,9 @@ impl Checker<'_> {
                     );
                 }
                 // The name may come from another macro than the argument, which knows it by its own.
-                cloned.push(binding.name.clone());
+                let mut argument = binding.name.clone();
+                argument.set_span(argument.span().located_at(name.span()));
+                cloned.push(argument);
             } else {
                 let near = did_you_mean(&name.to_string(), known.iter().map(String::as_str));
                 let has = if known.is_empty() {
