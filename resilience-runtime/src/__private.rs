@@ -15,7 +15,7 @@ pub use crate::error::{Error, ErrorKind, FromRejection, Kinds};
 use crate::event::protect;
 pub use crate::fallback::{
     ByFrom, Convert, Failure, FallbackExhausted, FallbackSite, Handler, MapWith, PlainHandler, handle,
-    handle_plain,
+    handle_async, handle_plain, handle_plain_async,
 };
 #[cfg(feature = "keyed")]
 pub use crate::keyed::{KEY_IDLE, KeyByValue, KeyOf, MAX_KEYS};

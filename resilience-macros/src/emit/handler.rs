@@ -85,18 +85,25 @@ impl Emitter<'_> {
         let given = local("arguments");
         // A handler that doesn't fit is reported where it is named.
         let span = Span::mixed_site().located_at(handler.span);
+        let (handle, handle_plain) = if self.target.is_async() {
+            ("handle_async", "handle_plain_async")
+        } else {
+            ("handle", "handle_plain")
+        };
         let call = match cause {
             Cause::Failure(failure, set) => {
-                let (handle, conversion) = (self.paths.private_at("handle", span), self.conversion(*set));
+                let (handle, conversion) = (self.paths.private_at(handle, span), self.conversion(*set));
                 quote_spanned!(span=> #handle(#path, #given, #failure, #conversion))
             }
             Cause::Unknown => {
-                let handle = self.paths.private_at("handle_plain", span);
+                let handle = self.paths.private_at(handle_plain, span);
                 quote_spanned!(span=> #handle(#path, #given))
             }
         };
         // Pinned here, a result of another type is reported where the handler is named.
-        let (call, output, answer) = (self.awaited(&call), &self.target.output, local("answer"));
+        // Of the handler's own span, what can't be awaited is reported once.
+        let call = if self.target.is_async() { quote_spanned!(handler.span=> { #call }.await) } else { call };
+        let (output, answer) = (&self.target.output, local("answer"));
         code!({
             #allow
             let #given = (#(#arguments,)*);

@@ -87,6 +87,36 @@ pub trait PlainHandler<Arguments> {
     fn handle_plain(self, arguments: Arguments) -> Self::Output;
 }
 
+/// What the handler of an async function returns: a future.
+#[diagnostic::on_unimplemented(
+    message = "the handler of an async function must be async",
+    label = "this handler is not async",
+    note = "write `async fn ...`, or call it from a closure: `|error| handler(...)`"
+)]
+pub trait AsyncAnswer: IntoFuture {}
+
+// What is missing is to be told in the words above, and not in those of the standard library.
+#[diagnostic::do_not_recommend]
+impl<F: IntoFuture> AsyncAnswer for F {}
+
+/// Calls an async handler.
+#[inline]
+pub fn handle_async<M, A, E, C, H>(handler: H, arguments: A, failure: Failure<E>, convert: C) -> H::Output
+where
+    H: Handler<M, A, E, C, Output: AsyncAnswer>,
+{
+    handler.handle(arguments, failure, convert)
+}
+
+/// Calls an async handler that there is no error for.
+#[inline]
+pub fn handle_plain_async<A, H>(handler: H, arguments: A) -> H::Output
+where
+    H: PlainHandler<A, Output: AsyncAnswer>,
+{
+    handler.handle_plain(arguments)
+}
+
 /// Calls a handler.
 #[inline]
 pub fn handle<M, A, E, C, H: Handler<M, A, E, C>>(

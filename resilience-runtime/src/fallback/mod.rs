@@ -5,7 +5,10 @@ mod site;
 
 use std::fmt;
 
-pub use handler::{ByFrom, Convert, Failure, Handler, MapWith, PlainHandler, handle, handle_plain};
+pub use handler::{
+    ByFrom, Convert, Failure, Handler, MapWith, PlainHandler, handle, handle_async, handle_plain,
+    handle_plain_async,
+};
 pub use site::FallbackSite;
 
 /// The last error of a call whose fallbacks all failed; what `exhausted = …` turns into the function's own error.
