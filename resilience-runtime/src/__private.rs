@@ -45,9 +45,9 @@ pub fn hint<E: ?Sized>(error: &E, hint: impl FnOnce(&E) -> Option<Duration>) -> 
     hint(error)
 }
 
-/// Converts an error.
+/// Converts an error. The parameter's type is known to the closure before its body is looked at.
 #[inline(always)]
-pub fn convert<A, B>(convert: impl FnOnce(A) -> B, value: A) -> B {
+pub fn convert<A, B>(value: A, convert: impl FnOnce(A) -> B) -> B {
     convert(value)
 }
 

@@ -102,8 +102,9 @@ impl Emitter<'_> {
             code!(#ok(_) => #verdict::Success,)
         };
         let failure = breaker.retry_after.as_ref().map(|hint| {
-            let (path, hint) = (self.paths.private("hint"), self.user(hint));
-            code!(#verdict::failure(#path(#error, #hint)))
+            let ((path, span), hint) = (self.helper("hint", hint), self.user(hint));
+            let hint = quote_spanned!(span=> #path(#error, #hint));
+            code!(#verdict::failure(#hint))
         });
         let on_err = match (self.counts(&breaker.filter, &error), failure) {
             (None, None) => code!(#err(_) => #verdict::Failure,),

@@ -1,6 +1,7 @@
 //! `#[fallback]`: handlers for what is inside.
 
 use proc_macro2::{Ident, TokenStream};
+use quote::quote_spanned;
 
 use super::handler::Cause;
 use super::{Emitter, Scope};
@@ -123,13 +124,15 @@ impl Emitter<'_> {
         let Some(map) = &fallback.exhausted else { return answer.clone() };
         let (ok, err) = (paths::ok(), paths::err());
         let (outcome, error, shape) = (local("outcome"), local("error"), &self.shape);
-        let (convert, story) = (self.paths.private("convert"), self.paths.private("FallbackExhausted"));
+        let ((convert, span), story) = (self.helper("convert", map), self.paths.private("FallbackExhausted"));
         let tried = proc_macro2::Literal::usize_unsuffixed(fallback.handlers.len());
         let map = self.user(map);
+        let story = code!(#story { tried: #tried, last: #error });
+        let mapped = quote_spanned!(span=> #shape.fail(#convert(#story, #map)));
         code!({
             let #outcome = #answer;
             match #shape.into_error(#outcome) {
-                #ok(#error) => #shape.fail(#convert(#map, #story { tried: #tried, last: #error })),
+                #ok(#error) => #mapped,
                 #err(#outcome) => #outcome,
             }
         })

@@ -1,7 +1,7 @@
 //! Whether a result counts as a failure.
 
 use proc_macro2::{Ident, TokenStream};
-use quote::ToTokens;
+use quote::{ToTokens, quote_spanned};
 
 use super::Emitter;
 use crate::hygiene::{code, local};
@@ -22,8 +22,8 @@ impl Emitter<'_> {
 
     /// Asks a predicate of the user's.
     pub(super) fn asked(&self, predicate: &impl ToTokens, subject: &Ident) -> TokenStream {
-        let (check, predicate) = (self.paths.private("check"), self.user(predicate));
-        code!(#check(#subject, #predicate))
+        let ((check, span), predicate) = (self.helper("check", predicate), self.user(predicate));
+        quote_spanned!(span=> #check(#subject, #predicate))
     }
 
     fn matched(&self, Errors { pattern, guard }: &Errors, error: &Ident) -> TokenStream {

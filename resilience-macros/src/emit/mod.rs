@@ -17,9 +17,10 @@ mod retry;
 mod settings;
 mod timeout;
 
-use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::Path;
+use syn::spanned::Spanned;
 
 use crate::hygiene::{code, local};
 use crate::paths::{self, Paths};
@@ -160,6 +161,13 @@ impl Emitter<'_> {
                 if let #some(#result) = #none::<#output> { return #result; } else #block
             }
         }
+    }
+
+    /// A helper of the runtime that calls a function of the user's, and the span to call it at: a function that
+    /// doesn't fit is reported where it is written.
+    fn helper(&self, name: &str, function: &impl ToTokens) -> (TokenStream, Span) {
+        let span = Span::mixed_site().located_at(function.span());
+        (self.paths.private_at(name, span), span)
     }
 
     /// Tokens of the user's, where `self` may have another name.

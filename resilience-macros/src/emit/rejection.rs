@@ -28,7 +28,12 @@ impl Emitter<'_> {
         let mut shape = self.shape.clone();
         shape.set_span(span);
         let by_from = quote_spanned!(span=> #shape.reject(#rejection));
-        let value = self.by_kind(self.plan.out, &rejection, &|convert| code!(#shape.fail(#convert)), by_from);
+        let value = self.by_kind(
+            self.plan.out,
+            &rejection,
+            &|convert, span| quote_spanned!(span=> #shape.fail(#convert)),
+            by_from,
+        );
         code! {
             match #layers {
                 #ok(#outcome) => #outcome,
@@ -51,7 +56,7 @@ impl Emitter<'_> {
         }
         let from = self.paths.private("FromRejection");
         let by_from = code!(#from::from_rejection(#rejection));
-        let value = self.by_kind(set, &rejection, &|convert| convert, by_from);
+        let value = self.by_kind(set, &rejection, &|convert, _| convert, by_from);
         code!(#map(|#rejection: #rejected| #value))
     }
 
@@ -60,16 +65,16 @@ impl Emitter<'_> {
         &self,
         set: Rejections,
         rejection: &Ident,
-        wrap: &dyn Fn(TokenStream) -> TokenStream,
+        wrap: &dyn Fn(TokenStream, Span) -> TokenStream,
         by_from: TokenStream,
     ) -> TokenStream {
-        let convert = self.paths.private("convert");
         let (mapped, others): (Vec<_>, Vec<_>) = set.iter().partition(|kind| self.map_err(*kind).is_some());
         let mut arms: Vec<_> = mapped
             .into_iter()
             .filter_map(|kind| {
-                let map = self.user(self.map_err(kind)?);
-                Some((kind, wrap(code!(#convert(#map, #rejection)))))
+                let map = self.map_err(kind)?;
+                let ((convert, span), map) = (self.helper("convert", map), self.user(map));
+                Some((kind, wrap(quote_spanned!(span=> #convert(#rejection, #map)), span)))
             })
             .collect();
         let last = if others.is_empty() { arms.pop().map_or(by_from, |(_, value)| value) } else { by_from };

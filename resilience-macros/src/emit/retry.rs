@@ -1,6 +1,7 @@
 //! `#[retry]`: a loop around what is inside.
 
 use proc_macro2::TokenStream;
+use quote::quote_spanned;
 
 use super::function::is_of_this_call;
 use super::{Emitter, Scope};
@@ -68,8 +69,8 @@ impl Emitter<'_> {
         let hint = retry.retry_after.as_ref().map_or_else(
             || none.clone(),
             |hint| {
-                let (path, hint) = (self.paths.private("hint"), self.user(hint));
-                code!(#path(#error, #hint))
+                let ((path, span), hint) = (self.helper("hint", hint), self.user(hint));
+                quote_spanned!(span=> #path(#error, #hint))
             },
         );
         let failed = code!(#attempts.after_failure(#hint));
@@ -106,8 +107,8 @@ impl Emitter<'_> {
         let (result, error, rejection, shape) =
             (local("result"), local("error"), local("rejection"), &self.shape);
         let attempts = layer_local("attempts", index);
-        let (convert, map) = (self.paths.private("convert"), self.user(map));
-        let mapped = code!(#shape.fail(#convert(#map, #attempts.exhausted(#error))));
+        let ((convert, span), map) = (self.helper("convert", map), self.user(map));
+        let mapped = quote_spanned!(span=> #shape.fail(#convert(#attempts.exhausted(#error), #map)));
         if !self.is_rejectable_inside(index) {
             return Some(code! {
                 match #shape.into_error(#outcome) { #ok(#error) => #mapped, #err(#result) => #result }
@@ -125,12 +126,12 @@ impl Emitter<'_> {
     }
 
     fn hook(&self, index: usize, retry: &Retry) -> Option<TokenStream> {
-        let hook = self.user(retry.on_retry.as_ref()?);
+        let hook = retry.on_retry.as_ref()?;
+        let ((notify, span), hook) = (self.helper("notify", hook), self.user(hook));
         let (ok, err, some, none) = (paths::ok(), paths::err(), paths::some(), paths::none());
         let (delay, outcome, shape) = (local("delay"), local("outcome"), &self.shape);
         let (result, rejection, event) = (local("result"), local("rejection"), local("event"));
         let attempts = layer_local("attempts", index);
-        let notify = self.paths.private("notify");
         let event_of = if self.is_rejectable_inside(index) {
             code! {
                 match &#outcome {
@@ -141,9 +142,10 @@ impl Emitter<'_> {
         } else {
             code!(#attempts.event(#delay, #shape.view(&#outcome).err(), #none))
         };
+        let notified = quote_spanned!(span=> #notify(#hook, &#event));
         Some(code! {
             let #event = #event_of;
-            #notify(#hook, &#event);
+            #notified;
         })
     }
 }

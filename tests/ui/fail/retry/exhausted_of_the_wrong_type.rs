@@ -1,0 +1,12 @@
+use resilience::retry;
+
+fn tell(_attempts: u32) -> String {
+    String::new()
+}
+
+#[retry(exhausted = tell)]
+fn call() -> Result<u32, String> {
+    Err("busy".to_owned())
+}
+
+fn main() {}
