@@ -18,6 +18,9 @@ use crate::kinds::{Rejection, Rejections};
 use crate::plan;
 use crate::policy::{Errors, Filter, Handler, HandlerKind, Value, When};
 
+/// As many as the runtime has handlers for, the error aside.
+const MAX_HANDLER_ARGUMENTS: usize = 12;
+
 /// Without the groups that `macro_rules!` and parentheses leave.
 pub(super) fn bare(expression: &Expr) -> &Expr {
     match expression {
@@ -493,10 +496,20 @@ impl Checker<'_> {
                     );
                     return None;
                 }
-                HandlerKind::Path {
-                    path: path.clone(),
-                    takes_self: by_type && self.target.receiver.is_some(),
+                let takes_self = by_type && self.target.receiver.is_some();
+                let arguments = self.target.arguments.len() + usize::from(takes_self);
+                if arguments > MAX_HANDLER_ARGUMENTS {
+                    self.errors.on(
+                        path,
+                        format!(
+                            "a handler by path gets at most {MAX_HANDLER_ARGUMENTS} arguments, and `{}` has {arguments}: \
+                             write a closure, `|error| …`, in which they are in scope",
+                            self.target.name
+                        ),
+                    );
+                    return None;
                 }
+                HandlerKind::Path { path: path.clone(), takes_self }
             }
             Expr::Closure(closure) => {
                 if let Some(keyword) = closure.asyncness {
