@@ -11,7 +11,8 @@ use super::timeout::is_of_this_call;
 use crate::hygiene::{self, code};
 use crate::paths;
 use crate::policy::{
-    Bulkhead, CircuitBreaker, Fallback, Keys, Layer, Mode, Policy, Retry, Settings, Timeout, Value, When,
+    Bulkhead, CircuitBreaker, Fallback, Keys, Layer, Mode, Policy, Retry, Setter, Settings, Timeout, Value,
+    When,
 };
 
 impl Emitter<'_> {
@@ -101,13 +102,8 @@ impl Emitter<'_> {
         let (ty, policy_ty) = (self.paths.private("BreakerSite"), self.paths.private("CircuitBreakerPolicy"));
         let name = self.instance_name(breaker.name.as_ref());
         let location = self.location(layer.span);
-        let (constant, settings) = self.instance_settings(
-            index,
-            "circuit_breaker",
-            &policy_ty,
-            breaker.settings.as_ref(),
-            &code!(#policy_ty::new()),
-        );
+        let (constant, settings) =
+            self.instance_settings(index, "circuit_breaker", &policy_ty, breaker.settings.as_ref(), None);
         let timeout = self.trial_timeout(index).filter(|(_, timeout)| !is_of_this_call(timeout));
         let lease = timeout.map(|(inner, _)| {
             let timeout = hygiene::site("timeout", inner);
@@ -143,13 +139,12 @@ impl Emitter<'_> {
         let (ty, policy_ty) = (self.paths.private("BulkheadSite"), self.paths.private("BulkheadPolicy"));
         let name = self.instance_name(bulkhead.name.as_ref());
         let location = self.location(layer.span);
-        // `max_concurrent` is among the setters wherever there is no base.
         let (constant, settings) = self.instance_settings(
             index,
             "bulkhead",
             &policy_ty,
             bulkhead.settings.as_ref(),
-            &code!(#policy_ty::new(1)),
+            Some("max_concurrent"),
         );
         code! {
             #constant
@@ -203,27 +198,36 @@ impl Emitter<'_> {
         code!(static #site: #ty = #ty::new(#name, &[#(#handlers),*]);)
     }
 
-    /// The settings of what is made once, by the first call.
+    /// The settings of what is made once, by the first call. `required`: the setting that a new policy is made of.
     fn instance_settings(
         &self,
         index: usize,
         kind: &str,
         ty: &TokenStream,
         settings: Option<&Settings>,
-        default: &TokenStream,
+        required: Option<&str>,
     ) -> (Option<TokenStream>, TokenStream) {
         let none = paths::none();
         let Some(settings) = settings else { return (None, none) };
         let some = paths::some();
-        let base = settings.base.as_ref().map_or_else(|| default.clone(), |base| self.value(base));
+        let is_required = |setter: &&Setter| settings.base.is_none() && required == Some(setter.name);
+        let base = settings.base.as_ref().map_or_else(
+            || {
+                let required = settings.setters.iter().find(is_required);
+                let value = required.and_then(|setter| setter.value.as_ref()).map(|value| self.value(value));
+                code!(#ty::new(#value))
+            },
+            |base| self.value(base),
+        );
+        let setters = settings.setters.iter().filter(|setter| !is_required(setter));
+        let setters = setters.map(|setter| self.setter(setter));
+        let chain = code!(#base #(#setters)*);
         let is_const = settings.values().all(|value| value.when() == When::Const);
         if is_const {
-            let chain = self.chain(&base, settings, When::Const);
             let (policy, constant) = constant(index, kind, ty, chain, settings.values());
             return (constant, code!(#some(|| #policy)));
         }
-        let setters = settings.setters.iter().map(|setter| self.setter(setter));
-        (None, code!(#some(|| #base #(#setters)*)))
+        (None, code!(#some(|| #chain)))
     }
 
     fn instance_name(&self, name: Option<&LitStr>) -> TokenStream {

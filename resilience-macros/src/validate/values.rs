@@ -491,7 +491,7 @@ impl Checker<'_> {
                         format!(
                             "a handler by path gets the function's own arguments, and `{}` has no name: \
                              write a closure, `|error| …`",
-                            quote!(#pattern)
+                            plan::source_of(&quote!(#pattern))
                         ),
                     );
                     return None;

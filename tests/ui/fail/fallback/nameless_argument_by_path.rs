@@ -1,0 +1,14 @@
+use std::num;
+
+use resilience::fallback;
+
+fn cached(_: num::Wrapping<u32>) -> Result<u32, String> {
+    Ok(0)
+}
+
+#[fallback(cached)]
+fn price(num::Wrapping(id): num::Wrapping<u32>) -> Result<u32, String> {
+    Err(format!("no price for {id}"))
+}
+
+fn main() {}
