@@ -69,6 +69,11 @@ pub(crate) fn validate(stack: Vec<Entry>, target: &Target<'_>) -> Result<Stack, 
     if checker.errors.is_empty() { Ok(Stack { layers, root }) } else { Err(checker.errors) }
 }
 
+/// Whether this is the name of an attribute, where it is none of a parameter.
+fn is_attribute(name: &str) -> bool {
+    Kind::ALL.into_iter().any(|kind| kind != Kind::RateLimit && kind.name() == name)
+}
+
 struct Checker<'a> {
     target: &'a Target<'a>,
     errors: Diagnostics,
@@ -98,6 +103,10 @@ impl Checker<'_> {
                 self.errors.push(error.clone());
                 return;
             }
+            StrayKind::Unknown(name) if is_attribute(name) => format!(
+                "`{name}` is an attribute of its own: write `#[{name}(..)]` above or below `#[{attribute}]`, the upper \
+                 one is around the lower one"
+            ),
             StrayKind::Unknown(name) => {
                 let known = keys(kind).into_iter().map(|key| key.name);
                 let near = did_you_mean(name, known.clone());
