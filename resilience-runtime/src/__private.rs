@@ -17,8 +17,7 @@ pub use crate::fallback::{
     ByFrom, Convert, Failure, FallbackExhausted, FallbackSite, Handler, MapWith, PlainHandler, handle,
     handle_async, handle_plain, handle_plain_async,
 };
-#[cfg(feature = "keyed")]
-pub use crate::keyed::{KEY_IDLE, KeyByValue, KeyOf, MAX_KEYS};
+pub use crate::key::{KEY_IDLE, KeyByValue, KeyOf, MAX_KEYS};
 pub use crate::retry::{Attempts, Backoff, Jitter, Reserve, RetryPolicy, RetrySite, Step};
 pub use crate::shape::{CarriesRejection, PlainShape, Shape};
 pub use crate::site::{Location, Registration, Site, SiteName, SitePolicy};

@@ -17,12 +17,6 @@ use crate::clock::Instant;
 use crate::name::Name;
 use crate::registry::Instance;
 
-/// How many keys are kept where an attribute doesn't say.
-pub const MAX_KEYS: usize = 10_000;
-
-/// After how long an unused key may go where an attribute doesn't say.
-pub const KEY_IDLE: Duration = Duration::from_secs(600);
-
 /// How many old keys a new one looks at: more than one, so that keys go faster than they come.
 const LOOKED_AT: usize = 4;
 
@@ -165,36 +159,11 @@ impl<K: Owned, I: Instance> Keyed<K, I> {
 /// By what a registry finds the instances of a name: two sites may use keys of different types.
 pub(crate) type TableKey = (crate::site::SiteName, usize, TypeId);
 
-/// Gives the key of an attribute, an expression of any type, in borrowed form: a reference as it is, and anything else
-/// by reference.
-#[derive(Debug)]
-pub struct KeyOf<'a, T: ?Sized>(pub &'a T);
-
-impl<'a, T: ?Sized> KeyOf<'_, &'a T> {
-    /// What the reference points to.
-    #[inline]
-    pub fn key(self) -> &'a T {
-        self.0
-    }
-}
-
-/// For keys that aren't references.
-pub trait KeyByValue<'a, T: ?Sized> {
-    /// A reference to the key.
-    fn key(self) -> &'a T;
-}
-
-impl<'a, T: ?Sized> KeyByValue<'a, T> for KeyOf<'a, T> {
-    #[inline]
-    fn key(self) -> &'a T {
-        self.0
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::circuit_breaker::{CircuitBreaker, CircuitBreakerPolicy, CircuitState};
+    use crate::key::{KEY_IDLE, MAX_KEYS};
 
     fn keyed<K: Owned>(max_keys: usize, idle: Duration) -> Keyed<K, CircuitBreaker> {
         Keyed::new("api", CircuitBreakerPolicy::new().failure_threshold(2), Bounds { max_keys, idle })
@@ -270,13 +239,5 @@ mod tests {
         });
         let counted: u64 = keyed.list().iter().map(|breaker| breaker.metrics().success).sum();
         assert_eq!(counted, 2_000);
-    }
-
-    #[test]
-    fn a_key_is_found_by_what_it_borrows() {
-        let (by_reference, by_value, number) = ("a", "a".to_owned(), 7_u64);
-        assert_eq!(KeyOf(&by_reference).key(), "a");
-        assert_eq!(KeyOf(&by_value).key(), "a");
-        assert_eq!(KeyOf(&number).key(), &7);
     }
 }

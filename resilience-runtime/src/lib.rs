@@ -17,6 +17,7 @@ mod error;
 mod event;
 mod explain;
 mod fallback;
+mod key;
 #[cfg(feature = "keyed")]
 mod keyed;
 mod name;

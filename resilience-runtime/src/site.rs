@@ -10,7 +10,9 @@ use crate::bulkhead::BulkheadSite;
 use crate::circuit_breaker::BreakerSite;
 use crate::fallback::FallbackSite;
 #[cfg(feature = "keyed")]
-use crate::keyed::{AnyKeyed, Bounds, KEY_IDLE, Key, Keyed, MAX_KEYS};
+use crate::key::{KEY_IDLE, MAX_KEYS};
+#[cfg(feature = "keyed")]
+use crate::keyed::{AnyKeyed, Bounds, Key, Keyed};
 use crate::registry::{self, Instance};
 use crate::retry::RetrySite;
 use crate::timeout::TimeoutSite;

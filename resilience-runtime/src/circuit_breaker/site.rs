@@ -66,6 +66,35 @@ impl BreakerSite {
         Permit::acquire(&self.0.instance_for(key).0, &lease)
     }
 
+    /// Without the feature the expansion says so, by itself.
+    #[cfg(not(feature = "keyed"))]
+    #[must_use]
+    pub const fn keyed(self, _max_keys: usize, _idle: Duration) -> Self {
+        self
+    }
+
+    /// Without the feature the expansion says so, by itself.
+    ///
+    /// # Errors
+    /// [`Error::CircuitOpen`].
+    #[cfg(not(feature = "keyed"))]
+    pub fn acquire_for<Q: ?Sized>(&'static self, _key: &Q) -> Result<PermitAtSite, Error> {
+        self.acquire()
+    }
+
+    /// Without the feature the expansion says so, by itself.
+    ///
+    /// # Errors
+    /// [`Error::CircuitOpen`].
+    #[cfg(not(feature = "keyed"))]
+    pub fn acquire_for_within<Q: ?Sized>(
+        &'static self,
+        _key: &Q,
+        lease: Duration,
+    ) -> Result<PermitAtSite, Error> {
+        self.acquire_within(lease)
+    }
+
     /// Asks for the right to make one call.
     ///
     /// # Errors

@@ -1,0 +1,49 @@
+//! What the expansion of `key = …` names. It is there without the feature `keyed` too, so that the one error about
+//! the missing feature isn't followed by others.
+
+use std::time::Duration;
+
+/// How many keys are kept where an attribute doesn't say.
+pub const MAX_KEYS: usize = 10_000;
+
+/// After how long an unused key may go where an attribute doesn't say.
+pub const KEY_IDLE: Duration = Duration::from_secs(600);
+
+/// Gives the key of an attribute, an expression of any type, in borrowed form: a reference as it is, and anything else
+/// by reference.
+#[derive(Debug)]
+pub struct KeyOf<'a, T: ?Sized>(pub &'a T);
+
+impl<'a, T: ?Sized> KeyOf<'_, &'a T> {
+    /// What the reference points to.
+    #[inline]
+    pub fn key(self) -> &'a T {
+        self.0
+    }
+}
+
+/// For keys that aren't references.
+pub trait KeyByValue<'a, T: ?Sized> {
+    /// A reference to the key.
+    fn key(self) -> &'a T;
+}
+
+impl<'a, T: ?Sized> KeyByValue<'a, T> for KeyOf<'a, T> {
+    #[inline]
+    fn key(self) -> &'a T {
+        self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_found_by_what_it_borrows() {
+        let (by_reference, by_value, number) = ("a", "a".to_owned(), 7_u64);
+        assert_eq!(KeyOf(&by_reference).key(), "a");
+        assert_eq!(KeyOf(&by_value).key(), "a");
+        assert_eq!(KeyOf(&number).key(), &7);
+    }
+}
