@@ -54,8 +54,9 @@ impl Instant {
     }
 }
 
+/// A duration in one word.
 #[inline]
-fn nanos(duration: Duration) -> u64 {
+pub(crate) fn nanos(duration: Duration) -> u64 {
     // Seconds times 10⁹ fits for 584 years; what is longer is for ever.
     match duration.as_secs().checked_mul(1_000_000_000) {
         Some(nanos) => nanos.saturating_add(u64::from(duration.subsec_nanos())),

@@ -71,17 +71,9 @@ impl AsRef<Core> for Bulkhead {
     }
 }
 
-impl AsRef<Self> for Core {
-    #[inline]
-    fn as_ref(&self) -> &Self {
-        self
-    }
-}
-
 impl Core {
     fn new(name: Name, policy: BulkheadPolicy) -> Self {
-        // An attribute's settings may be computed, and a bulkhead without slots would refuse for ever.
-        let queue = Queue::new(policy.max_concurrent.max(1));
+        let queue = Queue::new(policy.max_concurrent);
         Self { name, policy, queue, rejected: Counter::new() }
     }
 
@@ -140,7 +132,11 @@ impl Bulkhead {
         let name = name.into();
         check_name(&name)?;
         policy.validate()?;
-        Ok(Self(Arc::new(Core::new(name, policy))))
+        Ok(Self::from_checked(name, policy))
+    }
+
+    pub(crate) fn from_checked(name: Name, policy: BulkheadPolicy) -> Self {
+        Self(Arc::new(Core::new(name, policy)))
     }
 
     /// The name.
@@ -160,7 +156,7 @@ impl Bulkhead {
 
     /// How many calls are under way.
     pub fn active_calls(&self) -> u32 {
-        self.0.policy.max_concurrent.max(1).saturating_sub(self.available_slots())
+        self.0.policy.max_concurrent.saturating_sub(self.available_slots())
     }
 
     /// How many callers are in line.
@@ -228,13 +224,6 @@ impl fmt::Debug for Bulkhead {
             .field("name", &self.name())
             .field("active", &self.active_calls())
             .finish_non_exhaustive()
-    }
-}
-
-// Only the site and the tests build one without the checks of `new`.
-impl Bulkhead {
-    pub(crate) fn from_checked(name: Name, policy: BulkheadPolicy) -> Self {
-        Self(Arc::new(Core::new(name, policy)))
     }
 }
 

@@ -17,7 +17,7 @@ use super::state::{
     CircuitState, Machine, State, Surroundings, Ticket, Transition, TransitionCause, Verdict,
 };
 use super::window::{PARTS, Passed, part_nanos, part_number, place};
-use crate::clock::Instant;
+use crate::clock::{Instant, nanos};
 use crate::counter::Counter;
 use crate::error::Error;
 use crate::event::Listeners;
@@ -59,6 +59,9 @@ pub struct Core {
     gate: AtomicU64,
     // When an open circuit lets a trial through, so that refusals need no lock.
     reopens_at: AtomicU64,
+    // How long a slow call takes, in nanoseconds, so that a timed call needs no lock either; for ever, where no call
+    // counts as slow.
+    slow_after: AtomicU64,
     // Successes that no lock was taken for.
     success: Counter,
     parts: OnceLock<Box<Parts>>,
@@ -145,6 +148,7 @@ impl Core {
             name,
             gate: AtomicU64::new(CLOSED),
             reopens_at: AtomicU64::new(0),
+            slow_after: AtomicU64::new(u64::MAX),
             success: Counter::new(),
             parts: OnceLock::new(),
             failure: AtomicU64::new(0),
@@ -238,7 +242,7 @@ impl Core {
         }
         let world = self.world();
         let time_matters = start != Instant::NEVER && verdict != Verdict::Ignored;
-        let slow = time_matters && self.is_slow(world.now().since(start));
+        let slow = time_matters && world.now().since(start) >= self.slow_after();
         // Nothing but the time stands between this success and the counters.
         if matches!(verdict, Verdict::Success)
             && !slow
@@ -279,8 +283,8 @@ impl Core {
         false
     }
 
-    fn is_slow(&self, elapsed: Duration) -> bool {
-        self.lock().machine.policy.slow_after().is_some_and(|limit| elapsed >= limit)
+    fn slow_after(&self) -> Duration {
+        Duration::from_nanos(self.slow_after.load(Ordering::Relaxed))
     }
 
     /// Counts a success, unless it is the first of its part of the window: that one the machine must see.
@@ -426,15 +430,17 @@ impl Core {
             State::HalfOpen { .. } => HALF_OPEN,
             State::Disabled => DISABLED,
         };
-        if machine.policy.slow_after().is_some() {
+        let slow_after = machine.policy.slow_after();
+        self.slow_after.store(slow_after.map_or(u64::MAX, nanos), Ordering::Relaxed);
+        if slow_after.is_some() {
             gate |= TIMED;
         }
         if let Some(Window::Time(length)) = machine.policy.rate_window() {
             let parts = self.parts.get_or_init(Box::default);
-            let nanos = part_nanos(length);
+            let part = part_nanos(length);
             machine.turn_to(world);
-            parts.nanos.store(nanos, Ordering::Relaxed);
-            parts.latest.store(part_number(world.now(), nanos), Ordering::Release);
+            parts.nanos.store(part, Ordering::Relaxed);
+            parts.latest.store(part_number(world.now(), part), Ordering::Release);
             gate |= PARTED;
         }
         let heard = self.listeners().is_some();
