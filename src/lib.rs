@@ -59,6 +59,11 @@ pub use resilience_macros::retry;
 #[doc = include_str!("../docs/attributes/timeout.md")]
 pub use resilience_macros::timeout;
 
+/// Shown in the documentation only, where its examples are compiled.
+#[cfg(all(doc, feature = "macros"))]
+#[doc = include_str!("../docs/attributes/rules.md")]
+pub mod rules {}
+
 /// The README's examples are compiled and run.
 #[cfg(all(doctest, feature = "macros", feature = "tokio"))]
 #[doc = include_str!("../README.md")]

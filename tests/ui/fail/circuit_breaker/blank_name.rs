@@ -1,3 +1,12 @@
+//! A name of blanks can't be told from another one in a log.
+//!
+//! ```
+//! #[circuit_breaker(name = "quotes")]
+//! fn quote() -> Result<u32, resilience::Error> {
+//!     Ok(1)
+//! }
+//! ```
+
 use resilience::circuit_breaker;
 
 #[circuit_breaker(name = "  ")]

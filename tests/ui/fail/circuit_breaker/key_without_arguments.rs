@@ -1,3 +1,12 @@
+//! A key that no argument is part of is the same for every call.
+//!
+//! ```
+//! #[circuit_breaker(key = host)]
+//! fn quote(host: &str) -> Result<u32, resilience::Error> {
+//!     Ok(host.len() as u32)
+//! }
+//! ```
+
 use resilience::circuit_breaker;
 
 const HOST: &str = "localhost";

@@ -1,3 +1,12 @@
+//! `retry_after` is called with the error and nothing else.
+//!
+//! ```
+//! #[circuit_breaker(retry_after = |error| error.retry_after())]
+//! fn quote() -> Result<u32, resilience::Error> {
+//!     Ok(1)
+//! }
+//! ```
+
 use resilience::circuit_breaker;
 
 #[circuit_breaker(retry_after = |error, attempt| None)]

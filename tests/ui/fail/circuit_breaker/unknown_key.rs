@@ -1,3 +1,12 @@
+//! A parameter that nobody reads would be ignored in silence.
+//!
+//! ```
+//! #[circuit_breaker(failure_threshold = 5)]
+//! fn quote() -> Result<u32, resilience::Error> {
+//!     Ok(1)
+//! }
+//! ```
+
 use resilience::circuit_breaker;
 
 #[circuit_breaker(threshold = 5)]

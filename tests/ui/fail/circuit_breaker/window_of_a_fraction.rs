@@ -1,3 +1,12 @@
+//! A window is a number of calls, which is whole, or a length of time.
+//!
+//! ```
+//! #[circuit_breaker(failure_rate = 0.5, window = "1.5s")]
+//! fn quote() -> Result<u32, resilience::Error> {
+//!     Ok(1)
+//! }
+//! ```
+
 use resilience::circuit_breaker;
 
 #[circuit_breaker(failure_rate = 0.5, window = 1.5)]

@@ -1,3 +1,12 @@
+//! Every call would be slow.
+//!
+//! ```
+//! #[circuit_breaker(slow_call = "2s")]
+//! fn quote() -> Result<u32, resilience::Error> {
+//!     Ok(1)
+//! }
+//! ```
+
 use resilience::circuit_breaker;
 
 #[circuit_breaker(slow_call = "0s")]

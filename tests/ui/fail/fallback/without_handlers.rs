@@ -1,3 +1,12 @@
+//! There is no answer that is right for every function.
+//!
+//! ```
+//! #[fallback(value = 0)]
+//! fn quote() -> Result<u32, resilience::Error> {
+//!     Ok(1)
+//! }
+//! ```
+
 use resilience::fallback;
 
 #[fallback]

@@ -1,5 +1,17 @@
-use resilience::retry;
+//! The next attempt needs what the last one's result still borrows.
+//!
+//! ```
+//! struct Cache(u32);
+//!
+//! impl Cache {
+//!     #[retry]
+//!     fn entry(&mut self) -> Result<u32, resilience::Error> {
+//!         Ok(self.0)
+//!     }
+//! }
+//! ```
 
+use resilience::retry;
 
 struct Cache(u32);
 

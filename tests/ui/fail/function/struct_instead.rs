@@ -1,3 +1,14 @@
+//! Only functions are called.
+//!
+//! ```
+//! struct Quote;
+//!
+//! #[retry]
+//! fn quote() -> Result<Quote, resilience::Error> {
+//!     Ok(Quote)
+//! }
+//! ```
+
 use resilience::retry;
 
 #[retry]

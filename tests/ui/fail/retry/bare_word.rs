@@ -1,3 +1,12 @@
+//! A parameter has a value: there is nothing that the word alone could mean.
+//!
+//! ```
+//! #[retry(max_attempts = 3)]
+//! fn quote() -> Result<u32, resilience::Error> {
+//!     Ok(1)
+//! }
+//! ```
+
 use resilience::retry;
 
 #[retry(max_attempts)]

@@ -1,3 +1,12 @@
+//! An empty list clones nothing.
+//!
+//! ```
+//! #[retry]
+//! fn quote() -> Result<u32, resilience::Error> {
+//!     Ok(1)
+//! }
+//! ```
+
 use resilience::retry;
 
 #[retry(clone())]

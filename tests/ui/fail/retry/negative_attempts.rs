@@ -1,3 +1,12 @@
+//! There are no fewer attempts than one, the first call.
+//!
+//! ```
+//! #[retry(max_attempts = 1)]
+//! fn quote() -> Result<u32, resilience::Error> {
+//!     Ok(1)
+//! }
+//! ```
+
 use resilience::retry;
 
 #[retry(max_attempts = -1)]

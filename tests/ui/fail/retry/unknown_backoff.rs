@@ -1,3 +1,12 @@
+//! A backoff that nobody knows can't be guessed.
+//!
+//! ```
+//! #[retry(backoff = "exponential")]
+//! fn quote() -> Result<u32, resilience::Error> {
+//!     Ok(1)
+//! }
+//! ```
+
 use resilience::retry;
 
 #[retry(backoff = "exponental")]

@@ -1,3 +1,12 @@
+//! A jitter that nobody knows can't be guessed.
+//!
+//! ```
+//! #[retry(jitter = "full")]
+//! fn quote() -> Result<u32, resilience::Error> {
+//!     Ok(1)
+//! }
+//! ```
+
 use resilience::retry;
 
 #[retry(jitter = "ful")]

@@ -1,3 +1,12 @@
+//! `rejected` names kinds of `resilience::Error`.
+//!
+//! ```
+//! #[retry(rejected(timed_out))]
+//! fn quote() -> Result<u32, resilience::Error> {
+//!     Ok(1)
+//! }
+//! ```
+
 use resilience::retry;
 
 #[retry(rejected(timeout))]

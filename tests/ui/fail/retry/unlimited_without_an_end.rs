@@ -1,3 +1,12 @@
+//! A failure that lasts would be retried for ever.
+//!
+//! ```
+//! #[retry(max_attempts = unlimited, max_elapsed = "1m")]
+//! fn quote() -> Result<u32, resilience::Error> {
+//!     Ok(1)
+//! }
+//! ```
+
 use resilience::retry;
 
 #[retry(max_attempts = unlimited)]

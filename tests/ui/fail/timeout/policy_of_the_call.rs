@@ -1,3 +1,12 @@
+//! The policy of a timeout belongs to the function. A limit may belong to the call.
+//!
+//! ```
+//! #[timeout(limit)]
+//! async fn quote(limit: std::time::Duration) -> Result<u32, resilience::Error> {
+//!     Ok(1)
+//! }
+//! ```
+
 use resilience::timeout;
 
 #[timeout(policy = policy)]

@@ -1,3 +1,12 @@
+//! A bare number could be seconds or milliseconds.
+//!
+//! ```
+//! #[timeout("5s")]
+//! async fn quote() -> Result<u32, resilience::Error> {
+//!     Ok(1)
+//! }
+//! ```
+
 use resilience::timeout;
 
 #[timeout("5")]

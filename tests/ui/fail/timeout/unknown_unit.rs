@@ -1,3 +1,12 @@
+//! Each unit has one name.
+//!
+//! ```
+//! #[timeout("5s")]
+//! async fn quote() -> Result<u32, resilience::Error> {
+//!     Ok(1)
+//! }
+//! ```
+
 use resilience::timeout;
 
 #[timeout("5sec")]
