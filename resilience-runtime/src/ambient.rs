@@ -23,13 +23,9 @@ impl Ambient {
     pub(crate) fn run<T>(self, run: impl FnOnce() -> T) -> T {
         let _scope = self.deadline.map(deadline::Scope::enter);
         #[cfg(feature = "testing")]
-        let _kit = self.kit.enter();
+        let mut kit = self.kit;
+        #[cfg(feature = "testing")]
+        let _kit = kit.enter();
         run()
     }
-}
-
-/// The registry that the test kit put in the place of the program's own.
-#[cfg(feature = "testing")]
-pub(crate) fn registry() -> Option<std::sync::Arc<crate::registry::Registry>> {
-    crate::testing::Kit::current().registry
 }

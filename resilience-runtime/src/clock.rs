@@ -78,8 +78,8 @@ pub(crate) fn origin() -> StdInstant {
 #[inline]
 pub(crate) fn read() -> StdInstant {
     #[cfg(feature = "testing")]
-    if let Some(elapsed) = crate::testing::manual_elapsed() {
-        return origin().checked_add(elapsed).unwrap_or_else(origin);
+    if let Some(now) = crate::testing::now(read_system) {
+        return now;
     }
     read_system()
 }
@@ -117,7 +117,7 @@ pub fn sleep(delay: Duration) {
         return;
     }
     #[cfg(feature = "testing")]
-    if crate::testing::advance_manual(delay) {
+    if crate::testing::skip(delay) {
         return;
     }
     report::blocks_this_thread();
@@ -131,8 +131,8 @@ pub async fn sleep_async(delay: Duration) {
         return;
     }
     #[cfg(feature = "testing")]
-    if crate::testing::advance_manual(delay) {
-        return;
+    if crate::testing::takes_no_time() {
+        return crate::testing::skip_async(delay).await;
     }
     tokio::time::sleep(delay).await;
 }
@@ -143,6 +143,8 @@ pub(crate) struct RealTime {
     end: Option<StdInstant>,
     #[cfg(feature = "testing")]
     until: Instant,
+    #[cfg(feature = "testing")]
+    moved: Duration,
 }
 
 impl RealTime {
@@ -151,23 +153,24 @@ impl RealTime {
             end: StdInstant::now().checked_add(until.since(Instant::now())),
             #[cfg(feature = "testing")]
             until,
+            #[cfg(feature = "testing")]
+            moved: crate::testing::moved_so_far(),
         }
     }
 
     /// How long to block before asking again; `None` once the moment has come.
     pub(crate) fn left(&self) -> Option<Duration> {
-        #[cfg(feature = "testing")]
-        if crate::testing::manual_elapsed().is_some() {
-            // A manual clock moves by itself, unseen by whatever the thread blocks on.
-            return (Instant::now() < self.until).then_some(Duration::from_millis(1));
-        }
         let left = self.end.map_or(Duration::MAX, |end| end.saturating_duration_since(StdInstant::now()));
+        #[cfg(feature = "testing")]
+        let left = crate::testing::left(left, self.until, self.moved);
         (!left.is_zero()).then_some(left)
     }
 }
 
 /// Polls on this thread until it is ready, or until the moment has come. Says whether it is ready.
 pub(crate) fn block_until(until: Instant, mut poll: impl FnMut(&mut Context<'_>) -> Poll<()>) -> bool {
+    #[cfg(feature = "testing")]
+    let wait = crate::testing::wait_until(until);
     let waker = Waker::from(Arc::new(Unpark(std::thread::current())));
     let mut cx = Context::from_waker(&waker);
     let time = RealTime::until(until);
@@ -177,7 +180,7 @@ pub(crate) fn block_until(until: Instant, mut poll: impl FnMut(&mut Context<'_>)
         }
         let Some(left) = time.left() else { return false };
         #[cfg(feature = "testing")]
-        if crate::testing::advance_manual(until.since(Instant::now())) {
+        if wait.is_some_and(crate::testing::skip) {
             continue;
         }
         std::thread::park_timeout(left);
@@ -196,11 +199,17 @@ impl Wake for Unpark {
 /// The future's output, or `None` once the moment has come. The timer is made only if the future isn't ready.
 #[cfg(feature = "tokio")]
 pub(crate) async fn until<F: Future>(until: Instant, future: F) -> Option<F::Output> {
+    #[cfg(feature = "testing")]
+    let mut wait = crate::testing::wait_until(until);
     let mut future = std::pin::pin!(future);
     let mut timer = std::pin::pin!(None);
     std::future::poll_fn(|cx| {
         if let Poll::Ready(output) = future.as_mut().poll(cx) {
             return Poll::Ready(Some(output));
+        }
+        #[cfg(feature = "testing")]
+        if let Some(polled) = wait.as_mut().and_then(|left| crate::testing::poll_wait(left, cx)) {
+            return polled.map(|()| None);
         }
         poll_timer(timer.as_mut(), until, cx).map(|()| None)
     })
@@ -225,13 +234,17 @@ pub(crate) fn poll_timer(
     if until == Instant::NEVER {
         return Poll::Pending;
     }
+    #[cfg(feature = "testing")]
+    if crate::testing::reaches(until) {
+        return Poll::Ready(());
+    }
+    #[cfg(feature = "testing")]
+    if crate::testing::takes_no_time() {
+        // Waits that were skipped in the meantime have brought the moment nearer.
+        timer.set(None);
+    }
     if timer.is_none() {
-        let left = until.since(Instant::now());
-        #[cfg(feature = "testing")]
-        if crate::testing::advance_manual(left) {
-            return Poll::Ready(());
-        }
-        timer.set(Some(tokio::time::sleep(left)));
+        timer.set(Some(tokio::time::sleep(until.since(Instant::now()))));
     }
     timer.as_pin_mut().map_or(Poll::Pending, |timer| timer.poll(cx))
 }

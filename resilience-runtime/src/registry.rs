@@ -112,7 +112,7 @@ pub(crate) fn resolve<I: Instance>(site: &'static InstanceSite<I>) -> I {
 /// The instance of a site in the registry that the test kit put in place, if it did.
 #[cfg(feature = "testing")]
 pub(crate) fn isolated<I: Instance>(site: &'static InstanceSite<I>) -> Option<I> {
-    let registry = crate::ambient::registry()?;
+    let registry = crate::testing::registry()?;
     Some(match site.name {
         SiteName::Named(name) => named(&registry, name),
         SiteName::Unnamed(name) => {
@@ -235,7 +235,7 @@ fn instance_sites<I: Instance>() -> impl Iterator<Item = &'static InstanceSite<I
 /// Runs with the program's registry, or with the one that the test kit put in its place.
 fn with_registry<T>(run: impl FnOnce(&Registry) -> T) -> T {
     #[cfg(feature = "testing")]
-    if let Some(registry) = crate::ambient::registry() {
+    if let Some(registry) = crate::testing::registry() {
         return run(&registry);
     }
     run(global())

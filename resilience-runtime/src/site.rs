@@ -109,7 +109,7 @@ impl<I: Instance> InstanceSite<I> {
     pub(crate) fn instance_for<Q: ?Sized + Key>(&'static self, key: &Q) -> I {
         let bounds = self.keys.unwrap_or(Bounds { max_keys: MAX_KEYS, idle: KEY_IDLE });
         #[cfg(feature = "testing")]
-        let isolated = crate::ambient::registry().map(|_| registry::keyed::<I, Q::Owned>(self, bounds));
+        let isolated = crate::testing::registry().map(|_| registry::keyed::<I, Q::Owned>(self, bounds));
         #[cfg(not(feature = "testing"))]
         let isolated: Option<Arc<dyn AnyKeyed<I>>> = None;
         let own = || self.instances.get_or_init(|| registry::keyed::<I, Q::Owned>(self, bounds));

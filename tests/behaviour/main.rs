@@ -40,6 +40,8 @@ mod retry;
 mod shapes;
 mod shapes_async;
 mod subsets;
+#[cfg(feature = "testing")]
+mod testing;
 mod timeout;
 mod tracing;
 #[cfg(feature = "testing")]
