@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use std::time::Duration;
 
 use resilience::{
-    CircuitBreaker, CircuitBreakerPolicy, Window, bulkhead, circuit_breaker, fallback, retry, timeout,
+    BulkheadPolicy, CircuitBreaker, CircuitBreakerPolicy, Pipeline, RetryPolicy, Window, bulkhead, circuit_breaker, fallback, retry, timeout,
 };
 
 use crate::{drive, repeat};
@@ -20,6 +20,8 @@ pub const ALL: &[(&str, fn(u64))] = &[
     ("bulkhead", |calls| drive(calls, bulkheaded)),
     ("fallback", |calls| drive(calls, fallen)),
     ("all_five", |calls| drive(calls, all_five)),
+    ("pipeline", |calls| drive(calls, piped)),
+    ("sync_pipeline", |calls| repeat(calls, sync_piped)),
     ("sync_bare", |calls| repeat(calls, sync_bare)),
     ("sync_retry", |calls| repeat(calls, sync_retried)),
     ("sync_circuit_breaker", |calls| repeat(calls, sync_broken)),
@@ -89,6 +91,27 @@ async fn fallen(number: u64) -> Result<u64> {
 #[inline(never)]
 async fn all_five(number: u64) -> Result<u64> {
     body!(number)
+}
+
+static PIPELINE: LazyLock<Pipeline<u64, std::io::Error>> = LazyLock::new(|| {
+    Pipeline::builder()
+        .fallback(|_| Ok(0))
+        .retry(RetryPolicy::new())
+        .circuit_breaker(CircuitBreakerPolicy::new())
+        .bulkhead(BulkheadPolicy::new(32).max_wait(Duration::from_millis(100)))
+        .timeout(Duration::from_secs(1))
+        .build()
+        .expect("policies that fit")
+});
+
+#[inline(never)]
+async fn piped(number: u64) -> Result<u64> {
+    PIPELINE.call_async(async || body!(number)).await
+}
+
+#[inline(never)]
+fn sync_piped(number: u64) -> Result<u64> {
+    PIPELINE.call(|| body!(number))
 }
 
 #[inline(never)]

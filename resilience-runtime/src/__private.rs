@@ -18,6 +18,7 @@ pub use crate::fallback::{
     handle_async, handle_plain, handle_plain_async,
 };
 pub use crate::key::{KEY_IDLE, KeyByValue, KeyOf, MAX_KEYS};
+pub use crate::pipeline::{Enter, Late, Leave};
 pub use crate::retry::{Attempts, Backoff, Jitter, Reserve, RetryPolicy, RetrySite, Step};
 pub use crate::shape::{CarriesRejection, PlainShape, Shape};
 pub use crate::site::{Location, Registration, Site, SiteName, SitePolicy};
@@ -54,6 +55,8 @@ pub fn convert<A, B>(value: A, convert: impl FnOnce(A) -> B) -> B {
 pub fn notify<T>(hook: impl FnOnce(&T), event: &T) {
     protect("a hook", || hook(event));
 }
+
+pub use crate::__drive as drive;
 
 /// Async waits need a timer.
 #[cfg(feature = "tokio")]

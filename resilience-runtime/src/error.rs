@@ -220,7 +220,10 @@ impl Kinds {
     /// No kind counts.
     pub const NONE: Self = Self(0);
 
-    const fn with(self, kind: ErrorKind) -> Self {
+    /// Every kind counts.
+    pub const ALL: Self = Self::NONE.timed_out().bulkhead_full().rate_limited().circuit_open();
+
+    pub(crate) const fn with(self, kind: ErrorKind) -> Self {
         Self(self.0 | (1 << kind as u8))
     }
 

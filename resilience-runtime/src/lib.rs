@@ -21,6 +21,7 @@ mod key;
 #[cfg(feature = "keyed")]
 mod keyed;
 mod name;
+mod pipeline;
 mod random;
 mod registry;
 mod report;
@@ -47,6 +48,10 @@ pub use crate::event::Subscription;
 pub use crate::explain::Explanation;
 pub use crate::fallback::FallbackExhausted;
 pub use crate::name::Name;
+pub use crate::pipeline::{
+    CircuitBreakerLayer, FallbackLayer, Pipeline, PipelineBuilder, PipelineError, PipelineInfo, RetryLayer,
+    Source, get_pipeline,
+};
 pub use crate::registry::{Catalog, NameProblem, catalog, get_bulkhead, get_circuit_breaker, verify};
 #[cfg(feature = "keyed")]
 pub use crate::registry::{get_circuit_breaker_for, get_circuit_breakers};

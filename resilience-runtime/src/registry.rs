@@ -15,6 +15,7 @@ use crate::config::ConfigError;
 #[cfg(feature = "keyed")]
 use crate::keyed::{AnyKeyed, Bounds, Key, Keyed, Owned, TableKey};
 use crate::name::Name;
+use crate::pipeline::{self, PipelineInfo};
 use crate::report;
 use crate::site::{InstanceSite, PolicyKind, Site, SiteName, SitePolicy, sites};
 
@@ -43,6 +44,9 @@ pub trait Instance: Clone + Send + Sync + Sized + 'static {
 
     /// The site of this kind, if the policy is of this kind.
     fn site(policy: &SitePolicy) -> Option<&'static InstanceSite<Self>>;
+
+    /// The pipeline's instance that bears its name.
+    fn of_pipeline(pipeline: &dyn pipeline::Entry) -> Option<Self>;
 
     /// Where a registry keeps this kind.
     fn table(registry: &Registry) -> &Table<Self>;
@@ -80,6 +84,7 @@ impl<I> Default for Table<I> {
 pub struct Registry {
     pub(crate) breakers: Table<CircuitBreaker>,
     pub(crate) bulkheads: Table<Bulkhead>,
+    pub(crate) pipelines: pipeline::Directory,
 }
 
 fn global() -> &'static Registry {
@@ -233,7 +238,7 @@ fn instance_sites<I: Instance>() -> impl Iterator<Item = &'static InstanceSite<I
 }
 
 /// Runs with the program's registry, or with the one that the test kit put in its place.
-fn with_registry<T>(run: impl FnOnce(&Registry) -> T) -> T {
+pub(crate) fn with_registry<T>(run: impl FnOnce(&Registry) -> T) -> T {
     #[cfg(feature = "testing")]
     if let Some(registry) = crate::testing::registry() {
         return run(&registry);
@@ -250,6 +255,7 @@ fn look_up<I: Instance>(name: &str) -> Option<I> {
         let mut sites = instance_sites::<I>().filter(|site| !site.is_keyed());
         sites.find(|site| site.name.as_str() == name).map(InstanceSite::handle)
     })
+    .or_else(|| I::of_pipeline(&*pipeline::entry(name)?))
 }
 
 /// The circuit breaker of this name, if an attribute in the program declares it: from before the first call.
@@ -369,7 +375,7 @@ fn problems<I: Instance>() -> Vec<NameProblem> {
     problems
 }
 
-/// Every annotated function of the program, in the order of the source.
+/// Every annotated function of the program, in the order of the source, and every named pipeline.
 ///
 /// Its [`Display`](fmt::Display) is a table for people.
 ///
@@ -379,27 +385,35 @@ fn problems<I: Instance>() -> Vec<NameProblem> {
 /// }
 /// ```
 pub fn catalog() -> Catalog {
-    Catalog(sites())
+    Catalog { sites: sites(), pipelines: pipeline::pipelines() }
 }
 
-/// The annotated functions; see [`catalog`].
+/// The annotated functions and the pipelines; see [`catalog`].
 #[derive(Debug)]
-pub struct Catalog(Vec<&'static Site>);
+pub struct Catalog {
+    sites: Vec<&'static Site>,
+    pipelines: Vec<PipelineInfo>,
+}
 
 impl Catalog {
     /// The functions, in the order of the source.
     pub fn iter(&self) -> std::slice::Iter<'_, &'static Site> {
-        self.0.iter()
+        self.sites.iter()
     }
 
     /// How many functions there are.
     pub fn len(&self) -> usize {
-        self.0.len()
+        self.sites.len()
+    }
+
+    /// The named pipelines that exist at this moment, by name.
+    pub fn pipelines(&self) -> &[PipelineInfo] {
+        &self.pipelines
     }
 
     /// Whether no function is annotated.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.sites.is_empty()
     }
 }
 
@@ -417,7 +431,7 @@ impl IntoIterator for Catalog {
     type IntoIter = std::vec::IntoIter<&'static Site>;
 
     fn into_iter(self) -> Self::IntoIter {
-        self.0.into_iter()
+        self.sites.into_iter()
     }
 }
 
@@ -436,6 +450,12 @@ impl fmt::Display for Catalog {
                 }
                 f.write_str(&policy.settings())?;
             }
+        }
+        for (index, pipeline) in self.pipelines.iter().enumerate() {
+            if index > 0 || !self.sites.is_empty() {
+                writeln!(f)?;
+            }
+            pipeline.fmt(f)?;
         }
         Ok(())
     }

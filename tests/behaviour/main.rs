@@ -35,6 +35,9 @@ mod keyed;
 mod leases;
 mod orders;
 mod own_handlers;
+mod pipeline;
+#[cfg(feature = "testing")]
+mod pipeline_model;
 mod registry;
 mod retry;
 mod shapes;

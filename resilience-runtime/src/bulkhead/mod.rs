@@ -14,6 +14,7 @@ use std::sync::Arc;
 
 pub use self::policy::BulkheadPolicy;
 pub use self::site::BulkheadSite;
+pub(crate) use self::slot::Slot;
 pub use self::slot::{BulkheadSlot, SharedSlot};
 
 use self::queue::{Enqueued, Place, Queue};
@@ -194,6 +195,24 @@ impl Bulkhead {
             self.0.wait_for_slot_async().await?;
         }
         Ok(BulkheadSlot::new(self.clone()))
+    }
+
+    /// A slot without a reference count, if one is free.
+    #[inline]
+    pub(crate) fn try_slot(&self) -> Option<Slot<&Self>> {
+        if self.0.queue.try_acquire() { Some(Slot::new(self)) } else { None }
+    }
+
+    #[track_caller]
+    pub(crate) fn wait_slot(&self) -> Result<Slot<&Self>, Error> {
+        self.0.wait_for_slot()?;
+        Ok(Slot::new(self))
+    }
+
+    #[cfg(feature = "tokio")]
+    pub(crate) async fn wait_slot_async(&self) -> Result<Slot<&Self>, Error> {
+        self.0.wait_for_slot_async().await?;
+        Ok(Slot::new(self))
     }
 
     /// Runs one call in a slot.

@@ -85,6 +85,10 @@ impl Instance for Bulkhead {
         }
     }
 
+    fn of_pipeline(pipeline: &dyn crate::pipeline::Entry) -> Option<Self> {
+        pipeline.bulkhead()
+    }
+
     fn table(registry: &Registry) -> &Table<Self> {
         &registry.bulkheads
     }

@@ -168,6 +168,12 @@ impl CircuitBreaker {
         Permit::acquire(&self.0, &Duration::ZERO)
     }
 
+    /// The same without a reference count.
+    #[inline]
+    pub(crate) fn guard(&self, lease: &Duration) -> Result<Guard<'_>, Error> {
+        Guard::acquire(&self.0, lease)
+    }
+
     /// Makes one call, every `Err` of which counts as a failure.
     ///
     /// # Errors

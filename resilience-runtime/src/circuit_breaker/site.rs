@@ -162,6 +162,10 @@ impl Instance for CircuitBreaker {
         }
     }
 
+    fn of_pipeline(pipeline: &dyn crate::pipeline::Entry) -> Option<Self> {
+        pipeline.circuit_breaker()
+    }
+
     fn table(registry: &Registry) -> &Table<Self> {
         &registry.breakers
     }

@@ -25,7 +25,7 @@ pub enum Step {
 #[derive(Debug)]
 pub struct Attempts<'a> {
     policy: &'a RetryPolicy,
-    site: &'static RetrySite,
+    function: &'static str,
     // The attempt under way, from 1. Refusals by an open circuit don't count.
     number: u32,
     waits: u32,
@@ -39,15 +39,21 @@ impl<'a> Attempts<'a> {
     /// Begins the first attempt, by the attribute's own settings.
     #[inline]
     pub fn new(site: &'static RetrySite) -> Attempts<'static> {
-        Attempts::with(site, site.policy())
+        Attempts::by_hand(site.function(), site.policy())
     }
 
     /// Begins the first attempt, by settings that were made for this call.
     #[inline]
     pub fn with(site: &'static RetrySite, policy: &'a RetryPolicy) -> Self {
+        Self::by_hand(site.function(), policy)
+    }
+
+    /// Begins the first attempt of something that is no annotated function.
+    #[inline]
+    pub(crate) fn by_hand(function: &'static str, policy: &'a RetryPolicy) -> Self {
         Self {
             policy,
-            site,
+            function,
             number: 1,
             waits: 0,
             refusals: 0,
@@ -137,14 +143,7 @@ impl<'a> Attempts<'a> {
     ) -> RetryEvent<'e, E> {
         // The count has moved on to the attempt that follows, unless the circuit refused.
         let attempt = if self.refusals == 0 { self.number - 1 } else { self.number };
-        RetryEvent {
-            function: self.site.function(),
-            attempt,
-            delay,
-            elapsed: self.elapsed(),
-            error,
-            rejection,
-        }
+        RetryEvent { function: self.function, attempt, delay, elapsed: self.elapsed(), error, rejection }
     }
 
     /// The last error with the story of its call.
@@ -170,7 +169,7 @@ pub struct RetryEvent<'a, E> {
 }
 
 impl<E> RetryEvent<'_, E> {
-    /// The function, as `module::function`.
+    /// The function, as `module::function`; the pipeline, where there is none.
     pub fn function(&self) -> &'static str {
         self.function
     }

@@ -69,6 +69,12 @@ impl TimeoutPolicy {
     }
 }
 
+impl From<Duration> for TimeoutPolicy {
+    fn from(limit: Duration) -> Self {
+        Self::new(limit)
+    }
+}
+
 impl fmt::Display for TimeoutPolicy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:?}", self.limit)

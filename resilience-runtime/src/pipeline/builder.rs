@@ -1,0 +1,357 @@
+//! How a pipeline is put together, and what is wrong with one that can't work.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::layer::{Breaker, CircuitBreakerLayer, FallbackLayer, Layer, RetryLayer};
+use super::{Pipeline, Stack, directory};
+use crate::bulkhead::{Bulkhead, BulkheadPolicy};
+use crate::circuit_breaker::{CircuitBreaker, CircuitBreakerPolicy};
+use crate::config::{ConfigError, check_name};
+use crate::error::Error;
+use crate::retry::RetryPolicy;
+use crate::site::PolicyKind;
+use crate::timeout::TimeoutPolicy;
+
+/// Puts a pipeline together: the first policy added is the outermost. See [`Pipeline::builder`].
+#[must_use = "a pipeline comes of `build`"]
+pub struct PipelineBuilder<T, E> {
+    name: Option<&'static str>,
+    convert: fn(Error) -> E,
+    parts: Vec<Part<T, E>>,
+}
+
+/// A layer to be: its instance may be named after the pipeline, whose name may come last.
+enum Part<T, E> {
+    Fallback(FallbackLayer<T, E>),
+    Retry(RetryLayer<T, E>),
+    CircuitBreaker(Source<CircuitBreaker, CircuitBreakerPolicy>, CircuitBreakerLayer<T, E>),
+    Bulkhead(Source<Bulkhead, BulkheadPolicy>),
+    Timeout(TimeoutPolicy),
+}
+
+/// Where a pipeline has an instance from: it is made of a policy and named after the pipeline, or it is shared with
+/// whoever else has the handle.
+///
+/// ```
+/// use resilience_runtime::{Bulkhead, BulkheadPolicy, Error, Pipeline};
+///
+/// let shared = Bulkhead::new("reports", BulkheadPolicy::new(4))?;
+/// let quick: Pipeline<u32, Error> = Pipeline::builder().bulkhead(shared.clone()).build()?;
+/// let slow: Pipeline<String, Error> = Pipeline::builder().bulkhead(shared).build()?;
+/// let own: Pipeline<u32, Error> = Pipeline::builder().bulkhead(BulkheadPolicy::new(4)).build()?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub enum Source<I, P> {
+    /// The pipeline makes one of its own.
+    Policy(P),
+    /// The pipeline joins those who have it already.
+    Shared(I),
+}
+
+impl From<CircuitBreakerPolicy> for Source<CircuitBreaker, CircuitBreakerPolicy> {
+    fn from(policy: CircuitBreakerPolicy) -> Self {
+        Self::Policy(policy)
+    }
+}
+
+impl From<CircuitBreaker> for Source<CircuitBreaker, CircuitBreakerPolicy> {
+    fn from(breaker: CircuitBreaker) -> Self {
+        Self::Shared(breaker)
+    }
+}
+
+impl From<BulkheadPolicy> for Source<Bulkhead, BulkheadPolicy> {
+    fn from(policy: BulkheadPolicy) -> Self {
+        Self::Policy(policy)
+    }
+}
+
+impl From<Bulkhead> for Source<Bulkhead, BulkheadPolicy> {
+    fn from(bulkhead: Bulkhead) -> Self {
+        Self::Shared(bulkhead)
+    }
+}
+
+impl<I, P> Source<I, P> {
+    fn instance(
+        self,
+        name: &'static str,
+        make: impl FnOnce(&'static str, P) -> Result<I, ConfigError>,
+    ) -> Result<I, ConfigError> {
+        match self {
+            Self::Policy(policy) => make(name, policy),
+            Self::Shared(instance) => Ok(instance),
+        }
+    }
+}
+
+impl<T, E> PipelineBuilder<T, E> {
+    pub(super) const fn new(convert: fn(Error) -> E) -> Self {
+        Self { name: None, convert, parts: Vec::new() }
+    }
+
+    /// The name that refusals carry, and that the pipeline, its circuit breaker and its bulkhead are found by as long
+    /// as it exists. A pipeline without one is called "pipeline", and is not found.
+    pub fn name(mut self, name: &'static str) -> Self {
+        self.name = Some(name);
+        self
+    }
+
+    fn with(mut self, part: Part<T, E>) -> Self {
+        self.parts.push(part);
+        self
+    }
+
+    /// Answers in the place of every failure and every refusal.
+    pub fn fallback(self, answer: impl Fn(E) -> Result<T, E> + Send + Sync + 'static) -> Self {
+        self.fallback_with(answer, |layer| layer)
+    }
+
+    /// Answers in the place of some failures: `adjust` says which.
+    pub fn fallback_with(
+        self,
+        answer: impl Fn(E) -> Result<T, E> + Send + Sync + 'static,
+        adjust: impl FnOnce(FallbackLayer<T, E>) -> FallbackLayer<T, E>,
+    ) -> Self {
+        self.with(Part::Fallback(adjust(FallbackLayer::new(answer))))
+    }
+
+    /// Tries again after every `Err`, and after the refusals that `#[retry]` retries.
+    pub fn retry(self, policy: RetryPolicy) -> Self {
+        self.retry_with(policy, |layer| layer)
+    }
+
+    /// Tries again after some failures: `adjust` says which, and who is told.
+    pub fn retry_with(
+        self,
+        policy: RetryPolicy,
+        adjust: impl FnOnce(RetryLayer<T, E>) -> RetryLayer<T, E>,
+    ) -> Self {
+        self.with(Part::Retry(adjust(RetryLayer::new(policy))))
+    }
+
+    /// Stops calling what keeps failing; every `Err` and every timeout inside counts.
+    pub fn circuit_breaker(self, breaker: impl Into<Source<CircuitBreaker, CircuitBreakerPolicy>>) -> Self {
+        self.circuit_breaker_with(breaker, |layer| layer)
+    }
+
+    /// Stops calling what keeps failing; `adjust` says what counts.
+    pub fn circuit_breaker_with(
+        self,
+        breaker: impl Into<Source<CircuitBreaker, CircuitBreakerPolicy>>,
+        adjust: impl FnOnce(CircuitBreakerLayer<T, E>) -> CircuitBreakerLayer<T, E>,
+    ) -> Self {
+        self.with(Part::CircuitBreaker(breaker.into(), adjust(CircuitBreakerLayer::new())))
+    }
+
+    /// Lets so many calls run at once.
+    pub fn bulkhead(self, bulkhead: impl Into<Source<Bulkhead, BulkheadPolicy>>) -> Self {
+        self.with(Part::Bulkhead(bulkhead.into()))
+    }
+
+    /// Ends what takes too long: an async call is dropped, a sync one runs to its end and has its late result replaced.
+    pub fn timeout(self, limit: impl Into<TimeoutPolicy>) -> Self {
+        self.with(Part::Timeout(limit.into()))
+    }
+
+    /// Checks the policies, by themselves and against each other, and makes the pipeline.
+    ///
+    /// # Errors
+    /// What is wrong, in the order in which the policies were added; see [`PipelineError`].
+    pub fn build(self) -> Result<Pipeline<T, E>, PipelineError>
+    where
+        T: 'static,
+        E: 'static,
+    {
+        check_order(&self.parts)?;
+        if let Some(name) = self.name {
+            check_name(name)?;
+        }
+        let name = self.name.unwrap_or("pipeline");
+        let mut layers = Vec::with_capacity(self.parts.len());
+        // From the inside, because a breaker's lease is about the timeout inside of it.
+        let mut lease = Duration::ZERO;
+        for part in self.parts.into_iter().rev() {
+            layers.push(match part {
+                Part::Fallback(layer) => Layer::Fallback(Box::new(layer)),
+                Part::Retry(layer) => {
+                    layer.policy.validate()?;
+                    Layer::Retry(Box::new(layer))
+                }
+                Part::CircuitBreaker(source, layer) => {
+                    let breaker = source.instance(name, CircuitBreaker::new)?;
+                    Layer::CircuitBreaker(Box::new(Breaker { breaker, layer, lease }))
+                }
+                Part::Bulkhead(source) => Layer::Bulkhead(source.instance(name, Bulkhead::new)?),
+                Part::Timeout(policy) => {
+                    policy.validate()?;
+                    lease = policy.duration();
+                    Layer::Timeout(policy)
+                }
+            });
+        }
+        layers.reverse();
+        let judges_values = layers.iter().any(Layer::judges_values);
+        let stack = Arc::new(Stack { name, convert: self.convert, layers: layers.into(), judges_values });
+        if self.name.is_some() {
+            directory::enter(&stack)?;
+        }
+        Ok(Pipeline(stack))
+    }
+
+    /// Makes the pipeline, and one call through it.
+    ///
+    /// # Errors
+    /// The call's own, or a refusal as `E`, in an `Ok`; what is wrong with the pipeline.
+    pub fn execute(self, body: impl FnMut() -> Result<T, E>) -> Result<Result<T, E>, PipelineError>
+    where
+        T: 'static,
+        E: 'static,
+    {
+        Ok(self.build()?.call(body))
+    }
+}
+
+impl<T, E> Part<T, E> {
+    const fn kind(&self) -> PolicyKind {
+        match self {
+            Self::Fallback(_) => PolicyKind::Fallback,
+            Self::Retry(_) => PolicyKind::Retry,
+            Self::CircuitBreaker(..) => PolicyKind::CircuitBreaker,
+            Self::Bulkhead(_) => PolicyKind::Bulkhead,
+            Self::Timeout(_) => PolicyKind::Timeout,
+        }
+    }
+}
+
+/// The rules that attributes keep, for policies that only the program's run puts together.
+fn check_order<T, E>(parts: &[Part<T, E>]) -> Result<(), PipelineError> {
+    if parts.is_empty() {
+        return Err(PipelineError::Empty);
+    }
+    for (at, part) in parts.iter().enumerate() {
+        let kind = part.kind();
+        let before = || parts[..at].iter().filter(|other| other.kind() == kind);
+        match part {
+            Part::Timeout(_) if before().count() > 1 => return Err(PipelineError::Duplicate { kind }),
+            Part::Timeout(_) if at > 0 && parts[at - 1].kind() == kind => {
+                return Err(PipelineError::AdjacentTimeouts);
+            }
+            Part::Timeout(each) => {
+                for part in &parts[..at] {
+                    if let Part::Timeout(total) = part
+                        && each.duration() > total.duration()
+                    {
+                        let (each, total) = (each.duration(), total.duration());
+                        return Err(PipelineError::AttemptOutlastsTotal { each, total });
+                    }
+                }
+            }
+            _ if before().count() > 0 => return Err(PipelineError::Duplicate { kind }),
+            Part::Fallback(layer) if layer.filter.takes_everything() => {
+                let blind =
+                    |kind: &PolicyKind| matches!(kind, PolicyKind::Retry | PolicyKind::CircuitBreaker);
+                if let Some(policy) = parts[..at].iter().rev().map(Part::kind).find(blind) {
+                    return Err(PipelineError::Unreachable { policy });
+                }
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// Why policies don't make a pipeline.
+///
+/// ```
+/// use std::time::Duration;
+/// use resilience_runtime::{Error, Pipeline, PipelineError};
+///
+/// let second = Duration::from_secs(1);
+/// let twice = Pipeline::<u32, Error>::builder().timeout(second).timeout(second).build();
+/// assert_eq!(twice.unwrap_err(), PipelineError::AdjacentTimeouts);
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum PipelineError {
+    /// There is no policy in it.
+    Empty,
+    /// A policy stands in it twice; a timeout may, but not three times.
+    #[non_exhaustive]
+    Duplicate {
+        /// Which.
+        kind: PolicyKind,
+    },
+    /// Of two timeouts with nothing between them the shorter one is enough.
+    AdjacentTimeouts,
+    /// The limit of one attempt is above the limit of all attempts together, so that it could never be reached.
+    #[non_exhaustive]
+    AttemptOutlastsTotal {
+        /// The inner limit.
+        each: Duration,
+        /// The outer limit.
+        total: Duration,
+    },
+    /// A fallback inside of this policy answers every failure, so that the policy would never see one.
+    #[non_exhaustive]
+    Unreachable {
+        /// The policy that would have nothing to do.
+        policy: PolicyKind,
+    },
+    /// A policy's own settings can't work, or the name.
+    Settings(ConfigError),
+    /// There is a pipeline of this name. Build one and clone it: each build has a circuit breaker and a bulkhead of its
+    /// own, which have seen no calls.
+    #[non_exhaustive]
+    NameTaken {
+        /// The name.
+        name: &'static str,
+    },
+}
+
+impl From<ConfigError> for PipelineError {
+    fn from(error: ConfigError) -> Self {
+        Self::Settings(error)
+    }
+}
+
+impl fmt::Display for PipelineError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Empty => f.write_str("the pipeline has no policies: add one before `build`"),
+            Self::Duplicate { kind: PolicyKind::Timeout } => f.write_str(
+                "the pipeline has a third `timeout`: there is one for all attempts together and one for each, keep two",
+            ),
+            Self::Duplicate { kind } => write!(f, "the pipeline has `{kind}` twice: keep one"),
+            Self::AdjacentTimeouts => f.write_str(
+                "of two timeouts with nothing between them the shorter one is enough: keep it, or put the retry between",
+            ),
+            Self::AttemptOutlastsTotal { each, total } => write!(
+                f,
+                "one attempt may take {each:?}, and all of them together {total:?}: the inner timeout could never be \
+                 reached"
+            ),
+            Self::Unreachable { policy } => write!(
+                f,
+                "the fallback answers every failure, so the `{policy}` outside of it would never see one: add the \
+                 fallback first, or let it answer some only, with `fallback_with`"
+            ),
+            Self::Settings(error) => error.fmt(f),
+            Self::NameTaken { name } => {
+                write!(f, "there is a pipeline `{name}` already: build it once and clone it")
+            }
+        }
+    }
+}
+
+impl std::error::Error for PipelineError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Settings(error) => Some(error),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! The pipelines of the program that have a name, for as long as they exist.
+
+use std::any::Any;
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::{Arc, PoisonError, RwLock, Weak};
+
+use super::layer::Layer;
+use super::{Pipeline, PipelineError, Stack};
+use crate::bulkhead::Bulkhead;
+use crate::circuit_breaker::CircuitBreaker;
+use crate::registry::with_registry;
+use crate::site::PolicyKind;
+
+/// The named pipelines of a registry.
+#[derive(Debug, Default)]
+pub(crate) struct Directory(RwLock<HashMap<&'static str, Weak<dyn Entry>>>);
+
+/// A pipeline without its types.
+pub(crate) trait Entry: Any + Send + Sync {
+    fn info(&self) -> PipelineInfo;
+    fn circuit_breaker(&self) -> Option<CircuitBreaker>;
+    fn bulkhead(&self) -> Option<Bulkhead>;
+}
+
+impl fmt::Debug for dyn Entry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.info().fmt(f)
+    }
+}
+
+impl<T: 'static, E: 'static> Entry for Stack<T, E> {
+    fn info(&self) -> PipelineInfo {
+        let policies = self.layers.iter().map(|layer| (layer.kind(), layer.to_string())).collect();
+        PipelineInfo { name: self.name, policies }
+    }
+
+    fn circuit_breaker(&self) -> Option<CircuitBreaker> {
+        self.layers.iter().find_map(|layer| match layer {
+            Layer::CircuitBreaker(layer) if layer.breaker.name() == self.name => Some(layer.breaker.clone()),
+            _ => None,
+        })
+    }
+
+    fn bulkhead(&self) -> Option<Bulkhead> {
+        self.layers.iter().find_map(|layer| match layer {
+            Layer::Bulkhead(bulkhead) if bulkhead.name() == self.name => Some(bulkhead.clone()),
+            _ => None,
+        })
+    }
+}
+
+/// Puts a pipeline in, unless another one of its name exists.
+pub(super) fn enter<T: 'static, E: 'static>(stack: &Arc<Stack<T, E>>) -> Result<(), PipelineError> {
+    with_registry(|registry| {
+        let mut entries = registry.pipelines.0.write().unwrap_or_else(PoisonError::into_inner);
+        // The dropped ones leave here: it is the only place where entries are added.
+        entries.retain(|_, entry| entry.strong_count() > 0);
+        if entries.contains_key(stack.name) {
+            return Err(PipelineError::NameTaken { name: stack.name });
+        }
+        let entry: Weak<dyn Entry> = Arc::downgrade(&(Arc::clone(stack) as Arc<dyn Entry>));
+        entries.insert(stack.name, entry);
+        Ok(())
+    })
+}
+
+pub(crate) fn entry(name: &str) -> Option<Arc<dyn Entry>> {
+    with_registry(|registry| {
+        let entries = registry.pipelines.0.read().unwrap_or_else(PoisonError::into_inner);
+        entries.get(name).and_then(Weak::upgrade)
+    })
+}
+
+/// The pipelines that exist, by name.
+pub(crate) fn pipelines() -> Vec<PipelineInfo> {
+    let entries: Vec<_> = with_registry(|registry| {
+        let entries = registry.pipelines.0.read().unwrap_or_else(PoisonError::into_inner);
+        entries.values().filter_map(Weak::upgrade).collect()
+    });
+    let mut pipelines: Vec<_> = entries.iter().map(|entry| entry.info()).collect();
+    pipelines.sort_by_key(|pipeline| pipeline.name);
+    pipelines
+}
+
+/// The pipeline of this name, while somebody holds it. `None` too if it is one for other types.
+///
+/// ```
+/// use resilience_runtime::{Error, Pipeline, RetryPolicy, get_pipeline};
+///
+/// let quotes: Pipeline<u32, Error> = Pipeline::builder().name("quotes").retry(RetryPolicy::new()).build()?;
+/// assert!(get_pipeline::<u32, Error>("quotes").is_some());
+/// assert!(get_pipeline::<String, Error>("quotes").is_none());
+/// drop(quotes);
+/// assert!(get_pipeline::<u32, Error>("quotes").is_none());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn get_pipeline<T: 'static, E: 'static>(name: &str) -> Option<Pipeline<T, E>> {
+    let entry: Arc<dyn Any + Send + Sync> = entry(name)?;
+    entry.downcast::<Stack<T, E>>().ok().map(Pipeline)
+}
+
+/// A named pipeline as the [`catalog`](crate::catalog) lists it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct PipelineInfo {
+    /// Its name.
+    pub name: &'static str,
+    /// Its policies, the outermost first, each with its settings in words.
+    pub policies: Vec<(PolicyKind, String)>,
+}
+
+impl fmt::Display for PipelineInfo {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "pipeline {}", self.name)?;
+        for (kind, settings) in &self.policies {
+            write!(f, "\n  {kind:<16}{settings}")?;
+        }
+        Ok(())
+    }
+}

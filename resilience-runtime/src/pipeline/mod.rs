@@ -1,0 +1,136 @@
+//! Pipeline: the policies by hand, in the order written.
+
+mod builder;
+mod directory;
+mod layer;
+mod run;
+#[cfg(feature = "tokio")]
+mod within;
+
+use std::fmt;
+use std::sync::Arc;
+
+pub use builder::{PipelineBuilder, PipelineError, Source};
+pub(crate) use directory::{Directory, Entry, entry, pipelines};
+pub use directory::{PipelineInfo, get_pipeline};
+pub use layer::{CircuitBreakerLayer, FallbackLayer, RetryLayer};
+pub use run::{Enter, Late, Leave, Run};
+
+use crate::error::{Error, FromRejection};
+use layer::Layer;
+
+/// The policies for calls that no attribute can stand on: closures, and functions of other crates.
+///
+/// They take effect in the order in which they are added, the first one outermost, with the meaning that the
+/// attributes of the same names have. Cloning a pipeline is cheap and shares its circuit breaker and its bulkhead:
+/// build it once, and keep it.
+///
+/// ```
+/// use std::time::Duration;
+/// use resilience_runtime::{BulkheadPolicy, CircuitBreakerPolicy, Error, Pipeline, RetryPolicy};
+///
+/// let quotes: Pipeline<u32, Error> = Pipeline::builder()
+///     .name("quotes")
+///     .fallback(|_| Ok(100))
+///     .retry(RetryPolicy::new().max_attempts(4).base_delay(Duration::ZERO))
+///     .circuit_breaker(CircuitBreakerPolicy::new().failure_threshold(5))
+///     .bulkhead(BulkheadPolicy::new(32))
+///     .timeout(Duration::from_millis(800))
+///     .build()?;
+///
+/// assert_eq!(quotes.call(|| Ok(42)), Ok(42));
+/// let breaker = resilience_runtime::get_circuit_breaker("quotes").expect("named after the pipeline");
+/// assert_eq!(breaker.metrics().success, 1);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct Pipeline<T, E>(Arc<Stack<T, E>>);
+
+/// The layers, the outermost first.
+pub struct Stack<T, E> {
+    name: &'static str,
+    convert: fn(Error) -> E,
+    layers: Box<[Layer<T, E>]>,
+    /// Whether an `Ok` may be a failure to one of them.
+    judges_values: bool,
+}
+
+impl<T, E> Pipeline<T, E> {
+    /// An empty pipeline to add policies to. A refusal becomes `E` by `From<resilience::Error>`.
+    pub fn builder() -> PipelineBuilder<T, E>
+    where
+        E: FromRejection,
+    {
+        PipelineBuilder::new(E::from_rejection)
+    }
+
+    /// The same for errors that aren't made from a [`Error`] by `From`.
+    ///
+    /// ```
+    /// use resilience_runtime::{Error, Pipeline, RetryPolicy};
+    ///
+    /// fn refused(error: Error) -> u16 {
+    ///     if error.is_rate_limited() { 429 } else { 503 }
+    /// }
+    ///
+    /// let pipeline: Pipeline<(), u16> = Pipeline::builder_with(refused).retry(RetryPolicy::new()).build()?;
+    /// assert_eq!(pipeline.call(|| Ok(())), Ok(()));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub const fn builder_with(map_err: fn(Error) -> E) -> PipelineBuilder<T, E> {
+        PipelineBuilder::new(map_err)
+    }
+
+    /// The name; "pipeline", if it was given none.
+    pub fn name(&self) -> &'static str {
+        self.0.name
+    }
+
+    #[doc(hidden)]
+    #[inline]
+    pub fn run(&self) -> Run<'_, T, E> {
+        Run::new(&self.0)
+    }
+
+    /// Makes one call. A retry runs the body again; a timeout replaces a result that comes too late, and tells the
+    /// body by [`deadline`](crate::deadline) how much time it has.
+    ///
+    /// # Errors
+    /// The body's own, or a refusal as `E`.
+    #[track_caller]
+    pub fn call(&self, mut body: impl FnMut() -> Result<T, E>) -> Result<T, E> {
+        let mut run = self.run();
+        crate::__drive!(run, Replaced, pause wait within, &mut body, [])
+    }
+
+    /// Makes one call. A retry makes a new future; a timeout drops the one that takes too long.
+    ///
+    /// # Errors
+    /// The body's own, or a refusal as `E`.
+    ///
+    /// # Panics
+    /// Where it has to wait outside of a tokio runtime with its time driver on.
+    #[cfg(feature = "tokio")]
+    pub async fn call_async<F>(&self, mut body: impl FnMut() -> F) -> Result<T, E>
+    where
+        F: Future<Output = Result<T, E>>,
+    {
+        let mut run = self.run();
+        crate::__drive!(run, Stands, pause_async wait_async within_async, body(), [.await])
+    }
+}
+
+impl<T, E> Clone for Pipeline<T, E> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<T, E> fmt::Debug for Pipeline<T, E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let kinds = self.0.layers.iter().map(Layer::kind);
+        f.debug_struct("Pipeline")
+            .field("name", &self.name())
+            .field("policies", &kinds.collect::<Vec<_>>())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,310 @@
+//! One call's way through the layers: in, to the body, and out again.
+//!
+//! The way itself waits for nothing and runs no body. It says what comes next, and the drivers in `drive` do it, one by
+//! blocking and one by `.await`. So both modes, and `#[resilient]`, have the same semantics.
+
+use std::time::Duration;
+
+use super::Stack;
+use super::layer::{Layer, Outcome};
+#[cfg(feature = "tokio")]
+use super::within::Within;
+use crate::bulkhead::{Bulkhead, Slot};
+use crate::circuit_breaker::{Guard, Verdict};
+use crate::clock;
+use crate::deadline::{Deadline, Scope};
+use crate::error::Error;
+use crate::retry::{Attempts, Step};
+
+/// What follows on the way in.
+#[derive(Debug)]
+pub enum Enter {
+    /// All layers let the call through.
+    Body,
+    /// The next layer wants the call to wait.
+    Wait,
+    /// A layer refused the call.
+    Refused(Error),
+}
+
+/// What follows on the way out.
+#[derive(Debug)]
+pub enum Leave<T, E> {
+    /// Once more, from the retry inwards, after so long.
+    Again(Duration),
+    /// This is the call's result.
+    Done(Result<T, E>),
+}
+
+/// The call between two steps. What it holds is given back however the call ends.
+pub struct Run<'p, T, E> {
+    stack: &'p Stack<T, E>,
+    /// How many layers the call is inside of.
+    depth: usize,
+    attempts: Option<Attempts<'p>>,
+    permit: Option<Guard<'p>>,
+    slot: Option<Slot<&'p Bulkhead>>,
+    /// Of the timeouts that the call is inside of.
+    outer: Option<Deadline>,
+    inner: Option<Deadline>,
+}
+
+/// A timeout ran out: the tightest one.
+#[derive(Debug)]
+pub struct Expired(pub(super) Deadline);
+
+impl<'p, T, E> Run<'p, T, E> {
+    #[inline]
+    pub(super) const fn new(stack: &'p Stack<T, E>) -> Self {
+        Self { stack, depth: 0, attempts: None, permit: None, slot: None, outer: None, inner: None }
+    }
+
+    /// Goes on inwards.
+    #[inline]
+    pub fn enter(&mut self) -> Enter {
+        let layers = &*self.stack.layers;
+        let mut further = layers[self.depth.min(layers.len())..].iter();
+        let stop = loop {
+            let Some(layer) = further.next() else {
+                self.depth = layers.len();
+                return Enter::Body;
+            };
+            match layer {
+                Layer::Fallback(_) => {}
+                // Most calls need one attempt, and nothing to count it with.
+                Layer::Retry(retry) => {
+                    if retry.is_timed() {
+                        self.attempts = Some(retry.begin(self.stack.name));
+                    }
+                }
+                Layer::CircuitBreaker(layer) => match layer.breaker.guard(&layer.lease) {
+                    Ok(permit) => self.permit = Some(permit),
+                    Err(rejection) => break Enter::Refused(rejection),
+                },
+                Layer::Bulkhead(bulkhead) => match bulkhead.try_slot() {
+                    Some(slot) => self.slot = Some(slot),
+                    None => break Enter::Wait,
+                },
+                Layer::Timeout(policy) => {
+                    let deadline = if self.outer.is_none() { &mut self.outer } else { &mut self.inner };
+                    *deadline = Some(Deadline::begin(policy.duration(), self.stack.name));
+                }
+            }
+        };
+        // Not inside of the one that stopped it.
+        self.depth = layers.len() - further.len() - 1;
+        stop
+    }
+
+    /// Goes on outwards. `late` says whether a result that comes after the deadline is replaced.
+    #[inline]
+    pub fn leave(&mut self, outcome: Outcome<T, E>, late: Late) -> Leave<T, E> {
+        match outcome {
+            // Nothing on the way has anything to say about a success, so that it needn't be asked.
+            Ok(Ok(value)) if !self.stack.judges_values && !self.is_late(late) => {
+                self.slot = None;
+                if let Some(permit) = self.permit.take() {
+                    permit.settle(Verdict::Success);
+                }
+                Leave::Done(Ok(value))
+            }
+            outcome => self.leave_step_by_step(outcome, late),
+        }
+    }
+
+    #[inline]
+    fn is_late(&self, late: Late) -> bool {
+        let expired = |deadline: &Option<Deadline>| deadline.is_some_and(|deadline| deadline.is_expired());
+        matches!(late, Late::Replaced) && (expired(&self.outer) || expired(&self.inner))
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn leave_step_by_step(&mut self, mut outcome: Outcome<T, E>, late: Late) -> Leave<T, E> {
+        while let Some(depth) = self.depth.checked_sub(1) {
+            self.depth = depth;
+            match &self.stack.layers[depth] {
+                Layer::Fallback(fallback) => outcome = fallback.after(outcome, self.stack.convert),
+                Layer::Retry(retry) => {
+                    let _scope = self.scope();
+                    let attempts = self.attempts.get_or_insert_with(|| retry.begin(self.stack.name));
+                    match retry.after(attempts, &outcome) {
+                        Step::Retry(delay) => {
+                            self.depth = depth + 1;
+                            return Leave::Again(delay);
+                        }
+                        Step::Done | Step::Exhausted => self.attempts = None,
+                    }
+                }
+                Layer::CircuitBreaker(layer) => {
+                    if let Some(permit) = self.permit.take() {
+                        permit.settle(layer.layer.verdict(&outcome));
+                    }
+                }
+                Layer::Bulkhead(_) => self.slot = None,
+                Layer::Timeout(_) => {
+                    if let (Some(deadline), Late::Replaced) = (self.innermost().take(), late)
+                        && let Err(expired) = deadline.check()
+                    {
+                        outcome = Err(expired);
+                    }
+                }
+            }
+        }
+        Leave::Done(outcome.unwrap_or_else(|rejection| Err((self.stack.convert)(rejection))))
+    }
+
+    fn innermost(&mut self) -> &mut Option<Deadline> {
+        if self.inner.is_some() { &mut self.inner } else { &mut self.outer }
+    }
+
+    /// The deadline that comes first; the inner one's, if both do at once.
+    #[inline]
+    pub(super) fn tightest(&self) -> Option<&Deadline> {
+        match (&self.outer, &self.inner) {
+            (Some(outer), Some(inner)) if outer.at() >= inner.at() => Some(inner),
+            (outer, _) => outer.as_ref(),
+        }
+    }
+
+    #[inline]
+    fn scope(&self) -> Option<Scope> {
+        self.tightest().copied().map(Scope::enter)
+    }
+
+    /// A timeout ran out: what is inside of it ends without a verdict, as a dropped future would.
+    #[cold]
+    pub fn expire(&mut self, Expired(expired): Expired) -> Error {
+        while let Some(depth) = self.depth.checked_sub(1) {
+            self.depth = depth;
+            match &self.stack.layers[depth] {
+                Layer::Fallback(_) => {}
+                Layer::Retry(_) => self.attempts = None,
+                Layer::CircuitBreaker(_) => self.permit = None,
+                Layer::Bulkhead(_) => self.slot = None,
+                Layer::Timeout(_) => {
+                    if self.innermost().take().is_none_or(|deadline| deadline.at() == expired.at()) {
+                        break;
+                    }
+                }
+            }
+        }
+        expired.error()
+    }
+
+    /// The bulkhead that the call waits for.
+    fn waits_for(&self) -> Option<&'p Bulkhead> {
+        match self.stack.layers.get(self.depth) {
+            Some(Layer::Bulkhead(bulkhead)) => Some(bulkhead),
+            _ => None,
+        }
+    }
+
+    fn has_waited(&mut self, slot: Option<Slot<&'p Bulkhead>>) {
+        self.slot = slot;
+        self.depth += 1;
+    }
+}
+
+/// What a timeout does with a result that comes too late.
+#[derive(Clone, Copy, Debug)]
+pub enum Late {
+    /// An async body is dropped at its deadline, so what it answers stands.
+    Stands,
+    /// A sync body can't be, so its late result is replaced by the error.
+    Replaced,
+}
+
+/// The steps of a sync call. They have the types of the async ones, so that one description drives both.
+#[allow(clippy::missing_errors_doc, clippy::unnecessary_wraps)]
+impl<T, E> Run<'_, T, E> {
+    /// Waits between two attempts.
+    #[track_caller]
+    pub fn pause(&mut self, delay: Duration) -> Result<(), Error> {
+        let _scope = self.scope();
+        clock::sleep(delay);
+        Ok(())
+    }
+
+    /// Waits for what a layer wants to be waited for.
+    #[track_caller]
+    pub fn wait(&mut self) -> Result<(), Error> {
+        let _scope = self.scope();
+        let slot = self.waits_for().map(Bulkhead::wait_slot).transpose()?;
+        self.has_waited(slot);
+        Ok(())
+    }
+
+    /// Runs the body. Its deadline is looked at on the way out.
+    #[inline]
+    pub fn within<R>(&mut self, body: impl FnOnce() -> R) -> Result<R, Expired> {
+        let _scope = self.scope();
+        Ok(body())
+    }
+}
+
+/// The steps of an async call.
+#[cfg(feature = "tokio")]
+#[allow(clippy::missing_errors_doc)]
+impl<T, E> Run<'_, T, E> {
+    /// Waits between two attempts.
+    pub async fn pause_async(&mut self, delay: Duration) -> Result<(), Error> {
+        let paused = self.within_async(clock::sleep_async(delay)).await;
+        paused.map_err(|expired| self.expire(expired))
+    }
+
+    /// Waits for what a layer wants to be waited for.
+    pub async fn wait_async(&mut self) -> Result<(), Error> {
+        let Some(bulkhead) = self.waits_for() else { return Ok(()) };
+        match self.within_async(bulkhead.wait_slot_async()).await {
+            Ok(slot) => self.has_waited(Some(slot?)),
+            Err(expired) => return Err(self.expire(expired)),
+        }
+        Ok(())
+    }
+
+    /// Runs the body until it is ready, or until a timeout runs out.
+    #[inline]
+    pub fn within_async<F: Future>(&self, future: F) -> Within<'_, T, E, F> {
+        Within::new(self, future)
+    }
+}
+
+/// The way of one call, step by step; `$await` is empty for a sync call.
+#[macro_export]
+#[doc(hidden)]
+macro_rules! __drive {
+    ($run:ident, $late:ident, $pause:ident $wait:ident $within:ident, $body:expr, [$($await:tt)*]) => {{
+        let mut delay = ::core::time::Duration::ZERO;
+        loop {
+            delay = {
+                let outcome = 'attempt: {
+                    if !delay.is_zero()
+                        && let ::core::result::Result::Err(expired) = $run.$pause(delay) $($await)*
+                    {
+                        break 'attempt ::core::result::Result::Err(expired);
+                    }
+                    loop {
+                        match $run.enter() {
+                            $crate::__private::Enter::Body => break,
+                            $crate::__private::Enter::Refused(rejection) => {
+                                break 'attempt ::core::result::Result::Err(rejection);
+                            }
+                            $crate::__private::Enter::Wait => {
+                                if let ::core::result::Result::Err(rejection) = $run.$wait() $($await)* {
+                                    break 'attempt ::core::result::Result::Err(rejection);
+                                }
+                            }
+                        }
+                    }
+                    let answered = $run.$within($body) $($await)*;
+                    answered.map_err(|expired| $run.expire(expired))
+                };
+                match $run.leave(outcome, $crate::__private::Late::$late) {
+                    $crate::__private::Leave::Again(delay) => delay,
+                    $crate::__private::Leave::Done(result) => break result,
+                }
+            };
+        }
+    }};
+}
