@@ -32,7 +32,7 @@
 //! - `macros` (on by default): the attributes.
 //! - `tokio` (on by default): timers for async functions. Without it sync functions have every policy, and async
 //!   ones those that don't wait.
-//! - `keyed`: `key = …` on `#[circuit_breaker]`, one breaker for each key.
+//! - `keyed`: `key = …` on `#[circuit_breaker]` and `#[bulkhead]`, one for each key.
 //! - `tracing`: a `tracing` event for every change of a circuit breaker's state.
 //! - `testing`: the test kit, [`testing`](https://docs.rs/resilience-rs/latest/resilience/testing/).
 

@@ -82,6 +82,8 @@ pub(crate) enum Mode {
 
 pub(crate) struct Bulkhead {
     pub(crate) name: Option<LitStr>,
+    /// `None`: one bulkhead for all calls.
+    pub(crate) keys: Option<Keys>,
     /// `None`: declared elsewhere, under the same name.
     pub(crate) settings: Option<Settings>,
     /// Whether a call may wait for its slot.
@@ -265,7 +267,8 @@ impl Layer {
     /// What tells its instances apart.
     pub(crate) fn key(&self) -> Option<&Expr> {
         match &self.policy {
-            Policy::CircuitBreaker(CircuitBreaker { keys: Some(keys), .. }) => Some(&keys.key),
+            Policy::CircuitBreaker(CircuitBreaker { keys: Some(keys), .. })
+            | Policy::Bulkhead(Bulkhead { keys: Some(keys), .. }) => Some(&keys.key),
             _ => None,
         }
     }

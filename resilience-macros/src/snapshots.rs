@@ -174,6 +174,13 @@ snapshots! {
             fetch(symbol)
         }
     }
+    bulkhead_with_keys {
+        #[bulkhead(max_concurrent = 4, max_wait = "100ms", key = tenant.id, max_keys = 500)]
+        async fn report(tenant: &Tenant) -> Result<Report, ReportError> {
+            tenant.report().await
+        }
+    }
+
     bulkhead_around_a_detached_body {
         #[bulkhead(max_concurrent = 4)]
         #[retry(clone(symbol))]

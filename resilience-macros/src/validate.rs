@@ -4,6 +4,7 @@ mod attributes;
 mod circuit_breaker;
 mod duration;
 mod function;
+mod keys;
 mod order;
 mod values;
 

@@ -17,7 +17,7 @@ pub use crate::fallback::{
     ByFrom, Convert, Failure, FallbackExhausted, FallbackSite, Handler, MapWith, PlainHandler, handle,
     handle_async, handle_plain, handle_plain_async,
 };
-pub use crate::key::{KEY_IDLE, KeyByValue, KeyOf, MAX_KEYS};
+pub use crate::key::{KeyByValue, KeyOf};
 pub use crate::pipeline::{Enter, Late, Leave};
 pub use crate::retry::{Attempts, Backoff, Jitter, Reserve, RetryPolicy, RetrySite, Step};
 pub use crate::shape::{CarriesRejection, PlainShape, Shape};

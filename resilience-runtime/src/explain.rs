@@ -70,7 +70,7 @@ fn at_worst(policy: &SitePolicy, inside: Option<Duration>) -> (String, Option<Du
         }
         SitePolicy::CircuitBreaker(_) => ("refuses at once while the circuit is open".to_owned(), inside),
         SitePolicy::Bulkhead(site) => {
-            let wait = site.0.handle().policy().longest_wait();
+            let wait = site.policy().longest_wait();
             let step = if wait.is_zero() {
                 "refuses at once while all slots are taken".to_owned()
             } else {

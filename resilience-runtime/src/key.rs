@@ -1,12 +1,14 @@
-//! What the expansion of `key = …` names. It is there without the feature `keyed` too, so that the one error about
-//! the missing feature isn't followed by others.
+//! What attributes say about keys. It is there without the feature `keyed` too, so that the one error about the
+//! missing feature isn't followed by others.
 
 use std::time::Duration;
 
-/// How many keys are kept where an attribute doesn't say.
+/// How many keys are kept where no attribute of the name says otherwise. Enough for the hosts or tenants of a large
+/// service, at a few hundred bytes each.
 pub const MAX_KEYS: usize = 10_000;
 
-/// After how long an unused key may go where an attribute doesn't say.
+/// After how long an unused key may go where no attribute of the name says otherwise. Longer than a dependency is
+/// usually down, so that what was learned about it is still there when it is back.
 pub const KEY_IDLE: Duration = Duration::from_secs(600);
 
 /// Gives the key of an attribute, an expression of any type, in borrowed form: a reference as it is, and anything else

@@ -27,7 +27,21 @@ pub struct Bounds {
     pub(crate) idle: Duration,
 }
 
+/// What an attribute says about the keys of its name; what it doesn't say, another one of the name may.
+#[derive(Clone, Copy, Debug)]
+pub struct KeySettings {
+    pub(crate) max_keys: Option<usize>,
+    pub(crate) idle: Option<Duration>,
+}
+
 /// What a key can be. It is looked up in borrowed form, `&str` for a `String`, without allocating.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` can't be a key",
+    note = "a key is `Hash + Eq + Clone + Display + Send + Sync + 'static`, or a reference to that",
+    note = "on a type of your own: `#[derive(PartialEq, Eq, Hash, Clone)]`, and an `impl Display`, by which errors and \
+            metrics name the key",
+    note = "or make a key of it: `key = host.to_string()`"
+)]
 pub trait Key: Hash + Eq + ToOwned<Owned: Owned + Borrow<Self>> + fmt::Display {}
 
 impl<Q: ?Sized + Hash + Eq + ToOwned<Owned: Owned + Borrow<Q>> + fmt::Display> Key for Q {}

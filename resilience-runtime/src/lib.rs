@@ -54,7 +54,7 @@ pub use crate::pipeline::{
 };
 pub use crate::registry::{Catalog, NameProblem, catalog, get_bulkhead, get_circuit_breaker, verify};
 #[cfg(feature = "keyed")]
-pub use crate::registry::{get_circuit_breaker_for, get_circuit_breakers};
+pub use crate::registry::{get_bulkhead_for, get_bulkheads, get_circuit_breaker_for, get_circuit_breakers};
 pub use crate::retry::{Backoff, Jitter, RetryEvent, RetryExhausted, RetryPolicy};
 pub use crate::site::{PolicyKind, Site, SitePolicy};
 #[cfg(feature = "tokio")]
@@ -69,6 +69,7 @@ pub use crate::timeout::{TimeoutMode, TimeoutPolicy};
 pub mod defaults {
     pub use crate::bulkhead::defaults::*;
     pub use crate::circuit_breaker::defaults::*;
+    pub use crate::key::{KEY_IDLE, MAX_KEYS};
     pub use crate::retry::defaults::*;
     pub use crate::timeout::defaults::*;
 }

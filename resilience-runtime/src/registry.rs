@@ -1,7 +1,8 @@
 //! Named instances: found by name, shared by name.
 
 #[cfg(feature = "keyed")]
-use std::any::TypeId;
+mod keyed;
+
 use std::collections::HashMap;
 use std::fmt;
 use std::hash::Hash;
@@ -13,11 +14,16 @@ use crate::bulkhead::Bulkhead;
 use crate::circuit_breaker::CircuitBreaker;
 use crate::config::ConfigError;
 #[cfg(feature = "keyed")]
-use crate::keyed::{AnyKeyed, Bounds, Key, Keyed, Owned, TableKey};
+use crate::keyed::{AnyKeyed, TableKey};
 use crate::name::Name;
 use crate::pipeline::{self, PipelineInfo};
 use crate::report;
 use crate::site::{InstanceSite, PolicyKind, Site, SiteName, SitePolicy, sites};
+
+#[cfg(feature = "keyed")]
+pub use self::keyed::{get_bulkhead_for, get_bulkheads, get_circuit_breaker_for, get_circuit_breakers};
+#[cfg(feature = "keyed")]
+pub(crate) use self::keyed::{keyed, policy_of};
 
 /// A policy with a state of its own, which sites of one name share.
 pub trait Instance: Clone + Send + Sync + Sized + 'static {
@@ -127,87 +133,18 @@ pub(crate) fn isolated<I: Instance>(site: &'static InstanceSite<I>) -> Option<I>
     })
 }
 
-/// The instances of a site, one for each key.
-#[cfg(feature = "keyed")]
-pub(crate) fn keyed<I: Instance, K: Owned>(
-    site: &'static InstanceSite<I>,
-    bounds: Bounds,
-) -> Arc<dyn AnyKeyed<I>> {
-    with_registry(|registry| {
-        // Sites without a name of their own are told apart by where they are.
-        let address = match site.name {
-            SiteName::Named(_) => 0,
-            SiteName::Unnamed(_) => std::ptr::from_ref(site).addr(),
-        };
-        let key = (site.name, address, TypeId::of::<K>());
-        get_or_make(&I::table(registry).keyed, key, || {
-            let keyed: Arc<dyn AnyKeyed<I>> =
-                Arc::new(Keyed::<K, I>::new(site.name.as_str(), policy_of(site), bounds));
-            keyed
-        })
-    })
-}
-
-/// The settings that a site's instances begin with.
-#[cfg(feature = "keyed")]
-pub(crate) fn policy_of<I: Instance>(site: &InstanceSite<I>) -> I::Policy {
-    let settings = match site.name {
-        SiteName::Named(name) => declared::<I>(name),
-        SiteName::Unnamed(_) => site.settings,
-    };
-    settings_in_force::<I>(site.name.as_str(), settings)
-}
-
-/// The tables of a name.
-#[cfg(feature = "keyed")]
-fn keyed_by_name<I: Instance>(name: &str) -> Vec<Arc<dyn AnyKeyed<I>>> {
-    with_registry(|registry| {
-        let tables = I::table(registry).keyed.read().unwrap_or_else(PoisonError::into_inner);
-        tables
-            .iter()
-            .filter(|((of, ..), _)| of.as_str() == name)
-            .map(|(_, table)| Arc::clone(table))
-            .collect()
-    })
-}
-
-/// The circuit breaker of a key, if an attribute of this name has `key = …` and a call has used the key.
-///
-/// The key has to be of the type that the attribute's is: `"host"` for a `String` or a `&str`, `&7_u64` for a `u64`.
-///
-/// ```
-/// use resilience_runtime::get_circuit_breaker_for;
-///
-/// assert!(get_circuit_breaker_for("nobody declares this", "host").is_none());
-/// ```
-#[cfg(feature = "keyed")]
-pub fn get_circuit_breaker_for<Q: ?Sized + Key>(name: &str, key: &Q) -> Option<CircuitBreaker> {
-    keyed_by_name::<CircuitBreaker>(name).iter().find_map(|table| {
-        let table = table.as_any().downcast_ref::<Keyed<Q::Owned, CircuitBreaker>>()?;
-        table.get(key)
-    })
-}
-
-/// The circuit breakers of all keys in use under a name that has `key = …`, in no order. Each is named after its key,
-/// `name[key]`.
-///
-/// ```
-/// use resilience_runtime::get_circuit_breakers;
-///
-/// assert!(get_circuit_breakers("nobody declares this").is_empty());
-/// ```
-#[cfg(feature = "keyed")]
-pub fn get_circuit_breakers(name: &str) -> Vec<CircuitBreaker> {
-    keyed_by_name::<CircuitBreaker>(name).iter().flat_map(|table| table.list()).collect()
-}
-
 fn named<I: Instance>(registry: &Registry, name: &'static str) -> I {
     get_or_make(&I::table(registry).named, name, || {
-        for problem in problems::<I>().iter().filter(|problem| problem.name() == name) {
-            report::warn(problem);
-        }
+        warn_of::<I>(name);
         make(name, declared::<I>(name))
     })
+}
+
+/// What is wrong with a name is told when it is first used.
+fn warn_of<I: Instance>(name: &str) {
+    for problem in problems::<I>().iter().filter(|problem| problem.name() == name) {
+        report::warn(problem);
+    }
 }
 
 fn make<I: Instance>(name: &'static str, settings: Option<fn() -> I::Policy>) -> I {
@@ -311,13 +248,44 @@ pub enum NameProblem {
         /// The attribute, as `file:line`.
         at: String,
     },
+    /// Two attributes of one name with `key = …` differ in how many keys they keep, or for how long. The first of them
+    /// in the order of the source decides.
+    #[non_exhaustive]
+    KeyBounds {
+        /// The kind of policy.
+        kind: PolicyKind,
+        /// The shared name.
+        name: &'static str,
+        /// `max_keys` or `idle`.
+        setting: &'static str,
+        /// The attribute whose bound is in force, as `file:line`.
+        first: String,
+        /// The attribute whose bound is passed over, as `file:line`.
+        second: String,
+    },
+    /// Some attributes of one name have `key = …` and others don't. Those without share one instance, and those with
+    /// share one for each key: the two sides have nothing in common but the name.
+    #[non_exhaustive]
+    PartlyKeyed {
+        /// The kind of policy.
+        kind: PolicyKind,
+        /// The shared name.
+        name: &'static str,
+        /// The first attribute with a key, as `file:line`.
+        keyed: String,
+        /// The first attribute without one, as `file:line`.
+        unkeyed: String,
+    },
 }
 
 impl NameProblem {
     /// The name that the problem is about.
     pub const fn name(&self) -> &'static str {
         match self {
-            Self::Conflict { name, .. } | Self::Undeclared { name, .. } => name,
+            Self::Conflict { name, .. }
+            | Self::Undeclared { name, .. }
+            | Self::KeyBounds { name, .. }
+            | Self::PartlyKeyed { name, .. } => name,
         }
     }
 }
@@ -331,14 +299,20 @@ impl fmt::Display for NameProblem {
             Self::Undeclared { kind, name, at } => {
                 write!(f, "{kind} `{name}` at {at} has no settings, and no other attribute gives it any")
             }
+            Self::KeyBounds { kind, name, setting, first, second } => {
+                write!(f, "{kind} `{name}` has the `{setting}` given at {first}; {second} gives another")
+            }
+            Self::PartlyKeyed { kind, name, keyed, unkeyed } => {
+                write!(f, "{kind} `{name}` has a key at {keyed} and none at {unkeyed}: the two share nothing")
+            }
         }
     }
 }
 
 impl std::error::Error for NameProblem {}
 
-/// Checks the names that attributes share: that all attributes of one name agree on its settings, and that somebody
-/// gives them where they are needed. Call it in a test, or when the program starts.
+/// Checks the names that attributes share: that all attributes of one name agree on its settings and its keys, and that
+/// somebody gives settings where they are needed. Call it in a test, or when the program starts.
 ///
 /// # Errors
 /// Every problem that there is.
@@ -372,6 +346,8 @@ fn problems<I: Instance>() -> Vec<NameProblem> {
             problems.push(NameProblem::Undeclared { kind: I::KIND, name, at: site.location.to_string() });
         }
     }
+    #[cfg(feature = "keyed")]
+    problems.extend(keyed::problems::<I>());
     problems
 }
 

@@ -10,9 +10,7 @@ use crate::bulkhead::BulkheadSite;
 use crate::circuit_breaker::BreakerSite;
 use crate::fallback::FallbackSite;
 #[cfg(feature = "keyed")]
-use crate::key::{KEY_IDLE, MAX_KEYS};
-#[cfg(feature = "keyed")]
-use crate::keyed::{AnyKeyed, Bounds, Key, Keyed};
+use crate::keyed::{AnyKeyed, Key, KeySettings, Keyed};
 use crate::registry::{self, Instance};
 use crate::retry::RetrySite;
 use crate::timeout::TimeoutSite;
@@ -65,7 +63,7 @@ pub struct InstanceSite<I: Instance> {
     pub(crate) location: Location,
     instance: OnceLock<I>,
     #[cfg(feature = "keyed")]
-    keys: Option<Bounds>,
+    pub(crate) keys: Option<KeySettings>,
     #[cfg(feature = "keyed")]
     instances: OnceLock<Arc<dyn AnyKeyed<I>>>,
 }
@@ -92,8 +90,8 @@ impl<I: Instance> InstanceSite<I> {
 
     /// One instance for each key.
     #[cfg(feature = "keyed")]
-    pub(crate) const fn set_keys(&mut self, bounds: Bounds) {
-        self.keys = Some(bounds);
+    pub(crate) const fn set_keys(&mut self, keys: KeySettings) {
+        self.keys = Some(keys);
     }
 
     #[allow(clippy::unused_self)] // without the feature no site has keys
@@ -107,18 +105,17 @@ impl<I: Instance> InstanceSite<I> {
     /// The instance of a key.
     #[cfg(feature = "keyed")]
     pub(crate) fn instance_for<Q: ?Sized + Key>(&'static self, key: &Q) -> I {
-        let bounds = self.keys.unwrap_or(Bounds { max_keys: MAX_KEYS, idle: KEY_IDLE });
         #[cfg(feature = "testing")]
-        let isolated = crate::testing::registry().map(|_| registry::keyed::<I, Q::Owned>(self, bounds));
+        let isolated = crate::testing::registry().map(|_| registry::keyed::<I, Q::Owned>(self));
         #[cfg(not(feature = "testing"))]
         let isolated: Option<Arc<dyn AnyKeyed<I>>> = None;
-        let own = || self.instances.get_or_init(|| registry::keyed::<I, Q::Owned>(self, bounds));
+        let own = || self.instances.get_or_init(|| registry::keyed::<I, Q::Owned>(self));
         let instances = isolated.as_ref().unwrap_or_else(own);
         if let Some(instances) = instances.as_any().downcast_ref::<Keyed<Q::Owned, I>>() {
             return instances.get_or_make(key);
         }
         // The first call came with a key of another type: in a generic function, that is.
-        let instances = registry::keyed::<I, Q::Owned>(self, bounds);
+        let instances = registry::keyed::<I, Q::Owned>(self);
         let instances = instances.as_any().downcast_ref::<Keyed<Q::Owned, I>>();
         instances.map_or_else(|| self.handle(), |instances| instances.get_or_make(key))
     }
@@ -229,7 +226,7 @@ impl SitePolicy {
             Self::Retry(site) => site.to_string(),
             Self::CircuitBreaker(site) => site.to_string(),
             Self::Timeout(site) => site.to_string(),
-            Self::Bulkhead(site) => site.0.handle().policy().to_string(),
+            Self::Bulkhead(site) => site.to_string(),
             Self::Fallback(site) => site.to_string(),
         }
     }

@@ -32,6 +32,8 @@ mod fallback;
 mod field_bugs;
 #[cfg(feature = "testing")]
 mod keyed;
+#[cfg(feature = "testing")]
+mod keyed_bulkhead;
 mod leases;
 mod orders;
 mod own_handlers;

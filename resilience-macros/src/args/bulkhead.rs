@@ -9,6 +9,9 @@ pub(crate) const KEYS: &[Key] = &[
     value("max_wait"),
     value("max_queue"),
     value("name"),
+    value("key"),
+    value("max_keys"),
+    value("idle"),
     value("policy"),
     value("map_err"),
 ];
@@ -22,6 +25,9 @@ pub(crate) struct Raw {
     pub(crate) max_wait: Option<Valued>,
     pub(crate) max_queue: Option<Valued>,
     pub(crate) name: Option<Valued>,
+    pub(crate) key: Option<Valued>,
+    pub(crate) max_keys: Option<Valued>,
+    pub(crate) idle: Option<Valued>,
     pub(crate) policy: Option<Valued>,
     pub(crate) map_err: Option<Valued>,
 }

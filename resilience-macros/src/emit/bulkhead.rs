@@ -1,6 +1,7 @@
 //! `#[bulkhead]`: a slot around what is inside.
 
 use proc_macro2::TokenStream;
+use quote::{ToTokens, quote_spanned};
 
 use super::{Emitter, Scope};
 use crate::hygiene::{self, code, label, layer_local, local};
@@ -8,16 +9,16 @@ use crate::paths;
 use crate::policy::{Bulkhead, Layer};
 
 impl Emitter<'_> {
-    pub(super) fn bulkhead(&self, index: usize, _: &Bulkhead, scope: &Scope) -> TokenStream {
+    pub(super) fn bulkhead(&self, index: usize, bulkhead: &Bulkhead, scope: &Scope) -> TokenStream {
         let (ok, err, drop) = (paths::ok(), paths::err(), paths::drop());
         let (slot, rejection, outcome) = (layer_local("slot", index), local("rejection"), local("outcome"));
-        let site = hygiene::site("bulkhead", index);
+        let (slots, of_key) = self.slots(index, bulkhead, scope);
         let exit = label("bulkhead", index);
         let (some, none) = (paths::some(), paths::none());
         // A call that finds a free slot makes no future.
         let wait = local(if self.target.is_async() { "wait_async" } else { "wait" });
-        let waited = self.awaited(&code!(#site.#wait()));
-        let acquired = code!(match #site.try_acquire() { #some(#slot) => #ok(#slot), #none => #waited });
+        let waited = self.awaited(&code!(#slots.#wait()));
+        let acquired = code!(match #slots.try_acquire() { #some(#slot) => #ok(#slot), #none => #waited });
         let mut scope = scope.clone();
         // An abandoned body keeps its slot until it really returns.
         let shared = self.layers()[index + 1..].iter().any(Layer::is_detached).then(|| {
@@ -28,6 +29,7 @@ impl Emitter<'_> {
         let value = self.passed_on(index, &code!(#outcome));
         code! {
             #exit: {
+                #of_key
                 let #slot = match #acquired {
                     #ok(#slot) => #slot,
                     #err(#rejection) => break #exit #err(#rejection),
@@ -38,5 +40,14 @@ impl Emitter<'_> {
                 #value
             }
         }
+    }
+
+    /// Where a call gets its slot: at the site, or at the bulkhead of its key, which is looked up first.
+    fn slots(&self, index: usize, bulkhead: &Bulkhead, scope: &Scope) -> (TokenStream, Option<TokenStream>) {
+        let site = hygiene::site("bulkhead", index);
+        let Some(keys) = &bulkhead.keys else { return (site.into_token_stream(), None) };
+        let slots = layer_local("slots", index);
+        let found = self.with_key(keys, scope, |key, span| quote_spanned!(span=> #site.for_key(#key)));
+        (code!(#slots), Some(code!(let #slots = #found;)))
     }
 }

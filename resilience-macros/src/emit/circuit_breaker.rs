@@ -1,17 +1,14 @@
 //! `#[circuit_breaker]`: a permit around what is inside.
 
-use proc_macro2::{Span, TokenStream};
-use quote::{ToTokens, quote_spanned};
-use syn::spanned::Spanned;
+use proc_macro2::TokenStream;
+use quote::quote_spanned;
 
-use super::body::lent_out;
 use super::handler::Cause;
 use super::timeout::is_of_this_call;
 use super::{Emitter, Scope};
 use crate::hygiene::{self, code, label, layer_local, local};
 use crate::kinds::{Rejection, Rejections};
 use crate::paths;
-use crate::plan;
 use crate::policy::{CircuitBreaker, Policy, Timeout};
 
 impl Emitter<'_> {
@@ -64,18 +61,10 @@ impl Emitter<'_> {
         let Some(keys) = &breaker.keys else {
             return lease.map_or_else(|| code!(#site.acquire()), |lease| code!(#site.acquire_within(#lease)));
         };
-        let (call, key_of) = (self.paths.private("call"), self.paths.private("KeyOf"));
-        let needed = plan::mentioned(keys.key.to_token_stream(), self.target);
-        let clones = lent_out(scope, &needed);
-        // What can't be a key is reported where it is written.
-        let span = Span::mixed_site().located_at(keys.key.span());
-        let key = self.user(&keys.key);
-        let asked = match lease {
-            None => quote_spanned!(span=> #site.acquire_for(#key_of(&(#key)).key())),
-            Some(lease) => quote_spanned!(span=> #site.acquire_for_within(#key_of(&(#key)).key(), #lease)),
-        };
-        // In a closure, what the key borrows from, a lock's guard for instance, is gone before anything is awaited.
-        code!(#call(|| { #clones #asked }))
+        self.with_key(keys, scope, |key, span| match lease {
+            None => quote_spanned!(span=> #site.acquire_for(#key)),
+            Some(lease) => quote_spanned!(span=> #site.acquire_for_within(#key, #lease)),
+        })
     }
 
     /// The timeout that says how long a trial may take, and the index of its layer.

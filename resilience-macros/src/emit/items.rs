@@ -11,8 +11,7 @@ use super::timeout::is_of_this_call;
 use crate::hygiene::{self, code};
 use crate::paths;
 use crate::policy::{
-    Bulkhead, CircuitBreaker, Fallback, Keys, Layer, Mode, Policy, Retry, Setter, Settings, Timeout, Value,
-    When,
+    Bulkhead, CircuitBreaker, Fallback, Layer, Mode, Policy, Retry, Setter, Settings, Timeout, Value, When,
 };
 
 impl Emitter<'_> {
@@ -109,29 +108,12 @@ impl Emitter<'_> {
             let timeout = hygiene::site("timeout", inner);
             code!(.lease(#timeout.limit()))
         });
-        let keys = breaker.keys.as_ref();
-        let (keyed, bounds) = keys.map(|keys| self.keyed(keys)).unzip();
+        let (keyed, bounds) = breaker.keys.as_ref().map(|keys| self.keyed(keys)).unzip();
         code! {
             #constant
             #bounds
             static #site: #ty = #ty::new(#name, #settings, #location) #keyed #lease;
         }
-    }
-
-    /// How many keys a site has, and what must hold of that.
-    fn keyed(&self, keys: &Keys) -> (TokenStream, Option<TokenStream>) {
-        let (max_keys, idle) = (keys.max_keys.as_ref(), keys.idle.as_ref());
-        let asserted = max_keys.and_then(|value| {
-            let Value::Expression { expression, .. } = value else { return None };
-            let span = expression.span();
-            Some(quote_spanned! {span=>
-                const _: () = ::core::assert!(#expression > 0, "`max_keys` must be at least 1");
-            })
-        });
-        let max_keys =
-            max_keys.map_or_else(|| self.paths.private("MAX_KEYS"), |max_keys| self.value(max_keys));
-        let idle = idle.map_or_else(|| self.paths.private("KEY_IDLE"), |idle| self.value(idle));
-        (code!(.keyed(#max_keys, #idle)), asserted)
     }
 
     fn bulkhead_site(&self, index: usize, layer: &Layer, bulkhead: &Bulkhead) -> TokenStream {
@@ -146,9 +128,11 @@ impl Emitter<'_> {
             bulkhead.settings.as_ref(),
             Some("max_concurrent"),
         );
+        let (keyed, bounds) = bulkhead.keys.as_ref().map(|keys| self.keyed(keys)).unzip();
         code! {
             #constant
-            static #site: #ty = #ty::new(#name, #settings, #location);
+            #bounds
+            static #site: #ty = #ty::new(#name, #settings, #location) #keyed;
         }
     }
 

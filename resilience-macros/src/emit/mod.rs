@@ -12,6 +12,7 @@ mod filter;
 mod function;
 mod handler;
 mod items;
+mod keyed;
 mod rejection;
 mod retry;
 mod settings;

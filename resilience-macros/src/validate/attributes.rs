@@ -4,6 +4,7 @@ use proc_macro2::Span;
 use syn::Expr;
 
 use super::Checker;
+use super::keys::GivenKeys;
 use super::values::bare;
 use crate::args::{Positional, Valued, bulkhead, fallback, retry, timeout};
 use crate::diagnostics::did_you_mean;
@@ -178,8 +179,11 @@ impl Checker<'_> {
         for value in settings.values() {
             self.shared("bulkhead", value);
         }
+        let given =
+            GivenKeys { key: raw.key.as_ref(), max_keys: raw.max_keys.as_ref(), idle: raw.idle.as_ref() };
         let bulkhead = Bulkhead {
             name: self.name(raw.name.as_ref()),
+            keys: self.keys("bulkhead", &given),
             settings: (!is_elsewhere).then_some(settings),
             waits,
             map_err: self.callable("map_err", raw.map_err.as_ref(), "rejection"),

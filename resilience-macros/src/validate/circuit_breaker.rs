@@ -2,17 +2,16 @@
 
 use core::time::Duration;
 
-use quote::ToTokens;
-use syn::{Expr, Lit};
+use syn::Lit;
 
 use super::Checker;
 use super::attributes::Setters;
-use super::values::{bare, literal, negated, number};
+use super::keys::GivenKeys;
+use super::values::{literal, negated, number};
 use crate::args::Valued;
 use crate::args::circuit_breaker::Raw;
 use crate::kinds::{Rejection, Rejections};
-use crate::plan;
-use crate::policy::{CircuitBreaker, Keys, Settings, Value};
+use crate::policy::{CircuitBreaker, Settings, Value};
 
 // What the policy begins with, where neither the attribute nor another policy says otherwise.
 const HALF_OPEN_MAX_CALLS: u64 = 3;
@@ -35,9 +34,11 @@ impl Checker<'_> {
         for value in settings.values() {
             self.shared("circuit breaker", value);
         }
+        let given =
+            GivenKeys { key: raw.key.as_ref(), max_keys: raw.max_keys.as_ref(), idle: raw.idle.as_ref() };
         let breaker = CircuitBreaker {
             name: self.name(raw.name.as_ref()),
-            keys: self.keys(raw),
+            keys: self.keys("breaker", &given),
             settings: (!is_elsewhere).then_some(settings),
             retry_after: self.callable("retry_after", raw.retry_after.as_ref(), "error"),
             fallback: self.own_fallback(raw.fallback.as_ref()),
@@ -221,59 +222,5 @@ impl Checker<'_> {
                 ),
             );
         }
-    }
-
-    /// `key = …`, and how many of them are kept for how long.
-    fn keys(&mut self, raw: &Raw) -> Option<Keys> {
-        let max_keys = raw
-            .max_keys
-            .as_ref()
-            .and_then(|given| self.count("max_keys", given, "no key would have a breaker that lasts"));
-        let zero = "a key would be forgotten as soon as it is not in use";
-        let idle = raw.idle.as_ref().and_then(|given| self.duration("`idle`", &given.value, Some(zero)));
-        for value in max_keys.iter().chain(&idle) {
-            self.shared("circuit breaker's table of keys", value);
-        }
-        let Some(given) = &raw.key else {
-            for (key, given) in [("max_keys", &raw.max_keys), ("idle", &raw.idle)] {
-                if let (Some(given), true) = (given, self.is_whole) {
-                    self.errors.at(
-                        given.key,
-                        format!(
-                            "`{key}` is about the breakers of the keys, and there is one breaker without `key`: write \
-                             `key = host` beside it, or leave it out"
-                        ),
-                    );
-                }
-            }
-            return None;
-        };
-        let key = unreferenced(&given.value);
-        let names = plan::mentioned(key.to_token_stream(), self.target);
-        let is_constant = literal(key).is_some() || names.is_empty();
-        if is_constant || matches!(key, Expr::Closure(_)) {
-            let arguments: Vec<_> =
-                self.target.bindings.iter().map(|binding| binding.name.to_string()).collect();
-            let example = arguments.first().map_or("self.host", String::as_str);
-            let what = if is_constant {
-                "`key` is an expression over the arguments, and this uses none: every call would have the same key"
-            } else {
-                "`key` is an expression over the arguments, which are in scope, and no function"
-            };
-            self.errors.on(
-                &given.value,
-                format!("{what}\nwrite `key = {example}`, or leave `key` out to have one breaker"),
-            );
-            return None;
-        }
-        Some(Keys { key: key.clone(), max_keys, idle })
-    }
-}
-
-/// The key is looked up by reference in any case, so that one more means the same as none.
-fn unreferenced(expression: &Expr) -> &Expr {
-    match bare(expression) {
-        Expr::Reference(reference) if reference.mutability.is_none() => unreferenced(&reference.expr),
-        other => other,
     }
 }

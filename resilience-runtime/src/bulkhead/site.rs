@@ -1,10 +1,15 @@
 //! The static that `#[bulkhead]` leaves in a function.
 
-use super::Bulkhead;
+use std::fmt;
+use std::time::Duration;
+
 use super::policy::BulkheadPolicy;
 use super::slot::Slot;
+use super::{Bulkhead, Core};
 use crate::config::ConfigError;
 use crate::error::Error;
+#[cfg(feature = "keyed")]
+use crate::keyed::{Key, KeySettings};
 use crate::name::Name;
 use crate::registry::{Instance, Registry, Table};
 use crate::report;
@@ -18,6 +23,33 @@ impl BulkheadSite {
     /// Without settings, the site takes those that another site declares for the name.
     pub const fn new(name: SiteName, settings: Option<fn() -> BulkheadPolicy>, location: Location) -> Self {
         Self(InstanceSite::new(name, settings, location))
+    }
+
+    /// One bulkhead for each key; what is `None` here, another site of the name may say.
+    #[cfg(feature = "keyed")]
+    #[must_use]
+    pub const fn keyed(mut self, max_keys: Option<usize>, idle: Option<Duration>) -> Self {
+        self.0.set_keys(KeySettings { max_keys, idle });
+        self
+    }
+
+    /// The bulkhead of a key, by which a call takes its slot as it does by the site.
+    #[cfg(feature = "keyed")]
+    pub fn for_key<Q: ?Sized + Key>(&'static self, key: &Q) -> BulkheadOfKey {
+        BulkheadOfKey(self.0.instance_for(key))
+    }
+
+    /// Without the feature the expansion says so, by itself.
+    #[cfg(not(feature = "keyed"))]
+    #[must_use]
+    pub const fn keyed(self, _max_keys: Option<usize>, _idle: Option<Duration>) -> Self {
+        self
+    }
+
+    /// Without the feature the expansion says so, by itself.
+    #[cfg(not(feature = "keyed"))]
+    pub fn for_key<Q: ?Sized>(&'static self, _key: &Q) -> &'static Self {
+        self
     }
 
     /// Takes a slot that is free. Apart from the waiting, so that a call which needn't wait makes no future.
@@ -35,10 +67,7 @@ impl BulkheadSite {
     #[track_caller]
     pub fn wait(&'static self) -> Result<Slot<AtSite<Bulkhead>>, Error> {
         let bulkhead = self.0.instance();
-        if !bulkhead.0.policy.longest_wait().is_zero() {
-            report::blocks_this_thread();
-        }
-        bulkhead.0.wait_for_slot()?;
+        wait(&bulkhead.0)?;
         Ok(Slot::new(bulkhead))
     }
 
@@ -50,6 +79,69 @@ impl BulkheadSite {
         let bulkhead = self.0.instance();
         bulkhead.0.wait_for_slot_async().await?;
         Ok(Slot::new(bulkhead))
+    }
+}
+
+impl BulkheadSite {
+    /// The settings in force; for a site with keys those that a key begins with.
+    pub(crate) fn policy(&'static self) -> BulkheadPolicy {
+        #[cfg(feature = "keyed")]
+        if self.0.is_keyed() {
+            return crate::registry::policy_of(&self.0);
+        }
+        self.0.handle().policy()
+    }
+}
+
+/// Blocks the thread for up to `max_wait` until a slot is free.
+#[track_caller]
+fn wait(core: &Core) -> Result<(), Error> {
+    if !core.policy.longest_wait().is_zero() {
+        report::blocks_this_thread();
+    }
+    core.wait_for_slot()
+}
+
+impl fmt::Display for &'static BulkheadSite {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.is_keyed() {
+            f.write_str("one for each key, ")?;
+        }
+        self.policy().fmt(f)
+    }
+}
+
+/// The bulkhead of one key.
+#[cfg(feature = "keyed")]
+#[derive(Debug)]
+pub struct BulkheadOfKey(Bulkhead);
+
+#[cfg(feature = "keyed")]
+impl BulkheadOfKey {
+    /// Takes a slot that is free.
+    #[inline]
+    pub fn try_acquire(&self) -> Option<Slot<Bulkhead>> {
+        if self.0.0.queue.try_acquire() { Some(Slot::new(self.0.clone())) } else { None }
+    }
+
+    /// Blocks the thread for up to `max_wait` until a slot is free.
+    ///
+    /// # Errors
+    /// [`Error::BulkheadFull`].
+    #[cold]
+    #[track_caller]
+    pub fn wait(&self) -> Result<Slot<Bulkhead>, Error> {
+        wait(&self.0.0)?;
+        Ok(Slot::new(self.0.clone()))
+    }
+
+    /// Waits for up to `max_wait` until a slot is free.
+    ///
+    /// # Errors
+    /// [`Error::BulkheadFull`].
+    pub async fn wait_async(&self) -> Result<Slot<Bulkhead>, Error> {
+        self.0.0.wait_for_slot_async().await?;
+        Ok(Slot::new(self.0.clone()))
     }
 }
 

@@ -10,7 +10,7 @@ use super::policy::CircuitBreakerPolicy;
 use crate::config::ConfigError;
 use crate::error::Error;
 #[cfg(feature = "keyed")]
-use crate::keyed::{Bounds, Key};
+use crate::keyed::{Key, KeySettings};
 use crate::name::Name;
 use crate::registry::{Instance, Registry, Table};
 use crate::site::{InstanceSite, Location, PolicyKind, SiteName, SitePolicy};
@@ -36,11 +36,11 @@ impl BreakerSite {
         self
     }
 
-    /// One breaker for each key.
+    /// One breaker for each key; what is `None` here, another site of the name may say.
     #[cfg(feature = "keyed")]
     #[must_use]
-    pub const fn keyed(mut self, max_keys: usize, idle: Duration) -> Self {
-        self.0.set_keys(Bounds { max_keys, idle });
+    pub const fn keyed(mut self, max_keys: Option<usize>, idle: Option<Duration>) -> Self {
+        self.0.set_keys(KeySettings { max_keys, idle });
         self
     }
 
@@ -69,7 +69,7 @@ impl BreakerSite {
     /// Without the feature the expansion says so, by itself.
     #[cfg(not(feature = "keyed"))]
     #[must_use]
-    pub const fn keyed(self, _max_keys: usize, _idle: Duration) -> Self {
+    pub const fn keyed(self, _max_keys: Option<usize>, _idle: Option<Duration>) -> Self {
         self
     }
 

@@ -1,0 +1,48 @@
+//! `key = …`: one instance for each key, on every attribute that has it.
+
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens, quote_spanned};
+use syn::spanned::Spanned;
+
+use super::body::lent_out;
+use super::{Emitter, Scope};
+use crate::hygiene::code;
+use crate::paths;
+use crate::plan;
+use crate::policy::{Keys, Value};
+
+impl Emitter<'_> {
+    /// What a site says of its keys, and what must hold of that.
+    pub(super) fn keyed(&self, keys: &Keys) -> (TokenStream, Option<TokenStream>) {
+        let asserted = keys.max_keys.as_ref().and_then(|value| {
+            let Value::Expression { expression, .. } = value else { return None };
+            let span = expression.span();
+            Some(quote_spanned! {span=>
+                const _: () = ::core::assert!(#expression > 0, "`max_keys` must be at least 1");
+            })
+        });
+        let [max_keys, idle] = [&keys.max_keys, &keys.idle].map(|value| {
+            let (some, none) = (paths::some(), paths::none());
+            let value = value.as_ref().map(|value| self.value(value));
+            value.map_or(none, |value| code!(#some(#value)))
+        });
+        (code!(.keyed(#max_keys, #idle)), asserted)
+    }
+
+    /// Asks something about this call's key. The question gets the key and the span to be asked at.
+    pub(super) fn with_key(
+        &self,
+        keys: &Keys,
+        scope: &Scope,
+        ask: impl FnOnce(&TokenStream, Span) -> TokenStream,
+    ) -> TokenStream {
+        let (call, key_of) = (self.paths.private("call"), self.paths.private("KeyOf"));
+        let clones = lent_out(scope, &plan::mentioned(keys.key.to_token_stream(), self.target));
+        // What can't be a key is reported where it is written.
+        let span = Span::mixed_site().located_at(keys.key.span());
+        let key = self.user(&keys.key);
+        let asked = ask(&quote_spanned!(span=> #key_of(&(#key)).key()), span);
+        // In a closure, what the key borrows from, a lock's guard for instance, is gone before anything is awaited.
+        code!(#call(|| { #clones #asked }))
+    }
+}

@@ -1,0 +1,180 @@
+//! The instances of a name that has one for each key.
+
+use std::any::TypeId;
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError};
+use std::time::Duration;
+
+use super::{
+    Instance, NameProblem, declared, get_or_make, instance_sites, settings_in_force, warn_of, with_registry,
+};
+use crate::bulkhead::Bulkhead;
+use crate::circuit_breaker::CircuitBreaker;
+use crate::key::{KEY_IDLE, MAX_KEYS};
+use crate::keyed::{AnyKeyed, Bounds, Key, KeySettings, Keyed, Owned};
+use crate::site::{InstanceSite, Location, SiteName};
+
+/// The instances of a site, one for each key.
+pub(crate) fn keyed<I: Instance, K: Owned>(site: &'static InstanceSite<I>) -> Arc<dyn AnyKeyed<I>> {
+    with_registry(|registry| {
+        // Sites without a name of their own are told apart by where they are.
+        let address = match site.name {
+            SiteName::Named(_) => 0,
+            SiteName::Unnamed(_) => std::ptr::from_ref(site).addr(),
+        };
+        let key = (site.name, address, TypeId::of::<K>());
+        get_or_make(&I::table(registry).keyed, key, || {
+            if let SiteName::Named(name) = site.name {
+                warn_of::<I>(name);
+            }
+            let keyed: Arc<dyn AnyKeyed<I>> =
+                Arc::new(Keyed::<K, I>::new(site.name.as_str(), policy_of(site), bounds_of(site)));
+            keyed
+        })
+    })
+}
+
+/// The settings that a site's instances begin with.
+pub(crate) fn policy_of<I: Instance>(site: &InstanceSite<I>) -> I::Policy {
+    let settings = match site.name {
+        SiteName::Named(name) => declared::<I>(name),
+        SiteName::Unnamed(_) => site.settings,
+    };
+    settings_in_force::<I>(site.name.as_str(), settings)
+}
+
+/// How many keys a site's name keeps, and for how long: as the first site says, in the order of the source, that says
+/// so.
+fn bounds_of<I: Instance>(site: &InstanceSite<I>) -> Bounds {
+    let given: Vec<KeySettings> = match site.name {
+        SiteName::Named(name) => keyed_sites::<I>(name).filter_map(|site| site.keys).collect(),
+        SiteName::Unnamed(_) => site.keys.into_iter().collect(),
+    };
+    Bounds {
+        max_keys: given.iter().find_map(|keys| keys.max_keys).unwrap_or(MAX_KEYS),
+        idle: given.iter().find_map(|keys| keys.idle).unwrap_or(KEY_IDLE),
+    }
+}
+
+fn keyed_sites<I: Instance>(name: &'static str) -> impl Iterator<Item = &'static InstanceSite<I>> {
+    instance_sites::<I>().filter(move |site| site.name == SiteName::Named(name) && site.keys.is_some())
+}
+
+/// Where the sites of one name disagree about its keys.
+pub(super) fn problems<I: Instance>() -> Vec<NameProblem> {
+    #[derive(Default)]
+    struct Said {
+        keyed: Option<Location>,
+        unkeyed: Option<Location>,
+        max_keys: Option<(usize, Location)>,
+        idle: Option<(Duration, Location)>,
+        is_told: bool,
+    }
+    let kind = I::KIND;
+    let mut names: HashMap<&'static str, Said> = HashMap::new();
+    let mut problems = Vec::new();
+    for site in instance_sites::<I>() {
+        let (SiteName::Named(name), at) = (site.name, site.location) else { continue };
+        let said = names.entry(name).or_default();
+        let mut differ = |setting, first: Location| {
+            let (first, second) = (first.to_string(), at.to_string());
+            problems.push(NameProblem::KeyBounds { kind, name, setting, first, second });
+        };
+        match site.keys {
+            Some(KeySettings { max_keys, idle }) => {
+                said.keyed.get_or_insert(at);
+                if let Some(given) = max_keys {
+                    let (first, first_at) = *said.max_keys.get_or_insert((given, at));
+                    if first != given {
+                        differ("max_keys", first_at);
+                    }
+                }
+                if let Some(given) = idle {
+                    let (first, first_at) = *said.idle.get_or_insert((given, at));
+                    if first != given {
+                        differ("idle", first_at);
+                    }
+                }
+            }
+            None => _ = said.unkeyed.get_or_insert(at),
+        }
+        if let (Some(keyed), Some(unkeyed), false) = (said.keyed, said.unkeyed, said.is_told) {
+            said.is_told = true;
+            let (keyed, unkeyed) = (keyed.to_string(), unkeyed.to_string());
+            problems.push(NameProblem::PartlyKeyed { kind, name, keyed, unkeyed });
+        }
+    }
+    problems
+}
+
+/// The instance of a key, if a call has used it.
+fn look_up_for<I: Instance, Q: ?Sized + Key>(name: &str, key: &Q) -> Option<I> {
+    tables::<I>(name).iter().find_map(|table| {
+        let table = table.as_any().downcast_ref::<Keyed<Q::Owned, I>>()?;
+        table.get(key)
+    })
+}
+
+/// The instances of all keys of a name.
+fn list<I: Instance>(name: &str) -> Vec<I> {
+    tables::<I>(name).iter().flat_map(|table| table.list()).collect()
+}
+
+/// One table for each type of keys.
+fn tables<I: Instance>(name: &str) -> Vec<Arc<dyn AnyKeyed<I>>> {
+    with_registry(|registry| {
+        let tables = I::table(registry).keyed.read().unwrap_or_else(PoisonError::into_inner);
+        let of_name = tables.iter().filter(|((of, ..), _)| of.as_str() == name);
+        of_name.map(|(_, table)| Arc::clone(table)).collect()
+    })
+}
+
+/// The circuit breaker of a key, if an attribute of this name has `key = …` and a call has used the key.
+///
+/// The key has to be of the type that the attribute's is: `"host"` for a `String` or a `&str`, `&7_u64` for a `u64`.
+///
+/// ```
+/// use resilience_runtime::get_circuit_breaker_for;
+///
+/// assert!(get_circuit_breaker_for("nobody declares this", "host").is_none());
+/// ```
+pub fn get_circuit_breaker_for<Q: ?Sized + Key>(name: &str, key: &Q) -> Option<CircuitBreaker> {
+    look_up_for(name, key)
+}
+
+/// The circuit breakers of all keys in use under a name that has `key = …`, in no order. Each is named after its key,
+/// `name[key]`.
+///
+/// ```
+/// use resilience_runtime::get_circuit_breakers;
+///
+/// assert!(get_circuit_breakers("nobody declares this").is_empty());
+/// ```
+pub fn get_circuit_breakers(name: &str) -> Vec<CircuitBreaker> {
+    list(name)
+}
+
+/// The bulkhead of a key, if an attribute of this name has `key = …` and a call has used the key.
+///
+/// The key has to be of the type that the attribute's is: `"tenant"` for a `String` or a `&str`, `&7_u64` for a `u64`.
+///
+/// ```
+/// use resilience_runtime::get_bulkhead_for;
+///
+/// assert!(get_bulkhead_for("nobody declares this", "tenant").is_none());
+/// ```
+pub fn get_bulkhead_for<Q: ?Sized + Key>(name: &str, key: &Q) -> Option<Bulkhead> {
+    look_up_for(name, key)
+}
+
+/// The bulkheads of all keys in use under a name that has `key = …`, in no order. Each is named after its key,
+/// `name[key]`.
+///
+/// ```
+/// use resilience_runtime::get_bulkheads;
+///
+/// assert!(get_bulkheads("nobody declares this").is_empty());
+/// ```
+pub fn get_bulkheads(name: &str) -> Vec<Bulkhead> {
+    list(name)
+}
