@@ -37,6 +37,8 @@ pub const ALL: &[(&str, fn(u64))] = &[
         repeat(calls, rejected);
     }),
     ("failing", |calls| repeat(calls, failing)),
+    ("sync_recent_calls", |calls| repeat(calls, sync_recent)),
+    ("sync_fallback", |calls| repeat(calls, sync_fallen)),
     ("handle_consecutive", |calls| repeat(calls, |number| by_hand(&CONSECUTIVE, number))),
     ("handle_last_calls", |calls| repeat(calls, |number| by_hand(&LAST_CALLS, number))),
     ("handle_recent_calls", |calls| repeat(calls, |number| by_hand(&RECENT_CALLS, number))),
@@ -128,6 +130,18 @@ fn sync_retried(number: u64) -> Result<u64> {
 #[circuit_breaker]
 #[inline(never)]
 fn sync_broken(number: u64) -> Result<u64> {
+    body!(number)
+}
+
+#[circuit_breaker(failure_rate = 0.5, window = "1h")]
+#[inline(never)]
+fn sync_recent(number: u64) -> Result<u64> {
+    body!(number)
+}
+
+#[fallback(value = 0)]
+#[inline(never)]
+fn sync_fallen(number: u64) -> Result<u64> {
     body!(number)
 }
 

@@ -3,76 +3,19 @@
 //! Inside of a tokio runtime it is tokio's clock, so that `tokio::time::pause()` governs every policy. Elsewhere
 //! it is the operating system's monotonic clock, or the manual clock that a test installed on its thread.
 
+mod instant;
+
 #[cfg(feature = "tokio")]
 use std::pin::Pin;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::Thread;
 use std::time::{Duration, Instant as StdInstant};
 
+#[cfg(feature = "testing")]
+pub(crate) use self::instant::origin;
+pub(crate) use self::instant::{Instant, nanos};
 use crate::report;
-
-/// A moment, in nanoseconds. One word, so that an atomic can hold it; every operation saturates.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Instant(u64);
-
-impl Instant {
-    /// Later than any moment that will come.
-    pub(crate) const NEVER: Self = Self(u64::MAX);
-
-    pub(crate) fn now() -> Self {
-        Self::from_std(read())
-    }
-
-    pub(crate) fn from_std(at: StdInstant) -> Self {
-        Self(nanos(at.saturating_duration_since(origin())))
-    }
-
-    /// For people: the same moment as the standard library has it.
-    pub(crate) fn to_std(self) -> StdInstant {
-        origin().checked_add(Duration::from_nanos(self.0)).unwrap_or_else(read)
-    }
-
-    /// The moment `delay` later; [`Instant::NEVER`] where there is none.
-    #[inline]
-    pub(crate) fn after(self, delay: Duration) -> Self {
-        Self(self.0.saturating_add(nanos(delay)))
-    }
-
-    /// How long after `earlier` this is; zero if it is not.
-    #[inline]
-    pub(crate) const fn since(self, earlier: Self) -> Duration {
-        Duration::from_nanos(self.0.saturating_sub(earlier.0))
-    }
-
-    pub(crate) const fn to_bits(self) -> u64 {
-        self.0
-    }
-
-    pub(crate) const fn from_bits(bits: u64) -> Self {
-        Self(bits)
-    }
-}
-
-/// A duration in one word.
-#[inline]
-pub(crate) fn nanos(duration: Duration) -> u64 {
-    // Seconds times 10⁹ fits for 584 years; what is longer is for ever.
-    match duration.as_secs().checked_mul(1_000_000_000) {
-        Some(nanos) => nanos.saturating_add(u64::from(duration.subsec_nanos())),
-        None => u64::MAX,
-    }
-}
-
-/// The moment that all others are counted from. A paused tokio clock may stand at a moment before the first
-/// reading, and a manual clock begins at this one: an hour leaves room for both.
-pub(crate) fn origin() -> StdInstant {
-    static ORIGIN: OnceLock<StdInstant> = OnceLock::new();
-    *ORIGIN.get_or_init(|| {
-        let first = read_system();
-        first.checked_sub(Duration::from_secs(3600)).unwrap_or(first)
-    })
-}
 
 /// The clock as it stands, before it is made an [`Instant`] to calculate with.
 #[inline]
@@ -247,30 +190,4 @@ pub(crate) fn poll_timer(
         timer.set(Some(tokio::time::sleep(until.since(Instant::now()))));
     }
     timer.as_pin_mut().map_or(Poll::Pending, |timer| timer.poll(cx))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn arithmetic_saturates_at_never() {
-        let now = Instant::now();
-        assert_eq!(now.after(Duration::MAX), Instant::NEVER);
-        assert_eq!(now.since(now.after(Duration::from_secs(1))), Duration::ZERO);
-        assert_eq!(now.after(Duration::from_secs(1)).since(now), Duration::from_secs(1));
-    }
-
-    #[test]
-    fn moments_before_the_first_reading_keep_their_distance() {
-        let first = origin() + Duration::from_secs(3600);
-        let earlier = first.checked_sub(Duration::from_secs(5)).map(Instant::from_std);
-        assert_eq!(earlier.map(|at| Instant::from_std(first).since(at)), Some(Duration::from_secs(5)));
-    }
-
-    #[test]
-    fn a_moment_survives_the_way_to_the_standard_library_and_back() {
-        let now = Instant::now();
-        assert_eq!(Instant::from_std(now.to_std()), now);
-    }
 }

@@ -9,14 +9,18 @@ use crate::sync::{AtomicU64, OnceLock};
 /// lines of its own: the scheme of Java's `LongAdder` (Doug Lea, JSR-166). Reading adds the stripes up.
 #[derive(Debug, Default)]
 pub(crate) struct Counter {
+    // With a mark on top once there are stripes. Nobody writes it from then on.
     single: AtomicU64,
     stripes: OnceLock<Box<[Stripe]>>,
 }
 
+/// No sum comes near it: at a nanosecond an increment that takes 292 years.
+const STRIPED: u64 = 1 << 63;
+
 /// Two cache lines, because processors fetch them in pairs.
 #[derive(Debug, Default)]
 #[repr(align(128))]
-struct Stripe(AtomicU64);
+pub(crate) struct Stripe(AtomicU64);
 
 impl Counter {
     pub(crate) fn new() -> Self {
@@ -25,29 +29,41 @@ impl Counter {
 
     #[inline]
     pub(crate) fn increment(&self) {
-        if self.stripes.get().is_none() {
-            let seen = self.single.load(Ordering::Relaxed);
-            let added = seen.wrapping_add(1);
-            if self.single.compare_exchange(seen, added, Ordering::Relaxed, Ordering::Relaxed).is_ok() {
-                return;
-            }
+        if !self.try_increment() {
+            self.increment_striped();
         }
-        self.increment_striped();
+    }
+
+    /// Counts if that takes one word and no other thread.
+    #[inline]
+    pub(crate) fn try_increment(&self) -> bool {
+        let seen = self.single.load(Ordering::Relaxed);
+        seen & STRIPED == 0
+            && self.single.compare_exchange(seen, seen + 1, Ordering::Relaxed, Ordering::Relaxed).is_ok()
     }
 
     #[cold]
     #[inline(never)]
     fn increment_striped(&self) {
+        let stripes = self.stripe();
+        stripes[thread_number() & (stripes.len() - 1)].0.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// From here on no increment takes the short way.
+    pub(crate) fn stripe(&self) -> &[Stripe] {
         let stripes = self.stripes.get_or_init(|| {
             let cores = std::thread::available_parallelism().map_or(8, std::num::NonZero::get);
             (0..cores.next_power_of_two().min(64)).map(|_| Stripe::default()).collect()
         });
-        stripes[thread_number() & (stripes.len() - 1)].0.fetch_add(1, Ordering::Relaxed);
+        if self.single.load(Ordering::Relaxed) & STRIPED == 0 {
+            self.single.fetch_or(STRIPED, Ordering::Relaxed);
+        }
+        stripes
     }
 
     pub(crate) fn get(&self) -> u64 {
         let striped = self.stripes.get().into_iter().flatten().map(|stripe| stripe.0.load(Ordering::Relaxed));
-        striped.fold(self.single.load(Ordering::Relaxed), u64::wrapping_add)
+        striped.fold(self.single.load(Ordering::Relaxed) & !STRIPED, u64::wrapping_add)
     }
 }
 

@@ -39,6 +39,25 @@ impl Name {
     }
 }
 
+impl Drop for Name {
+    /// Most names are static. The others are let go out of the way, by value: whoever drops an error needs neither the
+    /// code nor the error's address for it.
+    #[inline]
+    fn drop(&mut self) {
+        if let Text::Shared(_) = &self.0
+            && let Text::Shared(name) = std::mem::replace(&mut self.0, Text::Static(""))
+        {
+            let_go(name);
+        }
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn let_go(name: Arc<str>) {
+    drop(name);
+}
+
 impl From<&'static str> for Name {
     fn from(name: &'static str) -> Self {
         Self::from_static(name)

@@ -123,13 +123,24 @@ impl<I: Instance> InstanceSite<I> {
     #[cfg(not(feature = "testing"))]
     #[inline]
     pub(crate) fn instance(&'static self) -> AtSite<I> {
-        self.instance.get_or_init(|| registry::resolve(self))
+        loop {
+            if let Some(instance) = self.instance.get() {
+                return instance;
+            }
+            self.resolve();
+        }
     }
 
     #[cfg(feature = "testing")]
     pub(crate) fn instance(&'static self) -> AtSite<I> {
-        registry::isolated(self)
-            .unwrap_or_else(|| self.instance.get_or_init(|| registry::resolve(self)).clone())
+        registry::isolated(self).unwrap_or_else(|| self.resolve().clone())
+    }
+
+    /// The program's own instance.
+    #[cold]
+    #[inline(never)]
+    fn resolve(&'static self) -> &'static I {
+        self.instance.get_or_init(|| registry::resolve(self))
     }
 
     pub(crate) fn handle(&'static self) -> I {

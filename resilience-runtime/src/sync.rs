@@ -1,17 +1,15 @@
 //! What threads meet at: the standard library's, or under `cfg(loom)` that of the checker, which tries every
 //! order of what they do there.
-//!
-//! `OnceLock` stays the standard library's: loom has none, and it is written only once, by code that does nothing
-//! else.
 
+#[cfg(not(loom))]
 pub(crate) use std::sync::OnceLock;
 
 #[cfg(loom)]
-pub(crate) use loom::sync::atomic::{AtomicBool, AtomicU32, AtomicU64};
+pub(crate) use loom::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize};
 #[cfg(loom)]
 pub(crate) use loom::sync::{Mutex, MutexGuard};
 #[cfg(not(loom))]
-pub(crate) use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64};
+pub(crate) use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize};
 #[cfg(not(loom))]
 pub(crate) use std::sync::{Mutex, MutexGuard};
 
@@ -22,4 +20,42 @@ pub(crate) fn in_every_order(test: impl Fn() + Sync + Send + 'static) {
     let mut model = loom::model::Builder::new();
     model.preemption_bound.get_or_insert(3);
     model.check(test);
+}
+
+/// The checker has none of its own. This one makes known to it that whoever sees the value sees all that was done
+/// before.
+#[cfg(loom)]
+#[derive(Debug)]
+pub(crate) struct OnceLock<T> {
+    value: std::sync::OnceLock<T>,
+    written: AtomicBool,
+    writing: Mutex<()>,
+}
+
+#[cfg(loom)]
+impl<T> OnceLock<T> {
+    pub(crate) fn new() -> Self {
+        Self { value: std::sync::OnceLock::new(), written: AtomicBool::new(false), writing: Mutex::new(()) }
+    }
+
+    pub(crate) fn get(&self) -> Option<&T> {
+        if self.written.load(std::sync::atomic::Ordering::Acquire) { self.value.get() } else { None }
+    }
+
+    pub(crate) fn get_or_init(&self, make: impl FnOnce() -> T) -> &T {
+        if let Some(value) = self.get() {
+            return value;
+        }
+        let _writing = self.writing.lock();
+        let value = self.value.get_or_init(make);
+        self.written.store(true, std::sync::atomic::Ordering::Release);
+        value
+    }
+}
+
+#[cfg(loom)]
+impl<T> Default for OnceLock<T> {
+    fn default() -> Self {
+        Self::new()
+    }
 }

@@ -23,7 +23,7 @@ use crate::error::Error;
 use crate::event::Listeners;
 use crate::name::Name;
 use crate::random;
-use crate::sync::{AtomicU32, AtomicU64, Mutex, MutexGuard, OnceLock};
+use crate::sync::{AtomicU32, AtomicU64, AtomicUsize, Mutex, MutexGuard, OnceLock};
 
 /// How many changes of state are remembered. Enough to see a flapping circuit, and a bound on memory.
 const HISTORY: usize = 32;
@@ -32,15 +32,15 @@ const HISTORY: usize = 32;
 // a ticket from a closed circuit equals the gate for as long as none of the other bits is set.
 const CLOSED: u64 = 0;
 const OPEN: u64 = 1;
-const HALF_OPEN: u64 = 2;
-const DISABLED: u64 = 3;
-const PHASE: u64 = 3;
+const HALF_OPEN: u64 = 1 << 1;
+const DISABLED: u64 = 1 << 2;
+const PHASE: u64 = OPEN | HALF_OPEN | DISABLED;
 /// A success has to be told to the machine, or to somebody who listens.
-const TELL: u64 = 1 << 2;
+const TELL: u64 = 1 << 3;
 /// It matters how long a call takes.
-const TIMED: u64 = 1 << 3;
+const TIMED: u64 = 1 << 4;
 /// Successes are counted by the part of time that they end in.
-const PARTED: u64 = 1 << 4;
+const PARTED: u64 = 1 << 5;
 /// All of them: while none is set, the word is nothing but the generation of a closed circuit.
 const FLAGS: u64 = u32::MAX as u64;
 /// The failures in a row that stand against a closed circuit.
@@ -66,8 +66,8 @@ pub struct Core {
     success: Counter,
     parts: OnceLock<Box<Parts>>,
     failure: AtomicU64,
-    // The failure in a row that opens the circuit. Zero if there is more to know: then the machine is told of all.
-    last_failure: AtomicU32,
+    // How many failures in a row change nothing. Zero if there is more to know: then the machine is told of all.
+    harmless_failures: AtomicU32,
     rejected: Counter,
     listeners: OnceLock<Box<Listeners<CircuitBreakerEvent>>>,
     guarded: Mutex<Guarded>,
@@ -85,10 +85,11 @@ struct Guarded {
 /// The successes of a window of time that no lock was taken for.
 #[derive(Debug, Default)]
 struct Parts {
-    // How long a part is, and which one the machine has seen last.
-    nanos: AtomicU64,
-    latest: AtomicU64,
-    counters: [Counter; PARTS],
+    // The part that the machine has seen last: when it ends, and where its counter stands.
+    ends: AtomicU64,
+    place: AtomicUsize,
+    // The first so many are used. A power of two, so that finding one takes no comparison.
+    counters: [Counter; PARTS.next_power_of_two()],
 }
 
 /// A call that was let in.
@@ -97,6 +98,26 @@ pub(super) struct Admission {
     ticket: Ticket,
     // Never, where it doesn't matter how long the call takes.
     start: Instant,
+}
+
+/// How long a refused call has to wait, in nanoseconds: all that a refusal has to be told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Wait(u64);
+
+impl Wait {
+    /// The call isn't refused.
+    const OVER: Self = Self(0);
+
+    #[inline]
+    const fn between(now: Instant, until: Instant) -> Self {
+        Self(until.to_bits().saturating_sub(now.to_bits()))
+    }
+
+    /// Never is so far away that no clock comes near it; and who is told to come back in 292 years knows enough.
+    #[inline]
+    fn retry_after(self) -> Option<Duration> {
+        if self.0 > i64::MAX.cast_unsigned() { None } else { Some(Duration::from_nanos(self.0)) }
+    }
 }
 
 /// The machine's view of the world, during one event.
@@ -152,7 +173,7 @@ impl Core {
             success: Counter::new(),
             parts: OnceLock::new(),
             failure: AtomicU64::new(0),
-            last_failure: AtomicU32::new(0),
+            harmless_failures: AtomicU32::new(0),
             rejected: Counter::new(),
             listeners: OnceLock::new(),
             guarded: Mutex::new(Guarded {
@@ -171,8 +192,9 @@ impl Core {
         World { core: self, now: Cell::new(None) }
     }
 
+    /// Lets a call in, or says how long to wait.
     #[inline]
-    pub(super) fn acquire(&self, lease: &Duration) -> Result<Admission, Error> {
+    pub(super) fn acquire(self: &Arc<Self>, lease: &Duration) -> Result<Admission, Wait> {
         let gate = self.gate.load(Ordering::Acquire);
         if gate & FLAGS == CLOSED {
             // Nothing to mask off, one instruction less.
@@ -181,100 +203,155 @@ impl Core {
         if gate & (PHASE | TIMED) == CLOSED {
             return Ok(Admission { ticket: Ticket::closed(gate), start: Instant::NEVER });
         }
-        self.acquire_otherwise(gate, *lease)
+        if gate & OPEN != 0 {
+            let left = self.time_open();
+            if left != Wait::OVER {
+                return Err(left);
+            }
+        }
+        self.acquire_otherwise(lease)
+    }
+
+    /// How long an open circuit still refuses calls. Counts the refusal, if it is one.
+    #[cold]
+    #[inline(never)]
+    fn time_open(self: &Arc<Self>) -> Wait {
+        let now = Instant::now();
+        // This word and the gate are read apart. If the circuit has changed in between, it was open at the gate, and
+        // opened anew at this word.
+        let until = Instant::from_bits(self.reopens_at.load(Ordering::Acquire));
+        if until <= now {
+            Wait::OVER
+        } else if self.rejected.try_increment() {
+            Wait::between(now, until)
+        } else {
+            self.refuse(now, until)
+        }
     }
 
     #[cold]
     #[inline(never)]
-    fn acquire_otherwise(&self, gate: u64, lease: Duration) -> Result<Admission, Error> {
+    fn refuse(&self, now: Instant, until: Instant) -> Wait {
+        // Whoever listens has taken the short way away from the counter, and is told here.
+        let wait = Wait::between(now, until);
+        self.rejected.increment();
+        self.tell(|name| CircuitBreakerEvent::Rejected { name, retry_after: wait.retry_after() });
+        wait
+    }
+
+    /// Made where it goes to, and not carried there: it is a large value.
+    #[inline]
+    pub(super) fn error(&self, wait: Wait) -> Error {
+        Error::CircuitOpen { name: self.name.clone(), retry_after: wait.retry_after() }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn acquire_otherwise(self: &Arc<Self>, lease: &Duration) -> Result<Admission, Wait> {
+        let gate = self.gate.load(Ordering::Acquire);
         let world = self.world();
         let start = if gate & TIMED == 0 { Instant::NEVER } else { world.now() };
         if gate & PHASE == CLOSED {
             return Ok(Admission { ticket: Ticket::closed(gate), start });
         }
-        if gate & PHASE == OPEN {
-            // The two words are read apart. If the circuit has changed in between, it was open at the first one,
-            // and opened anew at the second.
-            let until = Instant::from_bits(self.reopens_at.load(Ordering::Acquire));
-            if until == Instant::NEVER {
-                return Err(self.refuse(None));
-            }
-            if world.now() < until {
-                return Err(self.refuse(Some(until.since(world.now()))));
-            }
-        }
         let mut guarded = self.lock();
         let mut admitted = Err(None);
         let change = self.update(&mut guarded, &world, |machine| {
             let transition;
-            (admitted, transition) = machine.admit(&world, lease);
+            (admitted, transition) = machine.admit(&world, *lease);
             transition
         });
         drop(guarded);
         self.announce(change);
-        let ticket = admitted.map_err(|retry_after| self.refuse(retry_after))?;
+        let ticket = admitted.map_err(|retry_after| {
+            let now = world.now();
+            self.refuse(now, retry_after.map_or(Instant::NEVER, |wait| now.after(wait)))
+        })?;
         Ok(Admission { ticket, start })
     }
 
-    fn refuse(&self, retry_after: Option<Duration>) -> Error {
-        self.rejected.increment();
-        self.tell(|name| CircuitBreakerEvent::Rejected { name, retry_after });
-        Error::CircuitOpen { name: self.name.clone(), retry_after }
-    }
-
     #[inline]
-    pub(super) fn settle(&self, admission: Admission, verdict: Verdict) {
+    pub(super) fn settle(self: &Arc<Self>, admission: Admission, verdict: Verdict) {
         let gate = self.gate.load(Ordering::Acquire);
-        if matches!(verdict, Verdict::Success) && gate == admission.ticket.to_bits() {
-            self.success.increment();
-        } else {
-            self.settle_otherwise(gate, admission, verdict);
+        match verdict {
+            Verdict::Success if gate == admission.ticket.to_bits() => {
+                if !self.success.try_increment() {
+                    self.count_between_threads();
+                }
+            }
+            Verdict::Success => {
+                if !self.count_in_part(gate ^ admission.ticket.to_bits()) {
+                    self.settle_by_the_rules(admission, Verdict::Success);
+                }
+            }
+            Verdict::Failure => self.settle_failure(gate, admission),
+            _ => self.settle_by_the_rules(admission, verdict),
         }
     }
 
+    #[cold]
     #[inline(never)]
-    fn settle_otherwise(&self, gate: u64, Admission { ticket, start }: Admission, verdict: Verdict) {
-        if gate & PHASE == DISABLED {
+    fn count_between_threads(self: &Arc<Self>) {
+        self.success.increment();
+    }
+
+    /// Most failures come while the circuit can stand some more.
+    #[inline(never)]
+    fn settle_failure(self: &Arc<Self>, gate: u64, admission: Admission) {
+        if !self.count_in_a_row(gate, admission.ticket.to_bits()) {
+            self.settle_by_the_rules(admission, Verdict::Failure);
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn settle_by_the_rules(self: &Arc<Self>, Admission { ticket, start }: Admission, verdict: Verdict) {
+        let gate = self.gate.load(Ordering::Acquire);
+        if gate & DISABLED != 0 {
             return;
         }
-        if gate & !FAILURES == ticket.to_bits() && self.settle_in_a_row(gate, verdict) {
+        let good = matches!(verdict, Verdict::Success);
+        if good && self.end_the_row(gate, ticket.to_bits()) {
             return;
         }
         let world = self.world();
         let time_matters = start != Instant::NEVER && verdict != Verdict::Ignored;
         let slow = time_matters && world.now().since(start) >= self.slow_after();
-        // Nothing but the time stands between this success and the counters.
-        if matches!(verdict, Verdict::Success)
-            && !slow
-            && gate & !(TIMED | PARTED) == ticket.to_bits()
-            && self.count(gate, &world)
-        {
-            return;
+        // Nothing but the time stood between this success and the counters.
+        if good && !slow {
+            if gate == ticket.to_bits() | TIMED {
+                self.success.increment();
+                return;
+            }
+            if self.count_in_part(gate ^ ticket.to_bits() ^ TIMED) {
+                return;
+            }
         }
         self.record(&world, ticket, verdict, slow);
     }
 
-    /// Settles a call of a closed circuit that knows no rule but failures in a row, if that can be done in the
-    /// gate.
-    fn settle_in_a_row(&self, mut gate: u64, verdict: Verdict) -> bool {
-        let flags = gate & !FAILURES;
-        let success = matches!(verdict, Verdict::Success);
-        if matches!(verdict, Verdict::Ignored) {
-            return false;
-        }
-        while gate & !FAILURES == flags {
-            let last = self.last_failure.load(Ordering::Relaxed);
-            if last == 0 || (!success && failures(gate) + 1 >= last) {
-                return false;
-            }
-            let next = if success { flags } else { gate + ONE_FAILURE };
+    /// Counts a failure of a closed circuit that knows no rule but failures in a row, unless it is the last one.
+    #[inline]
+    fn count_in_a_row(&self, mut gate: u64, ticket: u64) -> bool {
+        while gate & !FAILURES == ticket && failures(gate) < self.harmless_failures.load(Ordering::Relaxed) {
+            let next = gate + ONE_FAILURE;
             match self.gate.compare_exchange_weak(gate, next, Ordering::AcqRel, Ordering::Acquire) {
-                Ok(_) if success => {
-                    self.success.increment();
-                    return true;
-                }
                 Ok(_) => {
                     self.failure.fetch_add(1, Ordering::Relaxed);
+                    return true;
+                }
+                Err(now) => gate = now,
+            }
+        }
+        false
+    }
+
+    /// Counts the success that ends the failures in a row, where there is no other rule.
+    fn end_the_row(&self, mut gate: u64, ticket: u64) -> bool {
+        while gate & !FAILURES == ticket && self.harmless_failures.load(Ordering::Relaxed) > 0 {
+            match self.gate.compare_exchange_weak(gate, ticket, Ordering::AcqRel, Ordering::Acquire) {
+                Ok(_) => {
+                    self.success.increment();
                     return true;
                 }
                 Err(now) => gate = now,
@@ -287,18 +364,18 @@ impl Core {
         Duration::from_nanos(self.slow_after.load(Ordering::Relaxed))
     }
 
-    /// Counts a success, unless it is the first of its part of the window: that one the machine must see.
-    fn count(&self, gate: u64, world: &World<'_>) -> bool {
-        if gate & PARTED == 0 {
-            self.success.increment();
-            return true;
-        }
-        let Some(parts) = self.parts.get() else { return false };
-        let number = part_number(world.now(), parts.nanos.load(Ordering::Relaxed));
-        if number != parts.latest.load(Ordering::Acquire) {
+    /// Counts a success in a window of time, if only that keeps the gate from being the ticket. The first one of a part
+    /// isn't counted: the machine must see it.
+    #[inline(never)]
+    fn count_in_part(&self, difference: u64) -> bool {
+        if difference != PARTED {
             return false;
         }
-        parts.counters[place(number)].increment();
+        let Some(parts) = self.parts.get().map(Box::as_ref) else { return false };
+        if Instant::now().to_bits() >= parts.ends.load(Ordering::Acquire) {
+            return false;
+        }
+        parts.counters[parts.place.load(Ordering::Relaxed) & (parts.counters.len() - 1)].increment();
         true
     }
 
@@ -306,11 +383,11 @@ impl Core {
     /// again, and nothing is counted.
     #[cold]
     #[inline(never)]
-    pub(super) fn end_without_verdict(&self, admission: Admission) {
+    pub(super) fn end_without_verdict(self: &Arc<Self>, admission: Admission) {
         let gate = self.gate.load(Ordering::Acquire);
         if std::thread::panicking() {
-            self.settle_otherwise(gate, admission, Verdict::Failure);
-        } else if gate & PHASE == HALF_OPEN {
+            self.settle_by_the_rules(admission, Verdict::Failure);
+        } else if gate & HALF_OPEN != 0 {
             // No transition can come of it.
             self.lock().machine.record(&self.world(), admission.ticket, Verdict::Ignored, false);
         }
@@ -439,19 +516,21 @@ impl Core {
             let parts = self.parts.get_or_init(Box::default);
             let part = part_nanos(length);
             machine.turn_to(world);
-            parts.nanos.store(part, Ordering::Relaxed);
-            parts.latest.store(part_number(world.now(), part), Ordering::Release);
+            let number = part_number(world.now(), part);
+            // Whoever sees where the part ends finds its counter, or that of a later one.
+            parts.place.store(place(number), Ordering::Relaxed);
+            parts.ends.store(number.saturating_mul(part), Ordering::Release);
             gate |= PARTED;
         }
         let heard = self.listeners().is_some();
         if heard || machine.minds_successes(world) {
             gate |= TELL;
         }
-        let last_failure = match machine.policy.failures_in_a_row() {
-            Some(last) if !heard && machine.policy.rate_window().is_none() => last,
+        let harmless_failures = match machine.policy.failures_in_a_row() {
+            Some(last) if !heard && machine.policy.rate_window().is_none() => last.saturating_sub(1),
             _ => 0,
         };
-        self.last_failure.store(last_failure, Ordering::Relaxed);
+        self.harmless_failures.store(harmless_failures, Ordering::Relaxed);
         gate
     }
 
@@ -461,6 +540,7 @@ impl Core {
 
     pub(super) fn subscribe(&self, listener: Arc<dyn Fn(&CircuitBreakerEvent) + Send + Sync>) -> u64 {
         let number = self.listeners.get_or_init(Box::default).add(listener);
+        self.rejected.stripe();
         self.update(&mut self.lock(), &self.world(), |_| None);
         number
     }
@@ -568,12 +648,12 @@ mod tests {
 
     const SECOND: Duration = Duration::from_secs(1);
 
-    fn core(policy: CircuitBreakerPolicy) -> Core {
+    fn core(policy: CircuitBreakerPolicy) -> Arc<Core> {
         policy.validate().expect("settings that work");
-        Core::new("test".into(), policy)
+        Arc::new(Core::new("test".into(), policy))
     }
 
-    fn end(core: &Core, verdict: Verdict) {
+    fn end(core: &Arc<Core>, verdict: Verdict) {
         core.settle(core.acquire(&Duration::ZERO).expect("admitted"), verdict);
     }
 

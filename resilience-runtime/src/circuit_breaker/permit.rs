@@ -10,15 +10,18 @@ use crate::error::Error;
 /// A permit that borrows its breaker: what the expansion holds.
 #[derive(Debug)]
 pub struct Guard<'a> {
-    core: &'a Core,
+    // Not the core itself: the handle of a site stands at an address that needs no register.
+    core: &'a Arc<Core>,
     admission: Admission,
 }
 
 impl<'a> Guard<'a> {
     #[inline]
-    pub(super) fn acquire(core: &'a Core, lease: &Duration) -> Result<Self, Error> {
-        let admission = core.acquire(lease)?;
-        Ok(Self { core, admission })
+    pub(super) fn acquire(core: &'a Arc<Core>, lease: &Duration) -> Result<Self, Error> {
+        match core.acquire(lease) {
+            Ok(admission) => Ok(Self { core, admission }),
+            Err(wait) => Err(core.error(wait)),
+        }
     }
 
     /// Gives the verdict.
@@ -51,7 +54,7 @@ pub struct Permit {
 
 impl Permit {
     pub(super) fn acquire(core: &Arc<Core>, lease: &Duration) -> Result<Self, Error> {
-        let admission = core.acquire(lease)?;
+        let admission = core.acquire(lease).map_err(|wait| core.error(wait))?;
         Ok(Self { core: Arc::clone(core), admission: Some(admission) })
     }
 

@@ -27,15 +27,15 @@ fn rested(policy: CircuitBreakerPolicy) -> Arc<Core> {
     core
 }
 
-fn acquire(core: &Core) -> Option<Admission> {
+fn acquire(core: &Arc<Core>) -> Option<Admission> {
     core.acquire(&Duration::ZERO).ok()
 }
 
-fn let_in(core: &Core) -> Admission {
+fn let_in(core: &Arc<Core>) -> Admission {
     acquire(core).expect("a place")
 }
 
-fn spawn<T: 'static>(core: &Arc<Core>, run: impl FnOnce(&Core) -> T + 'static) -> thread::JoinHandle<T> {
+fn spawn<T: 'static>(core: &Arc<Core>, run: impl FnOnce(&Arc<Core>) -> T + 'static) -> thread::JoinHandle<T> {
     let core = Arc::clone(core);
     thread::spawn(move || run(&core))
 }
