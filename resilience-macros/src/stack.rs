@@ -4,7 +4,7 @@ use proc_macro2::{Span, TokenStream};
 use syn::spanned::Spanned;
 use syn::{Attribute, Expr, Meta, Path};
 
-use crate::args::{Arguments, Raw, Typed};
+use crate::args::{Arguments, Raw};
 
 /// The attributes that know each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,7 +66,7 @@ pub(crate) fn collect(
     attributes: &mut Vec<Attribute>,
 ) -> Vec<Entry> {
     let raw = Raw::parse(outermost, arguments);
-    let root = match raw.typed.as_ref().and_then(Typed::root).map(|given| &given.value) {
+    let root = match raw.root.as_ref().map(|given| &given.value) {
         Some(Expr::Path(root)) => Some(root.path.clone()),
         _ => None,
     };
@@ -76,7 +76,7 @@ pub(crate) fn collect(
         let raw = match &attribute.meta {
             Meta::Path(_) => Raw::parse(kind, TokenStream::new()),
             Meta::List(list) => Raw::parse(kind, list.tokens.clone()),
-            Meta::NameValue(value) => Raw::broken(kind, Arguments::assigned(kind, value)),
+            Meta::NameValue(value) => Raw::of(kind, Arguments::assigned(kind, value)),
         };
         stack.push(Entry { kind, span: attribute.meta.span(), path: Some(attribute.path().clone()), raw });
         false

@@ -11,7 +11,7 @@ mod values;
 use proc_macro2::Span;
 use syn::Expr;
 
-use crate::args::{Form, Stray, StrayKind, Typed, Valued, keys};
+use crate::args::{Form, Positional, Stray, StrayKind, Typed, Valued, keys};
 use crate::diagnostics::{Diagnostics, did_you_mean, listed};
 use crate::policy::{Layer, Policy, Stack};
 use crate::stack::{Entry, Kind};
@@ -50,14 +50,14 @@ pub(crate) fn validate(stack: Vec<Entry>, target: &Target<'_>) -> Result<Stack, 
         }
         // What is missing may be what was misspelt.
         checker.is_whole = raw.strays.is_empty();
-        let Some(typed) = raw.typed else {
+        let Some(typed) = &raw.typed else {
             is_complete = false;
             continue;
         };
-        if let Some(given) = typed.root().and_then(|given| checker.root(given)) {
+        if let Some(given) = raw.root.as_ref().and_then(|given| checker.root(given)) {
             root.get_or_insert(given);
         }
-        match checker.policy(&typed, span) {
+        match checker.policy(typed, &raw.positional, span) {
             Some(policy) => layers.push(Layer { span, path, policy }),
             None => is_complete = false,
         }
@@ -83,13 +83,13 @@ struct Checker<'a> {
 }
 
 impl Checker<'_> {
-    fn policy(&mut self, typed: &Typed, span: Span) -> Option<Policy> {
+    fn policy(&mut self, typed: &Typed, positional: &[Positional], span: Span) -> Option<Policy> {
         match typed {
             Typed::Retry(raw) => self.retry(raw).map(Policy::Retry),
             Typed::CircuitBreaker(raw) => self.circuit_breaker(raw).map(Policy::CircuitBreaker),
-            Typed::Timeout(raw) => self.timeout(raw, span).map(Policy::Timeout),
+            Typed::Timeout(raw) => self.timeout(raw, positional, span).map(Policy::Timeout),
             Typed::Bulkhead(raw) => self.bulkhead(raw, span).map(Policy::Bulkhead),
-            Typed::Fallback(raw) => self.fallback(raw, span).map(Policy::Fallback),
+            Typed::Fallback(raw) => self.fallback(raw, positional, span).map(Policy::Fallback),
             Typed::RateLimit => {
                 self.errors.at(span, "`#[rate_limit]` is not there yet in this version");
                 None

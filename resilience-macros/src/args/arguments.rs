@@ -9,7 +9,8 @@ use syn::parse::{ParseStream, Parser};
 use syn::spanned::Spanned;
 use syn::{Expr, MacroDelimiter, Meta, MetaList, MetaNameValue, Path, Token};
 
-use super::{Form, keys, takes_positional};
+use super::parameters::Parameter;
+use super::{Form, Valued, keys, takes_positional};
 use crate::stack::Kind;
 
 /// The arguments of one attribute, sorted.
@@ -18,6 +19,8 @@ pub(crate) struct Arguments {
     pub(crate) positional: Vec<Positional>,
     /// Known keys in their right form, each once.
     pub(crate) metas: Vec<Meta>,
+    /// `crate = path`
+    pub(crate) root: Option<Valued>,
     pub(crate) strays: Vec<Stray>,
 }
 
@@ -27,6 +30,14 @@ pub(crate) enum Positional {
     Bare(Expr),
     /// `value = expr` of `#[fallback]`, a handler among the others.
     Value(Expr),
+}
+
+impl Positional {
+    pub(crate) fn value(&self) -> &Expr {
+        match self {
+            Self::Bare(value) | Self::Value(value) => value,
+        }
+    }
 }
 
 /// An argument that can't be what was meant. Reported by `validate`.
@@ -136,8 +147,12 @@ impl Arguments {
         };
         if written != Some(form) {
             self.strays.push(Stray { span, kind: StrayKind::Form(name, form) });
-        } else if self.metas.iter().any(|other| other.path() == meta.path()) {
+        } else if self.metas.iter().any(|other| other.path().is_ident(&name))
+            || name == "crate" && self.root.is_some()
+        {
             self.strays.push(Stray { span, kind: StrayKind::Repeated(name) });
+        } else if name == "crate" {
+            self.root = Valued::read(&meta);
         } else {
             self.metas.push(meta);
         }

@@ -93,9 +93,14 @@ impl Checker<'_> {
         (self.errors.count() == before).then_some(retry)
     }
 
-    pub(super) fn timeout(&mut self, raw: &timeout::Raw, attribute: Span) -> Option<Timeout> {
+    pub(super) fn timeout(
+        &mut self,
+        raw: &timeout::Raw,
+        positional: &[Positional],
+        attribute: Span,
+    ) -> Option<Timeout> {
         let before = self.errors.count();
-        let mut durations: Vec<&Expr> = raw.positional.iter().collect();
+        let mut durations: Vec<&Expr> = positional.iter().map(Positional::value).collect();
         durations.extend(raw.duration.as_ref().map(|given| &given.value));
         if let Some(second) = durations.get(1) {
             self.errors.on(*second, "`#[timeout]` has one duration, and this is another: keep one");
@@ -191,9 +196,14 @@ impl Checker<'_> {
         (self.errors.count() == before).then_some(bulkhead)
     }
 
-    pub(super) fn fallback(&mut self, raw: &fallback::Raw, attribute: Span) -> Option<Fallback> {
+    pub(super) fn fallback(
+        &mut self,
+        raw: &fallback::Raw,
+        positional: &[Positional],
+        attribute: Span,
+    ) -> Option<Fallback> {
         let before = self.errors.count();
-        if raw.handlers.is_empty() && self.is_whole {
+        if positional.is_empty() && self.is_whole {
             self.errors.at(
                 attribute,
                 "`#[fallback]` needs a handler: write a path, a closure `|error| …`, or `value = …`",
@@ -201,15 +211,12 @@ impl Checker<'_> {
         }
         let counts_ok = raw.filter.when_ok.is_some();
         let handlers: Vec<_> =
-            raw.handlers.iter().filter_map(|handler| self.handler(handler, counts_ok)).collect();
+            positional.iter().filter_map(|handler| self.handler(handler, counts_ok)).collect();
         if let Some((_, before_last)) = handlers.split_last()
             && before_last.iter().any(|handler| matches!(handler.kind, HandlerKind::Value(_)))
         {
-            let Some(Positional::Bare(after) | Positional::Value(after)) = raw.handlers.last() else {
-                return None;
-            };
             self.errors.on(
-                after,
+                positional.last().map(Positional::value),
                 "a value can't fail, so what stands after it is never tried: put `value = …` last",
             );
         }
