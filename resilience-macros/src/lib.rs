@@ -18,6 +18,8 @@ mod args;
 mod diagnostics;
 mod emit;
 mod expand;
+#[cfg(test)]
+mod fuzz;
 mod hygiene;
 mod kinds;
 mod paths;
