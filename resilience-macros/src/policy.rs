@@ -163,6 +163,11 @@ pub(crate) enum Value {
         expression: Box<Expr>,
         when: When,
     },
+    /// A retry budget, with the settings that stand beside its name.
+    Budget {
+        name: LitStr,
+        settings: Vec<Setter>,
+    },
 }
 
 /// When an expression of the user's can be evaluated.
@@ -179,7 +184,7 @@ impl Value {
         match self {
             Self::Expression { when, .. } => *when,
             Self::Variant { holds: Some(value), .. } => value.when(),
-            Self::Duration(_) | Self::Literal(_) | Self::Variant { .. } => When::Const,
+            Self::Duration(_) | Self::Literal(_) | Self::Variant { .. } | Self::Budget { .. } => When::Const,
         }
     }
 
@@ -188,7 +193,7 @@ impl Value {
         match self {
             Self::Expression { expression, .. } => Some(expression),
             Self::Variant { holds: Some(value), .. } => value.expression(),
-            Self::Duration(_) | Self::Literal(_) | Self::Variant { .. } => None,
+            Self::Duration(_) | Self::Literal(_) | Self::Variant { .. } | Self::Budget { .. } => None,
         }
     }
 
@@ -197,6 +202,9 @@ impl Value {
         match self {
             Self::Expression { when, .. } => *when == When::Const,
             Self::Variant { holds: Some(value), .. } => value.is_named_constant(),
+            Self::Budget { settings, .. } => {
+                settings.iter().filter_map(|setter| setter.value.as_ref()).any(Self::is_named_constant)
+            }
             Self::Duration(_) | Self::Literal(_) | Self::Variant { .. } => false,
         }
     }

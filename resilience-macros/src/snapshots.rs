@@ -70,6 +70,7 @@ snapshots! {
             jitter = 0.25,
             retry_after = |error| error.retry_after(),
             max_retry_after = "10s",
+            budget(name = "quotes", ratio = 0.1, min_per_second = 5),
             on_retry = log,
             exhausted = gave_up,
             clone(request),

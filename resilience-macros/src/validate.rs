@@ -1,6 +1,7 @@
 //! The only phase that rejects. It runs every check before it answers.
 
 mod attributes;
+mod budget;
 mod circuit_breaker;
 mod duration;
 mod function;
@@ -121,6 +122,9 @@ impl Checker<'_> {
             }
             StrayKind::Form(name, Form::Value) => format!("`{name}` takes a value: write `{name} = …`"),
             StrayKind::Form(name, Form::List) => format!("`{name}` takes a list: write `{name}(…)`"),
+            StrayKind::Form(name, Form::Any) => {
+                format!("`{name}` takes a value or a list: write `{name} = …` or `{name}(…)`")
+            }
             StrayKind::Bare => format!(
                 "every argument of `#[{attribute}]` has a key: write `key = value`\nits parameters are {}",
                 listed(keys(kind).into_iter().map(|key| key.name))

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 pub use inventory;
 
+pub use crate::budget::{BudgetSite, RetryBudgetPolicy};
 pub use crate::bulkhead::{BulkheadPolicy, BulkheadSite, SharedSlot};
 pub use crate::circuit_breaker::{BreakerSite, CircuitBreakerPolicy, Verdict, Window};
 pub use crate::clock::sleep;
@@ -19,7 +20,9 @@ pub use crate::fallback::{
 };
 pub use crate::key::{KeyByValue, KeyOf};
 pub use crate::pipeline::{Enter, Late, Leave};
-pub use crate::retry::{Attempts, Backoff, Jitter, Reserve, RetryPolicy, RetrySite, Step};
+pub use crate::retry::{
+    Attempts, Backoff, Jitter, Reserve, RetryPolicy, RetrySite, Step, budget_settings, budget_site, in_force,
+};
 pub use crate::shape::{CarriesRejection, PlainShape, Shape};
 pub use crate::site::{Location, Registration, Site, SiteName, SitePolicy};
 pub use crate::timeout::{Cooperative, TimeoutMode, TimeoutPolicy, TimeoutSite, detached};

@@ -45,6 +45,11 @@ impl fmt::Display for ConfigError {
 
 impl std::error::Error for ConfigError {}
 
+/// Whether a name is nothing but blanks.
+pub(crate) const fn is_blank(name: &str) -> bool {
+    name.as_bytes().trim_ascii().is_empty()
+}
+
 /// The name's check, the same for every policy that can be looked up.
 pub(crate) fn check_name(name: &str) -> Result<(), ConfigError> {
     if name.trim().is_empty() {

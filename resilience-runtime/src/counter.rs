@@ -30,7 +30,7 @@ impl Counter {
     #[inline]
     pub(crate) fn increment(&self) {
         if !self.try_increment() {
-            self.increment_striped();
+            self.next_striped();
         }
     }
 
@@ -42,11 +42,23 @@ impl Counter {
             && self.single.compare_exchange(seen, seen + 1, Ordering::Relaxed, Ordering::Relaxed).is_ok()
     }
 
+    /// Adds one, and gives its number among those that were added to the same stripe.
+    #[inline]
+    pub(crate) fn next(&self) -> u64 {
+        let seen = self.single.load(Ordering::Relaxed);
+        if seen & STRIPED == 0
+            && self.single.compare_exchange(seen, seen + 1, Ordering::Relaxed, Ordering::Relaxed).is_ok()
+        {
+            return seen + 1;
+        }
+        self.next_striped()
+    }
+
     #[cold]
     #[inline(never)]
-    fn increment_striped(&self) {
+    fn next_striped(&self) -> u64 {
         let stripes = self.stripe();
-        stripes[thread_number() & (stripes.len() - 1)].0.fetch_add(1, Ordering::Relaxed);
+        stripes[thread_number() & (stripes.len() - 1)].0.fetch_add(1, Ordering::Relaxed).wrapping_add(1)
     }
 
     /// From here on no increment takes the short way.
@@ -98,7 +110,7 @@ mod tests {
                 scope.spawn(|| (0..10_000).for_each(|_| counter.increment()));
             }
         });
-        counter.increment_striped();
+        counter.next_striped();
         assert_eq!(counter.get(), 40_001);
     }
 }

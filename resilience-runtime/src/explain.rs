@@ -63,10 +63,15 @@ fn at_worst(policy: &SitePolicy, inside: Option<Duration>) -> (String, Option<Du
                 }
                 None => "runs what follows again and again".to_owned(),
             };
-            match policy.limit() {
-                Some(limit) => (format!("{step}, and begins no attempt after {limit:?}"), longest),
-                None => (step, longest),
-            }
+            let step = match policy.limit() {
+                Some(limit) => format!("{step}, and begins no attempt after {limit:?}"),
+                None => step,
+            };
+            let step = match site.budget() {
+                Some(budget) => format!("{step}, as long as the budget `{}` lasts", budget.name()),
+                None => step,
+            };
+            (step, longest)
         }
         SitePolicy::CircuitBreaker(_) => ("refuses at once while the circuit is open".to_owned(), inside),
         SitePolicy::Bulkhead(site) => {

@@ -7,6 +7,7 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod ambient;
+mod budget;
 mod bulkhead;
 mod circuit_breaker;
 mod clock;
@@ -36,6 +37,7 @@ pub mod __private;
 #[cfg(feature = "testing")]
 pub mod testing;
 
+pub use crate::budget::{RetryBudget, RetryBudgetMetrics, RetryBudgetPolicy};
 pub use crate::bulkhead::{Bulkhead, BulkheadMetrics, BulkheadPolicy, BulkheadSlot};
 pub use crate::circuit_breaker::{
     CircuitBreaker, CircuitBreakerEvent, CircuitBreakerMetrics, CircuitBreakerPolicy, CircuitState, Permit,
@@ -52,10 +54,12 @@ pub use crate::pipeline::{
     CircuitBreakerLayer, FallbackLayer, Pipeline, PipelineBuilder, PipelineError, PipelineInfo, RetryLayer,
     Source, get_pipeline,
 };
-pub use crate::registry::{Catalog, NameProblem, catalog, get_bulkhead, get_circuit_breaker, verify};
+pub use crate::registry::{
+    Catalog, NameProblem, catalog, get_bulkhead, get_circuit_breaker, get_retry_budget, verify,
+};
 #[cfg(feature = "keyed")]
 pub use crate::registry::{get_bulkhead_for, get_bulkheads, get_circuit_breaker_for, get_circuit_breakers};
-pub use crate::retry::{Backoff, Jitter, RetryEvent, RetryExhausted, RetryPolicy};
+pub use crate::retry::{Backoff, Jitter, Retry, RetryEvent, RetryExhausted, RetryPolicy};
 pub use crate::site::{PolicyKind, Site, SitePolicy};
 #[cfg(feature = "tokio")]
 pub use crate::timeout::{Timeout, with_timeout};
@@ -67,6 +71,7 @@ pub use crate::timeout::{TimeoutMode, TimeoutPolicy};
 /// assert_eq!(resilience_runtime::defaults::RETRY_MAX_ATTEMPTS, 3);
 /// ```
 pub mod defaults {
+    pub use crate::budget::defaults::*;
     pub use crate::bulkhead::defaults::*;
     pub use crate::circuit_breaker::defaults::*;
     pub use crate::key::{KEY_IDLE, MAX_KEYS};

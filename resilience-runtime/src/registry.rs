@@ -10,6 +10,7 @@ use std::hash::Hash;
 use std::sync::Arc;
 use std::sync::{PoisonError, RwLock};
 
+use crate::budget::{RetryBudget, RetryBudgetPolicy};
 use crate::bulkhead::Bulkhead;
 use crate::circuit_breaker::CircuitBreaker;
 use crate::config::ConfigError;
@@ -89,6 +90,7 @@ impl<I> Default for Table<I> {
 #[derive(Debug, Default)]
 pub struct Registry {
     pub(crate) breakers: Table<CircuitBreaker>,
+    pub(crate) budgets: Table<RetryBudget>,
     pub(crate) bulkheads: Table<Bulkhead>,
     pub(crate) pipelines: pipeline::Directory,
 }
@@ -153,8 +155,10 @@ fn make<I: Instance>(name: &'static str, settings: Option<fn() -> I::Policy>) ->
 
 /// Settings that were computed may not work, and an attribute has nobody to tell but the log.
 fn settings_in_force<I: Instance>(name: &str, settings: Option<fn() -> I::Policy>) -> I::Policy {
-    let Some(settings) = settings else { return I::default_policy() };
-    let settings = settings();
+    settings.map_or_else(I::default_policy, |settings| in_force::<I>(name, settings()))
+}
+
+fn in_force<I: Instance>(name: &str, settings: I::Policy) -> I::Policy {
     match I::validate(&settings) {
         Ok(()) => settings,
         Err(error) => {
@@ -219,6 +223,31 @@ pub fn get_circuit_breaker(name: &str) -> Option<CircuitBreaker> {
 /// ```
 pub fn get_bulkhead(name: &str) -> Option<Bulkhead> {
     look_up(name)
+}
+
+/// The retry budget of this name, if a `#[retry(budget = …)]` in the program names it: from before the first call.
+///
+/// One that only a [`RetryPolicy`](crate::RetryPolicy) called by hand names is found from its first call on.
+///
+/// ```
+/// use resilience_runtime::get_retry_budget;
+///
+/// assert!(get_retry_budget("nobody declares this").is_none());
+/// ```
+pub fn get_retry_budget(name: &str) -> Option<RetryBudget> {
+    look_up(name)
+}
+
+/// The retry budget of a name that stands in a policy of no attribute. What attributes say of the name comes first.
+pub(crate) fn budget(name: &'static str, own: Option<RetryBudgetPolicy>) -> RetryBudget {
+    with_registry(|registry| {
+        get_or_make(&registry.budgets.named, name, || match (declared::<RetryBudget>(name), own) {
+            (None, Some(own)) => {
+                RetryBudget::from_checked(Name::from_static(name), in_force::<RetryBudget>(name, own))
+            }
+            (settings, _) => make(name, settings),
+        })
+    })
 }
 
 /// What is wrong with the names that attributes share.
@@ -323,6 +352,7 @@ impl std::error::Error for NameProblem {}
 pub fn verify() -> Result<(), Vec<NameProblem>> {
     let mut problems = problems::<CircuitBreaker>();
     problems.extend(self::problems::<Bulkhead>());
+    problems.extend(self::problems::<RetryBudget>());
     if problems.is_empty() { Ok(()) } else { Err(problems) }
 }
 

@@ -166,10 +166,12 @@ pub enum PolicyKind {
     Bulkhead,
     /// `#[fallback]`
     Fallback,
+    /// The budget of `#[retry]`
+    RetryBudget,
 }
 
 impl PolicyKind {
-    /// The attribute's name.
+    /// The attribute's name, or in words what an attribute makes use of.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Retry => "retry",
@@ -177,6 +179,7 @@ impl PolicyKind {
             Self::Timeout => "timeout",
             Self::Bulkhead => "bulkhead",
             Self::Fallback => "fallback",
+            Self::RetryBudget => "retry budget",
         }
     }
 }

@@ -7,8 +7,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use resilience_runtime::{
-    Bulkhead, BulkheadPolicy, CircuitBreaker, CircuitBreakerPolicy, CircuitState, Window, catalog,
-    get_circuit_breaker,
+    Bulkhead, BulkheadPolicy, CircuitBreaker, CircuitBreakerPolicy, CircuitState, RetryBudget,
+    RetryBudgetPolicy, Window, catalog, get_circuit_breaker,
 };
 
 const THREADS: u64 = 4;
@@ -284,4 +284,33 @@ fn resident() -> Option<u64> {
 fn assert_grew_little(before: Option<u64>) {
     let (Some(before), Some(after)) = (before, resident()) else { return };
     assert!(after.saturating_sub(before) < 4 << 20, "{before} bytes before, {after} after");
+}
+
+#[test]
+fn threads_that_crowd_a_budget_retry_no_more_than_they_paid_for() {
+    let budget = RetryBudget::new("crowded", RetryBudgetPolicy::new().ratio(0.2).min_per_second(0));
+    let budget = budget.expect("settings that work");
+    let granted = thread::scope(|scope| {
+        let threads: Vec<_> = (1..=THREADS)
+            .map(|seed| {
+                let budget = &budget;
+                scope.spawn(move || {
+                    let mut dice = Dice(seed);
+                    let mut granted = 0_u64;
+                    for _ in 0..CALLS {
+                        budget.deposit();
+                        if dice.roll(4) > 0 {
+                            granted += u64::from(budget.try_withdraw());
+                        }
+                    }
+                    granted
+                })
+            })
+            .collect();
+        threads.into_iter().map(|thread| thread.join().expect("no panic")).sum::<u64>()
+    });
+    let metrics = budget.metrics();
+    assert_eq!((metrics.deposits, metrics.withdrawals), (THREADS * CALLS, granted));
+    // More was asked for than there was, in less than the time that deposits last.
+    assert_eq!(granted + u64::from(budget.available()), THREADS * CALLS / 5);
 }

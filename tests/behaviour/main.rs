@@ -19,7 +19,9 @@ mod support;
 
 mod abandoned;
 mod beside;
+mod budget;
 mod bulkhead;
+mod by_hand;
 mod cancellation;
 mod circuit_breaker;
 mod composition;

@@ -145,7 +145,7 @@ impl Arguments {
             Meta::List(_) => Some(Form::List),
             Meta::NameValue(_) => Some(Form::Value),
         };
-        if written != Some(form) {
+        if written.is_none() || form != Form::Any && written != Some(form) {
             self.strays.push(Stray { span, kind: StrayKind::Form(name, form) });
         } else if self.metas.iter().any(|other| other.path().is_ident(&name))
             || name == "crate" && self.root.is_some()

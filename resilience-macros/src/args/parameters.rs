@@ -17,6 +17,8 @@ pub(crate) enum Form {
     Value,
     /// `key(…)`
     List,
+    /// Either of the two.
+    Any,
 }
 
 /// What a parameter is read into.
@@ -63,9 +65,24 @@ impl Parameter for Listed {
     }
 }
 
+/// `key = value` or `key(tokens)`.
+#[derive(Clone)]
+pub(crate) enum Given {
+    Valued(Valued),
+    Listed(Listed),
+}
+
+impl Parameter for Given {
+    const FORM: Form = Form::Any;
+
+    fn read(meta: &Meta) -> Option<Self> {
+        Valued::read(meta).map(Self::Valued).or_else(|| Listed::read(meta).map(Self::Listed))
+    }
+}
+
 /// Declares the parameters of an attribute, as `KEYS` and as the struct `Raw` that they are read into:
 ///
-/// - `name: Valued,` is `name = value`, and `name: Listed,` is `name(…)`;
+/// - `name: Valued,` is `name = value`, and `name: Listed,` is `name(…)`, `name: Given,` either;
 /// - `@name,` stands in front and is `name = value` too, but positional: its place among the others matters;
 /// - `..group: group::Raw,` at the end takes in the parameters of another file.
 macro_rules! parameters {

@@ -1,6 +1,6 @@
 //! `#[retry(…)]`
 
-use super::{Listed, Valued, filter, parameters};
+use super::{Given, Listed, Valued, filter, parameters};
 
 parameters! {
     policy: Valued,
@@ -13,6 +13,7 @@ parameters! {
     max_elapsed: Valued,
     retry_after: Valued,
     max_retry_after: Valued,
+    budget: Given,
     on_retry: Valued,
     exhausted: Valued,
     clone: Listed,

@@ -128,7 +128,8 @@ impl Emitter<'_> {
                     _ => code!((*#site.policy())),
                 };
                 let chain = self.chain(&base, &retry.settings, When::Call);
-                Some(code!(let #name: #policy_ty = #chain;))
+                let in_force = self.paths.private("in_force");
+                Some(code!(let #name: #policy_ty = #in_force(#chain);))
             }
             _ => None,
         });

@@ -1,6 +1,6 @@
 //! The items of a function: its statics, their registration, the imports that expansion took the use of.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{LitStr, Path};
@@ -70,7 +70,7 @@ impl Emitter<'_> {
 
     fn site_of(&self, index: usize, layer: &Layer) -> TokenStream {
         match &layer.policy {
-            Policy::Retry(retry) => self.retry_site(index, retry),
+            Policy::Retry(retry) => self.retry_site(index, layer, retry),
             Policy::CircuitBreaker(breaker) => self.breaker_site(index, layer, breaker),
             Policy::Timeout(timeout) => self.timeout_site(index, timeout),
             Policy::Bulkhead(bulkhead) => self.bulkhead_site(index, layer, bulkhead),
@@ -78,7 +78,7 @@ impl Emitter<'_> {
         }
     }
 
-    fn retry_site(&self, index: usize, retry: &Retry) -> TokenStream {
+    fn retry_site(&self, index: usize, layer: &Layer, retry: &Retry) -> TokenStream {
         let site = hygiene::site("retry", index);
         let (ty, policy_ty) = (self.paths.private("RetrySite"), self.paths.private("RetryPolicy"));
         let name = self.function_name();
@@ -87,13 +87,32 @@ impl Emitter<'_> {
             _ => code!(#policy_ty::new()),
         };
         let chain = self.chain(&base, &retry.settings, When::Const);
-        let (policy, constant) = constant(index, "retry", &policy_ty, chain, retry.settings.values());
+        let (mut policy, mut constant) = constant(index, "retry", &policy_ty, chain, retry.settings.values());
+        let (mut budget, mut with_budget) = (None, None);
+        if may_have_a_budget(retry) {
+            if constant.is_none() {
+                let name = hygiene::policy("retry", index);
+                constant = Some(code!(const #name: #policy_ty = #policy;));
+                policy = quote!(#name);
+            }
+            let budget_site = hygiene::site("budget", index);
+            budget = Some(self.budget_site(layer, &budget_site, &policy));
+            with_budget = Some(code!(.with_budget(&#budget_site)));
+        }
         let of_each_call: Vec<_> = retry.settings.of_each_call().collect();
         let dynamic = (!of_each_call.is_empty()).then(|| code!(.dynamic(&[#(#of_each_call),*])));
         code! {
             #constant
-            static #site: #ty = #ty::new(#name, #policy) #dynamic;
+            #budget
+            static #site: #ty = #ty::new(#name, #policy) #with_budget #dynamic;
         }
+    }
+
+    fn budget_site(&self, layer: &Layer, site: &Ident, policy: &TokenStream) -> TokenStream {
+        let ty = self.paths.private("BudgetSite");
+        let (new, settings) = (self.paths.private("budget_site"), self.paths.private("budget_settings"));
+        let location = self.location(layer.span);
+        code!(static #site: #ty = #new(&#policy, || #settings(&#policy), #location);)
     }
 
     fn breaker_site(&self, index: usize, layer: &Layer, breaker: &CircuitBreaker) -> TokenStream {
@@ -243,6 +262,12 @@ impl Emitter<'_> {
                 Policy::CircuitBreaker(_) | Policy::Fallback(_) => false,
             })
     }
+}
+
+/// Whether the settings name a budget, or are of a policy that may do so.
+fn may_have_a_budget(retry: &Retry) -> bool {
+    let is_of_a_policy = retry.settings.base.as_ref().is_some_and(|base| base.when() == When::Const);
+    is_of_a_policy || retry.settings.setters.iter().any(|setter| setter.name.starts_with("budget"))
 }
 
 /// Uses the imports of the attributes that were taken off the function.

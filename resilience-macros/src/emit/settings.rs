@@ -27,6 +27,11 @@ impl Emitter<'_> {
                 code!(#ty::#variant #holds)
             }
             Value::Expression { expression, .. } => self.user(expression),
+            Value::Budget { name, settings } => {
+                let ty = self.paths.private("RetryBudgetPolicy");
+                let setters = settings.iter().map(|setter| self.setter(setter));
+                code!(#name, #ty::new() #(#setters)*)
+            }
         }
     }
 
@@ -60,6 +65,11 @@ fn span_of(value: &Value) -> Option<Span> {
     match value {
         Value::Expression { expression, .. } => Some(expression.to_token_stream().span()),
         Value::Variant { holds: Some(value), .. } => span_of(value),
+        Value::Budget { settings, .. } => settings
+            .iter()
+            .filter_map(|setter| setter.value.as_ref())
+            .filter(|value| value.is_named_constant())
+            .find_map(span_of),
         _ => None,
     }
 }

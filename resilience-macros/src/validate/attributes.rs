@@ -80,6 +80,9 @@ impl Checker<'_> {
         self.set_duration(&mut setters, "max_elapsed", raw.max_elapsed.as_ref(), Some(zero));
         let zero = "every hint would end the retries";
         self.set_duration(&mut setters, "max_retry_after", raw.max_retry_after.as_ref(), Some(zero));
+        if let Some(given) = &raw.budget {
+            setters.0.extend(self.budget(given));
+        }
         let defaults =
             Rejections::of(&[Rejection::TimedOut, Rejection::BulkheadFull, Rejection::RateLimited]);
         let retry = Retry {

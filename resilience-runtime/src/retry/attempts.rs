@@ -5,10 +5,12 @@ use std::time::Duration;
 
 use super::RetrySite;
 use super::delay::delay;
-use super::policy::RetryPolicy;
+use super::policy::{Budget, RetryPolicy};
+use crate::budget::RetryBudget;
 use crate::clock::Instant;
 use crate::deadline;
 use crate::error::{Error, ErrorKind};
+use crate::registry;
 
 /// What follows an attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,7 +27,7 @@ pub enum Step {
 #[derive(Debug)]
 pub struct Attempts<'a> {
     policy: &'a RetryPolicy,
-    function: &'static str,
+    caller: Caller,
     // The attempt under way, from 1. Refusals by an open circuit don't count.
     number: u32,
     waits: u32,
@@ -33,6 +35,14 @@ pub struct Attempts<'a> {
     last_wait: Duration,
     // Read only where something needs it.
     started: Option<Instant>,
+}
+
+/// Who makes the attempts.
+#[derive(Clone, Copy, Debug)]
+enum Caller {
+    Attribute(&'static RetrySite),
+    /// Of this name.
+    Function(&'static str),
 }
 
 impl<'a> Attempts<'a> {
@@ -45,21 +55,30 @@ impl<'a> Attempts<'a> {
     /// Begins the first attempt, by settings that were made for this call.
     #[inline]
     pub fn with(site: &'static RetrySite, policy: &'a RetryPolicy) -> Self {
-        Self::by_hand(site.function(), policy)
+        Self::begin(policy, Caller::Attribute(site))
     }
 
     /// Begins the first attempt of something that is no annotated function.
     #[inline]
     pub(crate) fn by_hand(function: &'static str, policy: &'a RetryPolicy) -> Self {
-        Self {
+        Self::begin(policy, Caller::Function(function))
+    }
+
+    #[inline]
+    fn begin(policy: &'a RetryPolicy, caller: Caller) -> Self {
+        let attempts = Self {
             policy,
-            function,
+            caller,
             number: 1,
             waits: 0,
             refusals: 0,
             last_wait: Duration::ZERO,
             started: policy.max_elapsed.map(|_| Instant::now()),
+        };
+        if policy.budget.is_some() {
+            attempts.with_budget(RetryBudget::deposit);
         }
+        attempts
     }
 
     /// Times the call from here, for a hook that is told how long it took.
@@ -89,6 +108,10 @@ impl<'a> Attempts<'a> {
         };
         let step = self.wait(wait);
         if let Step::Retry(_) = step {
+            // Asked for last: a retry that isn't made must not be paid for.
+            if self.with_budget(RetryBudget::try_withdraw) == Some(false) {
+                return Step::Exhausted;
+            }
             self.number = self.number.saturating_add(1);
         }
         step
@@ -121,6 +144,19 @@ impl<'a> Attempts<'a> {
         self.last_wait
     }
 
+    /// The retry budget, if the settings name one.
+    #[inline(never)]
+    fn with_budget<T>(&self, run: impl FnOnce(&RetryBudget) -> T) -> Option<T> {
+        let Budget { name, settings } = self.policy.budget?;
+        if let Caller::Attribute(site) = self.caller
+            && let Some(budget) = site.budget()
+            && (std::ptr::eq(self.policy, site.policy()) || budget.name() == name)
+        {
+            return Some(budget.with(run));
+        }
+        Some(run(&registry::budget(name, settings)))
+    }
+
     /// A wait that can't end in time is not begun.
     fn wait(&self, wait: Duration) -> Step {
         let room = match (self.policy.max_elapsed, self.started) {
@@ -143,7 +179,17 @@ impl<'a> Attempts<'a> {
     ) -> RetryEvent<'e, E> {
         // The count has moved on to the attempt that follows, unless the circuit refused.
         let attempt = if self.refusals == 0 { self.number - 1 } else { self.number };
-        RetryEvent { function: self.function, attempt, delay, elapsed: self.elapsed(), error, rejection }
+        RetryEvent {
+            function: match self.caller {
+                Caller::Attribute(site) => site.function(),
+                Caller::Function(name) => name,
+            },
+            attempt,
+            delay,
+            elapsed: self.elapsed(),
+            error,
+            rejection,
+        }
     }
 
     /// The last error with the story of its call.
@@ -169,7 +215,7 @@ pub struct RetryEvent<'a, E> {
 }
 
 impl<E> RetryEvent<'_, E> {
-    /// The function, as `module::function`; the pipeline, where there is none.
+    /// The function, as `module::function`; the pipeline, or what a closure stands in, where there is none.
     pub fn function(&self) -> &'static str {
         self.function
     }

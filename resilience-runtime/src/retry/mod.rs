@@ -1,6 +1,7 @@
 //! Retry: run the body again after a failure that counts, with a growing and spread wait in between.
 
 mod attempts;
+mod by_hand;
 pub(crate) mod defaults;
 mod delay;
 mod policy;
@@ -8,6 +9,7 @@ mod reserve;
 mod site;
 
 pub use attempts::{Attempts, RetryEvent, RetryExhausted, Step};
+pub use by_hand::{Retry, in_force};
 pub use policy::{Backoff, Jitter, RetryPolicy};
 pub use reserve::Reserve;
-pub use site::RetrySite;
+pub use site::{RetrySite, budget_settings, budget_site};

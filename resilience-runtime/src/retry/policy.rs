@@ -8,7 +8,8 @@ use super::defaults::{
     RETRY_MULTIPLIER,
 };
 use super::delay::longest_waits;
-use crate::config::ConfigError;
+use crate::budget::RetryBudgetPolicy;
+use crate::config::{ConfigError, is_blank};
 
 /// How the waits between attempts grow. `n` counts the waits from 0.
 #[derive(Clone, Copy, Debug)]
@@ -65,6 +66,7 @@ pub enum Jitter {
 /// | [`jitter`](Self::jitter) | [`Jitter::Full`] |
 /// | [`max_elapsed`](Self::max_elapsed) | none |
 /// | [`max_retry_after`](Self::max_retry_after) | 5 min |
+/// | [`budget`](Self::budget) | none |
 ///
 /// ```
 /// use std::time::Duration;
@@ -85,6 +87,15 @@ pub struct RetryPolicy {
     pub(super) jitter: Jitter,
     pub(super) max_elapsed: Option<Duration>,
     pub(super) max_retry_after: Duration,
+    pub(super) budget: Option<Budget>,
+}
+
+/// A retry budget, by its name.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Budget {
+    pub(super) name: &'static str,
+    /// `None`: those that somebody else gives for the name, or the defaults.
+    pub(super) settings: Option<RetryBudgetPolicy>,
 }
 
 impl Default for RetryPolicy {
@@ -105,6 +116,7 @@ impl RetryPolicy {
             jitter: Jitter::Full,
             max_elapsed: None,
             max_retry_after: RETRY_MAX_RETRY_AFTER,
+            budget: None,
         }
     }
 
@@ -163,11 +175,26 @@ impl RetryPolicy {
         self
     }
 
+    /// Every retry takes a token out of the [`RetryBudget`](crate::RetryBudget) of this name, which all who name it
+    /// share; an empty one ends the retries. Its settings are those that somebody else gives for the name, or the
+    /// defaults.
+    pub const fn budget(mut self, name: &'static str) -> Self {
+        self.budget = Some(Budget { name, settings: None });
+        self
+    }
+
+    /// As [`budget`](Self::budget), and gives the settings for the name.
+    pub const fn budget_with(mut self, name: &'static str, settings: RetryBudgetPolicy) -> Self {
+        self.budget = Some(Budget { name, settings: Some(settings) });
+        self
+    }
+
     /// Checks the settings as a whole.
     ///
     /// # Errors
     /// Zero attempts, unlimited attempts without `max_elapsed`, a multiplier that is not above zero or not finite or
-    /// that the backoff has no use for, a jitter factor outside of `0.0..=1.0`, or a zero `max_elapsed`.
+    /// that the backoff has no use for, a jitter factor outside of `0.0..=1.0`, a zero `max_elapsed`, or a budget
+    /// without a name or with settings that can't work.
     pub const fn validate(&self) -> Result<(), ConfigError> {
         if self.max_attempts == 0 {
             return Err(ConfigError::new(
@@ -205,7 +232,14 @@ impl RetryPolicy {
         {
             return Err(ConfigError::new("max_elapsed", "`max_elapsed` must be above zero"));
         }
-        Ok(())
+        match self.budget {
+            Some(Budget { name, .. }) if is_blank(name) => Err(ConfigError::new(
+                "budget",
+                "`budget` must not be empty: its name is what it is shared by",
+            )),
+            Some(Budget { settings: Some(settings), .. }) => settings.validate(),
+            _ => Ok(()),
+        }
     }
 
     /// For constants: settings that can't work don't compile.
@@ -222,6 +256,21 @@ impl RetryPolicy {
         if let Err(error) = self.validate() {
             error.panic();
         }
+    }
+
+    /// The same, but for what can't work.
+    pub(super) fn repaired(mut self) -> Self {
+        while let Err(error) = self.validate() {
+            match error.setting() {
+                "max_attempts" if self.max_attempts == 0 => self.max_attempts = 1,
+                "max_attempts" => self.max_attempts = RETRY_MAX_ATTEMPTS,
+                "multiplier" => self.multiplier = None,
+                "jitter" => self.jitter = Jitter::Full,
+                "max_elapsed" => self.max_elapsed = None,
+                _ => self.budget = None,
+            }
+        }
+        self
     }
 
     /// How many attempts there may be, `None` for no limit, and how long the waits between them are at the most.
@@ -267,8 +316,12 @@ impl fmt::Display for RetryPolicy {
             Jitter::Decorrelated => f.write_str(", decorrelated jitter")?,
             Jitter::Factor(factor) => write!(f, ", jitter ±{factor}")?,
         }
-        match self.max_elapsed {
-            Some(limit) => write!(f, ", within {limit:?}"),
+        if let Some(limit) = self.max_elapsed {
+            write!(f, ", within {limit:?}")?;
+        }
+        match self.budget {
+            Some(Budget { name, settings: Some(settings) }) => write!(f, ", budget `{name}` of {settings}"),
+            Some(Budget { name, settings: None }) => write!(f, ", budget `{name}`"),
             None => Ok(()),
         }
     }

@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use super::policy::RetryPolicy;
+use super::policy::{Budget, RetryPolicy};
+use crate::budget::{BudgetSite, RetryBudget, RetryBudgetPolicy};
+use crate::site::{Location, SiteName};
 
 /// One `#[retry]`.
 #[derive(Debug)]
@@ -10,12 +12,13 @@ pub struct RetrySite {
     function: &'static str,
     policy: RetryPolicy,
     dynamic: &'static [&'static str],
+    budget: Option<&'static BudgetSite>,
 }
 
 impl RetrySite {
     /// For the function of this name.
     pub const fn new(function: &'static str, policy: RetryPolicy) -> Self {
-        Self { function, policy, dynamic: &[] }
+        Self { function, policy, dynamic: &[], budget: None }
     }
 
     /// Settings that are worked out anew for every call, as the source spells them.
@@ -23,6 +26,22 @@ impl RetrySite {
     pub const fn dynamic(mut self, settings: &'static [&'static str]) -> Self {
         self.dynamic = settings;
         self
+    }
+
+    /// Where the budget is that the policy may name. It stands apart, so that the site itself stays a constant for the
+    /// optimiser.
+    #[must_use]
+    pub const fn with_budget(mut self, budget: &'static BudgetSite) -> Self {
+        if self.policy.budget.is_some() {
+            self.budget = Some(budget);
+        }
+        self
+    }
+
+    /// The budget, if the attribute's own settings name one.
+    #[inline]
+    pub(crate) const fn budget(&self) -> Option<&'static BudgetSite> {
+        self.budget
     }
 
     /// The settings, without those that are worked out anew for every call.
@@ -37,9 +56,35 @@ impl RetrySite {
     }
 }
 
+/// The use of the budget that a policy names, if it does.
+pub const fn budget_site(
+    policy: &RetryPolicy,
+    settings: fn() -> RetryBudgetPolicy,
+    location: Location,
+) -> BudgetSite {
+    match policy.budget {
+        Some(Budget { name, settings: Some(_) }) => {
+            BudgetSite::new(SiteName::Named(name), Some(settings), location)
+        }
+        Some(Budget { name, settings: None }) => BudgetSite::new(SiteName::Named(name), None, location),
+        None => BudgetSite::new(SiteName::Unnamed(""), None, location),
+    }
+}
+
+/// The settings that a policy gives its budget.
+pub const fn budget_settings(policy: &RetryPolicy) -> RetryBudgetPolicy {
+    match policy.budget {
+        Some(Budget { settings: Some(settings), .. }) => settings,
+        _ => RetryBudgetPolicy::new(),
+    }
+}
+
 impl fmt::Display for RetrySite {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.policy.fmt(f)?;
+        // Of a budget, the settings that are in force.
+        let settings = self.budget.map(|budget| budget.with(RetryBudget::policy));
+        let budget = self.policy.budget.map(|budget| Budget { settings, ..budget });
+        RetryPolicy { budget, ..self.policy }.fmt(f)?;
         if !self.dynamic.is_empty() {
             write!(f, "; for each call {}", self.dynamic.join(", "))?;
         }
