@@ -45,6 +45,12 @@ async fn main() {
     let renderer = get_bulkhead("renderer").expect("declared above");
     println!("  {} refused, {} still under way", renderer.metrics().rejected, renderer.active_calls());
 
+    // The handle steers it while the program runs, and takes slots for code that is no function of its own.
+    renderer.resize(1).expect("above zero");
+    let slot = renderer.acquire_async(Duration::from_millis(50)).await.expect("nobody is there");
+    println!("With one slot, taken by hand: {:?}", renderer.try_acquire().map(drop));
+    drop(slot);
+
     println!("Two threads, one printer:");
     std::thread::scope(|scope| {
         let first = scope.spawn(|| print_page(1));

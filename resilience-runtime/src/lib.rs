@@ -38,7 +38,7 @@ pub mod __private;
 pub mod testing;
 
 pub use crate::budget::{RetryBudget, RetryBudgetMetrics, RetryBudgetPolicy};
-pub use crate::bulkhead::{Bulkhead, BulkheadMetrics, BulkheadPolicy, BulkheadSlot};
+pub use crate::bulkhead::{Bulkhead, BulkheadEvent, BulkheadMetrics, BulkheadPolicy, BulkheadSlot};
 pub use crate::circuit_breaker::{
     CircuitBreaker, CircuitBreakerEvent, CircuitBreakerMetrics, CircuitBreakerPolicy, CircuitState, Permit,
     StateChange, TransitionCause, Window,

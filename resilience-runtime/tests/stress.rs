@@ -2,7 +2,7 @@
 //! place comes back, and nothing is left behind.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -194,7 +194,8 @@ fn counts_add_up_while_the_settings_change() {
 
 #[test]
 fn a_crowded_bulkhead_gets_every_slot_back() {
-    let policy = BulkheadPolicy::new(3).max_wait(Duration::from_micros(50)).max_queue(2);
+    let patience = Duration::from_micros(50);
+    let policy = BulkheadPolicy::new(3).max_wait(patience).max_queue(2);
     let bulkhead = Bulkhead::new("crowded", policy).expect("settings that work");
     let holders = AtomicU32::new(0);
     let refused: u64 = thread::scope(|scope| {
@@ -202,7 +203,7 @@ fn a_crowded_bulkhead_gets_every_slot_back() {
             scope.spawn(|| {
                 let mut refused = 0;
                 for _ in 0..2_000 {
-                    let Ok(_slot) = bulkhead.acquire() else {
+                    let Ok(_slot) = bulkhead.acquire(patience) else {
                         refused += 1;
                         continue;
                     };
@@ -217,7 +218,53 @@ fn a_crowded_bulkhead_gets_every_slot_back() {
     });
     let metrics = bulkhead.metrics();
     assert_eq!((metrics.active, metrics.queued, metrics.rejected), (0, 0, refused));
+    assert_eq!(metrics.admitted, 6 * 2_000 - refused);
     assert_eq!(bulkhead.available_slots(), 3);
+}
+
+#[test]
+fn a_crowded_bulkhead_that_is_resized_all_the_time_loses_no_slot_and_makes_none() {
+    const CALLS: u64 = 2_000;
+    let patience = Duration::from_millis(1);
+    let bulkhead =
+        Bulkhead::new("resized", BulkheadPolicy::new(4).max_wait(patience)).expect("settings that work");
+    let (heard, holders) = (Arc::new(AtomicU64::new(0)), AtomicU32::new(0));
+    let (refused, listened) = thread::scope(|scope| {
+        let threads = [(); 4].map(|()| {
+            scope.spawn(|| {
+                let mut refused = 0;
+                for _ in 0..CALLS {
+                    let Ok(_slot) = bulkhead.acquire(patience) else {
+                        refused += 1;
+                        continue;
+                    };
+                    assert!(holders.fetch_add(1, Ordering::SeqCst) < 5);
+                    thread::yield_now();
+                    holders.fetch_sub(1, Ordering::SeqCst);
+                }
+                refused
+            })
+        });
+        let listened = scope.spawn(|| {
+            for size in (1..=5).cycle().take(1_000) {
+                let sink = Arc::clone(&heard);
+                let subscription = bulkhead.subscribe(move |_| _ = sink.fetch_add(1, Ordering::Relaxed));
+                bulkhead.resize(size).expect("above zero");
+                drop(subscription);
+            }
+        });
+        let refused: u64 = threads.into_iter().map(|thread| thread.join().expect("no panic")).sum();
+        listened.join().expect("no panic");
+        (refused, heard.load(Ordering::Relaxed))
+    });
+    assert!(listened >= 1_000, "each change of size was heard");
+    let metrics = bulkhead.metrics();
+    assert_eq!((metrics.active, metrics.queued), (0, 0));
+    assert_eq!((metrics.rejected, metrics.admitted), (refused, 4 * CALLS - refused));
+    assert_eq!(
+        (bulkhead.available_slots(), bulkhead.policy()),
+        (5, BulkheadPolicy::new(5).max_wait(patience))
+    );
 }
 
 /// A life with everything in it: a full window, listeners, changes of state, permits that outlive the handle.

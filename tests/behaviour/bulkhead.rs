@@ -145,7 +145,7 @@ trait AcquireNow {
 
 impl AcquireNow for Bulkhead {
     fn acquire_async_now(&self) -> Option<resilience::BulkheadSlot> {
-        match poll_now(Box::pin(self.acquire_async()).as_mut()) {
+        match poll_now(Box::pin(self.acquire_async(Duration::ZERO)).as_mut()) {
             std::task::Poll::Ready(slot) => slot.ok(),
             std::task::Poll::Pending => None,
         }
@@ -226,7 +226,7 @@ fn sync_and_async_callers_share_slots_and_line() {
             std::thread::yield_now();
         }
         assert!(!blocked.is_finished());
-        let slot = bulkhead.acquire_async();
+        let slot = bulkhead.acquire_async(secs(3_600));
         let mut behind = Box::pin(slot);
         // Outside of a runtime no timer can be made; the line can be joined all the same.
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
@@ -250,7 +250,7 @@ fn a_sync_caller_waits_on_the_manual_clock() {
     }
     resilience::testing::isolated(|| {
         let clock = resilience::testing::ManualClock::install();
-        let slot = of("manual").acquire().unwrap();
+        let slot = of("manual").try_acquire().unwrap();
         assert!(call().unwrap_err().refusal().is_bulkhead_full());
         assert_eq!(clock.elapsed(), ms(100));
         drop(slot);
@@ -302,7 +302,7 @@ fn map_err_converts_the_refusal_and_nothing_else() {
         Err(Full("its own".to_owned()))
     }
     assert_eq!(call(), Err(Full("its own".to_owned())));
-    let _slot = of("map_err").acquire().unwrap();
+    let _slot = of("map_err").try_acquire().unwrap();
     assert_eq!(call(), Err(Full("map_err".to_owned())));
 }
 

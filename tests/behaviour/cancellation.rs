@@ -105,7 +105,7 @@ async fn a_waiting_call_can_be_dropped_at_every_poll_and_leaves_the_line() {
     }
     let bulkhead = slots(named_here!(queued));
     for polls in 1..=10 {
-        let slot = bulkhead.acquire().unwrap();
+        let slot = bulkhead.try_acquire().unwrap();
         let (ahead, behind) = (Arc::new(Runs::new()), Arc::new(Runs::new()));
         let second = tokio::spawn(poll_times(polls, queued(Arc::clone(&ahead))));
         yield_now().await;

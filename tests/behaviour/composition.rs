@@ -192,7 +192,7 @@ mod retry_and_bulkhead {
             Ok(runs.hit())
         }
         let bulkhead = slots("retried");
-        let slot = bulkhead.acquire().unwrap();
+        let slot = bulkhead.try_acquire().unwrap();
         let released = async {
             tokio::time::sleep(ms(150)).await;
             drop(slot);
@@ -200,7 +200,7 @@ mod retry_and_bulkhead {
         let runs = Runs::new();
         let (called, ()) = tokio::join!(timed(call(&runs)), released);
         assert_eq!((called, bulkhead.metrics().rejected), ((Ok(1), ms(200)), 2));
-        let _slot = bulkhead.acquire().unwrap();
+        let _slot = bulkhead.try_acquire().unwrap();
         let (result, elapsed) = timed(call(&Runs::new())).await;
         assert!(result.unwrap_err().refusal().is_bulkhead_full());
         assert_eq!(elapsed, ms(200));
@@ -213,7 +213,7 @@ mod retry_and_bulkhead {
         async fn call() -> Result<u32, Error> {
             Ok(1)
         }
-        let _slot = slots("not retried").acquire().unwrap();
+        let _slot = slots("not retried").try_acquire().unwrap();
         assert!(timed(call()).await.0.unwrap_err().is_bulkhead_full());
         assert_eq!(slots("not retried").metrics().rejected, 1);
     }
@@ -306,7 +306,7 @@ mod timeout_and_others {
             Ok(runs.hit())
         }
         let (bulkhead, runs) = (slots("in line"), Runs::new());
-        let slot = bulkhead.acquire().unwrap();
+        let slot = bulkhead.try_acquire().unwrap();
         let (result, elapsed) = timed(call(&runs)).await;
         assert!(result.unwrap_err().refusal().is_timed_out());
         assert_eq!((elapsed, bulkhead.queued()), (ms(100), 0));
@@ -327,7 +327,7 @@ mod timeout_and_others {
         }
         let clock = resilience::testing::ManualClock::install();
         let (bulkhead, runs) = (slots("sync line"), Runs::new());
-        let slot = bulkhead.acquire().unwrap();
+        let slot = bulkhead.try_acquire().unwrap();
         assert!(call(&runs).unwrap_err().refusal().is_timed_out());
         assert_eq!((clock.elapsed(), bulkhead.queued(), runs.count()), (ms(100), 0, 0));
         assert_eq!(super::breaker("sync line").metrics().failure, 0, "the service was never asked");
@@ -343,7 +343,7 @@ mod timeout_and_others {
         async fn call(runs: &Runs) -> Result<u32, Fault> {
             Ok(runs.hit())
         }
-        let _slot = slots("async line").acquire().unwrap();
+        let _slot = slots("async line").try_acquire().unwrap();
         assert!(call(&Runs::new()).await.unwrap_err().refusal().is_timed_out());
         let metrics = super::breaker("async line").metrics();
         assert_eq!((metrics.failure, metrics.ignored), (0, 0));

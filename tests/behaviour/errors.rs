@@ -17,8 +17,8 @@ fn open() -> Error {
 
 fn full() -> Error {
     let bulkhead = Bulkhead::new("quotes", BulkheadPolicy::new(1)).unwrap();
-    let _slot = bulkhead.acquire().unwrap();
-    bulkhead.acquire().unwrap_err()
+    let _slot = bulkhead.try_acquire().unwrap();
+    bulkhead.try_acquire().unwrap_err()
 }
 
 async fn late() -> Error {
@@ -152,7 +152,7 @@ async fn map_err_of_each_attribute_converts_the_rejections_of_its_kind() {
     assert_eq!(call(false).await, Err(Mapped::Own));
     assert_eq!(call(true).await, Err(Mapped::Late(ms(10))));
     let bulkhead = get_bulkhead("map_err: all").unwrap();
-    let slots: Vec<_> = (0..3).map(|_| bulkhead.acquire().unwrap()).collect();
+    let slots: Vec<_> = (0..3).map(|_| bulkhead.try_acquire().unwrap()).collect();
     assert_eq!(call(false).await, Err(Mapped::Full(3)));
     drop(slots);
     get_circuit_breaker("map_err: all").unwrap().force_open();
@@ -182,7 +182,7 @@ async fn policies_without_a_name_are_named_after_their_function() {
     }
     let name = "behaviour::errors::unnamed";
     assert_eq!(named_here!(unnamed), name);
-    let slot = get_bulkhead(name).unwrap().acquire().unwrap();
+    let slot = get_bulkhead(name).unwrap().try_acquire().unwrap();
     assert_eq!(
         unnamed().await.unwrap_err().to_string(),
         format!("bulkhead `{name}` is full: 1 calls are under way")

@@ -64,7 +64,7 @@ async fn a_trial_that_another_policy_refuses_is_never_recorded() {
     assert!(call(true).await.unwrap_err().refusal().is_timed_out());
     assert_eq!(breaker.state(), CircuitState::Open, "timeouts open it");
     advance(secs(10)).await;
-    let slot = bulkhead.acquire().unwrap();
+    let slot = bulkhead.try_acquire().unwrap();
     for _ in 0..100 {
         assert!(call(false).await.unwrap_err().refusal().is_bulkhead_full());
     }
@@ -389,8 +389,8 @@ async fn a_limit_without_an_end_overflows() {
     assert!(asynchronous().await.unwrap() > secs(1_000_000_000));
     assert_eq!((detached(), cooperative()), (Ok(false), Ok(false)));
     let bulkhead = Bulkhead::new("no end", BulkheadPolicy::new(1).max_wait(Duration::MAX)).unwrap();
-    let slot = bulkhead.acquire().unwrap();
-    let mut waiting = Box::pin(bulkhead.acquire_async());
+    let slot = bulkhead.try_acquire().unwrap();
+    let mut waiting = Box::pin(bulkhead.acquire_async(secs(3_600)));
     assert!(poll_now(waiting.as_mut()).is_pending());
     drop(slot);
     assert!(poll_now(waiting.as_mut()).is_ready());
@@ -629,7 +629,7 @@ async fn an_error_does_not_say_which_policy_refused() {
     async fn call() -> Result<u32, String> {
         std::future::pending().await
     }
-    let slot = get_bulkhead("row 30").unwrap().acquire().unwrap();
+    let slot = get_bulkhead("row 30").unwrap().try_acquire().unwrap();
     assert_eq!(call().await, Err("told: bulkhead `row 30` is full: 1 calls are under way".to_owned()));
     drop(slot);
     assert_eq!(call().await, Err("told: `row 30` timed out after 10ms".to_owned()));

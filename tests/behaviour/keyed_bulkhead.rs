@@ -79,7 +79,7 @@ fn bulkheads_are_found_by_name_and_key() {
         ["keyed bulkhead: look-up[7]", "keyed bulkhead: look-up[8]"]
     );
     assert!(get_bulkhead("keyed bulkhead: look-up").is_none(), "none stands for all keys");
-    let _slots = [seven.acquire().unwrap(), seven.acquire().unwrap()];
+    let _slots = [seven.try_acquire().unwrap(), seven.try_acquire().unwrap()];
     assert_eq!((call(7), call(8)), (None, Some(8)));
 }
 
@@ -117,7 +117,7 @@ fn an_abandoned_body_keeps_the_slot_of_its_key() {
         assert!(call(1, begins.clone(), Arc::clone(&gate)).unwrap_err().refusal().is_timed_out());
     }
     let one = get_bulkhead_for("keyed bulkhead: detached", &1_u32).expect("a call has used it");
-    assert!(one.acquire().unwrap_err().is_bulkhead_full());
+    assert!(one.try_acquire().unwrap_err().is_bulkhead_full());
     drop(release);
     while one.active_calls() > 0 {
         std::thread::yield_now();

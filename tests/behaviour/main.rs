@@ -21,6 +21,8 @@ mod abandoned;
 mod beside;
 mod budget;
 mod bulkhead;
+#[cfg(feature = "testing")]
+mod bulkhead_handle;
 mod by_hand;
 mod cancellation;
 mod circuit_breaker;

@@ -250,7 +250,7 @@ mod keys {
             assert!(text.contains(part), "{text}");
         }
         assert_eq!((unkeyed(), keyed("a")), (Some(1), Some(1)));
-        let _slot = get_bulkhead("keys: partly").unwrap().acquire().unwrap();
+        let _slot = get_bulkhead("keys: partly").unwrap().try_acquire().unwrap();
         assert_eq!((unkeyed(), keyed("a")), (None, Some(1)));
         let of_key = get_bulkhead_for("keys: partly", "a").unwrap();
         assert_eq!(
@@ -273,7 +273,7 @@ fn look_ups_answer_for_declared_names_only() {
 #[test]
 fn handles_of_one_name_are_one_instance() {
     let (one, other) = (get_bulkhead("registry: stack").unwrap(), get_bulkhead("registry: stack").unwrap());
-    let _slot = one.acquire().unwrap();
+    let _slot = one.try_acquire().unwrap();
     assert_eq!(other.active_calls(), 1);
 }
 
@@ -289,7 +289,7 @@ fn threads_that_look_a_name_up_first_get_the_same_instance() {
             .map(|_| {
                 scope.spawn(|| {
                     barrier.wait();
-                    get_bulkhead("registry: race").unwrap().acquire().unwrap()
+                    get_bulkhead("registry: race").unwrap().try_acquire().unwrap()
                 })
             })
             .collect();

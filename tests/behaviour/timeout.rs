@@ -299,14 +299,14 @@ mod detached_functions {
         #[timeout("100ms")]
         fn call(full: Bulkhead, ended: mpsc::Sender<Duration>) -> Result<u32, Fault> {
             let left = resilience::deadline().map(|deadline| deadline.remaining());
-            let _ = full.acquire();
+            let _ = full.acquire(secs(3_600));
             let _ = ended.send(left.unwrap_or_default());
             Ok(1)
         }
         isolated(|| {
             let clock = ManualClock::install();
-            let full = Bulkhead::new("full", BulkheadPolicy::new(1).max_wait(secs(3_600))).unwrap();
-            let _slot = full.acquire().unwrap();
+            let full = Bulkhead::new("full", BulkheadPolicy::new(1)).unwrap();
+            let _slot = full.try_acquire().unwrap();
             let (ended, end) = mpsc::channel();
             // The body is ready when its time is up, and either may be seen first.
             let result = call(full.clone(), ended);

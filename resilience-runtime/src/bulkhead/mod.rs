@@ -2,27 +2,28 @@
 //!
 //! The pattern is Michael Nygard's, "Release It!", 2007.
 
+mod core;
 pub(crate) mod defaults;
+mod event;
 mod policy;
 mod queue;
 mod site;
 mod slot;
 
 use std::fmt;
-use std::future::poll_fn;
 use std::sync::Arc;
+use std::time::Duration;
 
+pub use self::core::Core;
+pub use self::event::{BulkheadEvent, BulkheadMetrics};
 pub use self::policy::BulkheadPolicy;
 pub use self::site::BulkheadSite;
 pub(crate) use self::slot::Slot;
 pub use self::slot::{BulkheadSlot, SharedSlot};
 
-use self::queue::{Enqueued, Place, Queue};
-use crate::clock::{Instant, block_until, until};
 use crate::config::{ConfigError, check_name};
-use crate::counter::Counter;
-use crate::deadline::deadline;
 use crate::error::Error;
+use crate::event::Subscription;
 use crate::name::Name;
 
 /// A handle to a bulkhead; cloning it is cheap and shares the slots.
@@ -34,93 +35,20 @@ use crate::name::Name;
 /// use resilience_runtime::{Bulkhead, BulkheadPolicy};
 ///
 /// let bulkhead = Bulkhead::new("reports", BulkheadPolicy::new(1))?;
-/// let slot = bulkhead.acquire()?;
+/// let slot = bulkhead.try_acquire()?;
 /// assert_eq!(bulkhead.available_slots(), 0);
-/// assert!(bulkhead.acquire().unwrap_err().is_bulkhead_full());
+/// assert!(bulkhead.try_acquire().unwrap_err().is_bulkhead_full());
 /// drop(slot);
-/// assert!(bulkhead.acquire().is_ok());
+/// assert!(bulkhead.try_acquire().is_ok());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone)]
 pub struct Bulkhead(Arc<Core>);
 
-/// One bulkhead.
-#[derive(Debug)]
-pub struct Core {
-    name: Name,
-    policy: BulkheadPolicy,
-    queue: Queue,
-    rejected: Counter,
-}
-
-/// What a bulkhead looks like at a moment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct BulkheadMetrics {
-    /// Calls under way.
-    pub active: u32,
-    /// Callers in line.
-    pub queued: u32,
-    /// Calls that were refused since the bulkhead was made.
-    pub rejected: u64,
-}
-
 impl AsRef<Core> for Bulkhead {
     #[inline]
     fn as_ref(&self) -> &Core {
         &self.0
-    }
-}
-
-impl Core {
-    fn new(name: Name, policy: BulkheadPolicy) -> Self {
-        let queue = Queue::new(policy.max_concurrent);
-        Self { name, policy, queue, rejected: Counter::new() }
-    }
-
-    /// Until when a caller who comes now may wait.
-    fn patience(&self) -> Instant {
-        Instant::now().after(self.policy.max_wait)
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn enqueue(&self) -> Result<Option<Place<'_>>, Error> {
-        if self.policy.max_wait.is_zero() {
-            return Err(self.refuse());
-        }
-        let max_queue = self.policy.max_queue.map_or(usize::MAX, |queue| queue as usize);
-        match self.queue.enqueue(max_queue) {
-            Enqueued::Granted => Ok(None),
-            Enqueued::Waiting(place) => Ok(Some(place)),
-            Enqueued::Full => Err(self.refuse()),
-        }
-    }
-
-    fn refuse(&self) -> Error {
-        self.rejected.increment();
-        Error::BulkheadFull { name: self.name.clone(), max_concurrent: self.policy.max_concurrent }
-    }
-
-    fn wait_for_slot(&self) -> Result<(), Error> {
-        let Some(mut place) = self.enqueue()? else { return Ok(()) };
-        // Nothing but the wait itself can end it at the deadline.
-        let patience = self.patience();
-        let patience = deadline().map_or(patience, |deadline| patience.min(deadline.at()));
-        let granted = block_until(patience, |cx| place.poll(cx));
-        self.after_wait(granted, place)
-    }
-
-    async fn wait_for_slot_async(&self) -> Result<(), Error> {
-        let Some(mut place) = self.enqueue()? else { return Ok(()) };
-        // At a deadline the timeout drops this wait, and it is the timeout that the caller has to hear of.
-        let granted = until(self.patience(), poll_fn(|cx| place.poll(cx))).await;
-        self.after_wait(granted.is_some(), place)
-    }
-
-    fn after_wait(&self, granted: bool, place: Place<'_>) -> Result<(), Error> {
-        // The slot may have been handed over at the last moment.
-        if granted || place.leave() { Ok(()) } else { Err(self.refuse()) }
     }
 }
 
@@ -147,7 +75,7 @@ impl Bulkhead {
 
     /// The settings in force.
     pub fn policy(&self) -> BulkheadPolicy {
-        self.0.policy
+        self.0.policy()
     }
 
     /// How many slots are free.
@@ -155,44 +83,135 @@ impl Bulkhead {
         self.0.queue.free()
     }
 
-    /// How many calls are under way.
+    /// How many calls are under way. More than `max_concurrent` while a bulkhead that was made smaller has calls from
+    /// before.
     pub fn active_calls(&self) -> u32 {
-        self.0.policy.max_concurrent.saturating_sub(self.available_slots())
+        self.0.queue.figures().active
     }
 
     /// How many callers are in line.
     pub fn queued(&self) -> u32 {
-        u32::try_from(self.0.queue.waiting()).unwrap_or(u32::MAX)
+        self.0.queue.figures().waiting
     }
 
-    /// What the bulkhead looks like now.
+    /// What the bulkhead looks like now, and what it has seen since it was made.
     pub fn metrics(&self) -> BulkheadMetrics {
-        BulkheadMetrics {
-            active: self.active_calls(),
-            queued: self.queued(),
-            rejected: self.0.rejected.get(),
-        }
+        self.0.metrics()
     }
 
-    /// Takes a slot, and blocks the thread for up to `max_wait` if none is free.
+    /// Has another number of slots from here on. More of them go to those in line, in their order. Fewer end no call:
+    /// those under way go on, and their slots are gone once they come free.
+    ///
+    /// # Errors
+    /// Zero, with which no call could ever run. Nothing changes then.
+    ///
+    /// ```
+    /// use resilience_runtime::{Bulkhead, BulkheadPolicy};
+    ///
+    /// let bulkhead = Bulkhead::new("reports", BulkheadPolicy::new(2))?;
+    /// let slots = (bulkhead.try_acquire()?, bulkhead.try_acquire()?);
+    /// bulkhead.resize(1)?;
+    /// assert_eq!((bulkhead.active_calls(), bulkhead.available_slots()), (2, 0));
+    /// drop(slots);
+    /// assert_eq!((bulkhead.active_calls(), bulkhead.available_slots()), (0, 1));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn resize(&self, max_concurrent: u32) -> Result<(), ConfigError> {
+        BulkheadPolicy::new(max_concurrent).validate()?;
+        self.0.reconfigure(|policy| policy.max_concurrent(max_concurrent));
+        Ok(())
+    }
+
+    /// Takes other settings. Another `max_concurrent` holds at once, as [`resize`](Self::resize) says; callers that
+    /// are in line already stay there, for as long as they came to wait.
+    ///
+    /// # Errors
+    /// Settings that can't work; see [`BulkheadPolicy::validate`]. Nothing changes then.
+    pub fn reconfigure(&self, policy: BulkheadPolicy) -> Result<(), ConfigError> {
+        policy.validate()?;
+        self.0.reconfigure(|_| policy);
+        Ok(())
+    }
+
+    /// Tells a listener what happens, until the subscription is dropped.
+    ///
+    /// Listeners run on the thread of the call, outside of every lock: they may use the bulkhead. One that is slow
+    /// delays that call, and one that panics is reported on standard error and changes nothing. While somebody
+    /// listens, a slot that is given back takes a lock; while nobody does, listening costs nothing.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use std::sync::atomic::{AtomicU32, Ordering};
+    /// use resilience_runtime::{Bulkhead, BulkheadEvent, BulkheadPolicy};
+    ///
+    /// let bulkhead = Bulkhead::new("reports", BulkheadPolicy::new(1))?;
+    /// let refused = Arc::new(AtomicU32::new(0));
+    /// let counted = Arc::clone(&refused);
+    /// let subscription = bulkhead.subscribe(move |event| {
+    ///     if let BulkheadEvent::Rejected { .. } = event {
+    ///         counted.fetch_add(1, Ordering::Relaxed);
+    ///     }
+    /// });
+    /// let slot = bulkhead.try_acquire()?;
+    /// assert!(bulkhead.try_acquire().is_err());
+    /// drop(subscription);
+    /// assert!(bulkhead.try_acquire().is_err());
+    /// assert_eq!(refused.load(Ordering::Relaxed), 1);
+    /// # drop(slot);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn subscribe(&self, listener: impl Fn(&BulkheadEvent) + Send + Sync + 'static) -> Subscription {
+        let number = self.0.subscribe(Arc::new(listener));
+        let core = Arc::downgrade(&self.0);
+        Subscription::new(move || {
+            if let Some(core) = core.upgrade() {
+                core.unsubscribe(number);
+            }
+        })
+    }
+
+    /// Takes a slot if one is free and nobody waits for it.
     ///
     /// # Errors
     /// [`Error::BulkheadFull`].
-    pub fn acquire(&self) -> Result<BulkheadSlot, Error> {
+    #[inline]
+    pub fn try_acquire(&self) -> Result<BulkheadSlot, Error> {
+        self.acquire(Duration::ZERO)
+    }
+
+    /// Takes a slot, and blocks the thread for up to `timeout` if none is free, in the order of arrival. It is this
+    /// timeout that counts and not the policy's `max_wait`; an outer deadline that is nearer ends the wait too.
+    ///
+    /// # Errors
+    /// [`Error::BulkheadFull`].
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use resilience_runtime::{Bulkhead, BulkheadPolicy};
+    ///
+    /// let bulkhead = Bulkhead::new("reports", BulkheadPolicy::new(1))?;
+    /// let slot = bulkhead.acquire(Duration::from_secs(1))?;
+    /// assert!(bulkhead.acquire(Duration::from_millis(1)).is_err());
+    /// # drop(slot);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[inline]
+    pub fn acquire(&self, timeout: Duration) -> Result<BulkheadSlot, Error> {
         if !self.0.queue.try_acquire() {
-            self.0.wait_for_slot()?;
+            self.0.wait_for_slot(self.policy().max_wait(timeout))?;
         }
         Ok(BulkheadSlot::new(self.clone()))
     }
 
-    /// Takes a slot, and waits for up to `max_wait` if none is free. A caller that stops waiting loses nothing
-    /// for the others.
+    /// Takes a slot, and waits for up to `timeout` if none is free, in the order of arrival. A caller that stops
+    /// waiting loses nothing for the others. Without the feature `tokio` there is no timer, and the wait ends with
+    /// the slot only.
     ///
     /// # Errors
     /// [`Error::BulkheadFull`].
-    pub async fn acquire_async(&self) -> Result<BulkheadSlot, Error> {
+    pub async fn acquire_async(&self, timeout: Duration) -> Result<BulkheadSlot, Error> {
         if !self.0.queue.try_acquire() {
-            self.0.wait_for_slot_async().await?;
+            self.0.wait_for_slot_async(self.policy().max_wait(timeout)).await?;
         }
         Ok(BulkheadSlot::new(self.clone()))
     }
@@ -205,26 +224,28 @@ impl Bulkhead {
 
     #[track_caller]
     pub(crate) fn wait_slot(&self) -> Result<Slot<&Self>, Error> {
-        self.0.wait_for_slot()?;
+        self.0.wait_for_slot(self.policy())?;
         Ok(Slot::new(self))
     }
 
-    #[cfg(feature = "tokio")]
     pub(crate) async fn wait_slot_async(&self) -> Result<Slot<&Self>, Error> {
-        self.0.wait_for_slot_async().await?;
+        self.0.wait_for_slot_async(self.policy()).await?;
         Ok(Slot::new(self))
     }
 
-    /// Runs one call in a slot.
+    /// Runs one call in a slot, for which it may wait as long as the settings say.
     ///
     /// # Errors
     /// The call's own, or a refusal as `E`.
     pub fn call<T, E: From<Error>>(&self, call: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
-        let _slot = self.acquire()?;
+        let _slot = match self.try_slot() {
+            Some(slot) => slot,
+            None => self.wait_slot()?,
+        };
         call()
     }
 
-    /// Runs one call in a slot.
+    /// Runs one call in a slot, for which it may wait as long as the settings say.
     ///
     /// # Errors
     /// The call's own, or a refusal as `E`.
@@ -232,7 +253,10 @@ impl Bulkhead {
         &self,
         call: impl AsyncFnOnce() -> Result<T, E>,
     ) -> Result<T, E> {
-        let _slot = self.acquire_async().await?;
+        let _slot = match self.try_slot() {
+            Some(slot) => slot,
+            None => self.wait_slot_async().await?,
+        };
         call().await
     }
 }
@@ -248,18 +272,15 @@ impl fmt::Debug for Bulkhead {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
 
     #[test]
     fn a_blocking_wait_ends_although_the_runtimes_clock_stands_still() {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
         runtime.expect("a runtime").block_on(async {
-            let policy = BulkheadPolicy::new(1).max_wait(Duration::from_millis(1));
-            let bulkhead = Bulkhead::new("paused", policy).expect("settings that work");
-            let _slot = bulkhead.acquire();
-            assert!(bulkhead.acquire().is_err());
+            let bulkhead = Bulkhead::new("paused", BulkheadPolicy::new(1)).expect("settings that work");
+            let _slot = bulkhead.try_acquire();
+            assert!(bulkhead.acquire(Duration::from_millis(1)).is_err());
         });
     }
 }

@@ -1,9 +1,12 @@
-//! A fair semaphore that sync and async callers share.
+//! A fair semaphore that sync and async callers share, and whose size may change.
 //!
-//! Free slots are counted in one atomic word. The word also says whether somebody waits; while nobody does, a
-//! slot is taken and given back by one compare-and-swap. Once somebody waits, a slot that comes free is handed to
-//! the first in line under the lock, so that nobody overtakes and no wake-up is lost: a waiter that goes away
-//! after it was handed a slot passes it on.
+//! Free slots are counted in one atomic word. The word also says whether a slot that comes free has a taker already;
+//! while none has, a slot is taken and given back by one compare-and-swap. Once somebody waits, a slot that comes free
+//! is handed to the first in line under the lock, so that nobody overtakes and no wake-up is lost: a waiter that goes
+//! away after it was handed a slot passes it on. A queue that shrinks takes the free slots away at once, and those in
+//! use as they come free.
+//!
+//! The word counts the callers as well, which costs next to nothing: taking a slot is one addition that does both.
 
 use std::collections::VecDeque;
 use std::sync::atomic::Ordering;
@@ -12,14 +15,38 @@ use std::task::{Context, Poll, Waker};
 
 use crate::sync::{AtomicBool, AtomicU64, Mutex, MutexGuard};
 
-/// Somebody waits. The free slots stand above this bit.
-const WAITING: u64 = 1;
-const ONE: u64 = 2;
+/// One free slot. They are counted in the lower half of the word.
+const ONE: u64 = 1;
+/// One caller that took a slot the fast way. They are counted above the slots.
+const CALLER: u64 = 1 << 32;
+/// Slots are taken and given back under the lock: somebody waits, or there are too many slots in use, or somebody
+/// wants to hear of each. One caller too many to be counted sets it too.
+const SLOWLY: u64 = 1 << 63;
+
+fn free(state: u64) -> u32 {
+    u32::try_from(state & (CALLER - ONE)).unwrap_or(u32::MAX)
+}
 
 #[derive(Debug)]
 pub(super) struct Queue {
     state: AtomicU64,
-    waiters: Mutex<VecDeque<Arc<Waiter>>>,
+    // Somebody wants to hear of every slot.
+    watched: AtomicBool,
+    line: Mutex<Line>,
+}
+
+#[derive(Debug)]
+struct Line {
+    waiters: VecDeque<Arc<Waiter>>,
+    // How many slots there are.
+    size: u32,
+    // How many of those in use there are too many.
+    owed: u32,
+    // Callers that the word doesn't count, or not any more.
+    callers: u64,
+    // Whether it is for one of the reasons for it that the word says `SLOWLY`.
+    marked: bool,
+    watched: bool,
 }
 
 /// A caller in line.
@@ -40,17 +67,39 @@ pub(super) enum Enqueued<'a> {
     Full,
 }
 
+/// The queue at a moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Figures {
+    pub(super) size: u32,
+    pub(super) active: u32,
+    pub(super) waiting: u32,
+    pub(super) callers: u64,
+}
+
 impl Queue {
     pub(super) fn new(slots: u32) -> Self {
-        Self { state: AtomicU64::new(u64::from(slots) * ONE), waiters: Mutex::default() }
+        let line = Line {
+            waiters: VecDeque::new(),
+            size: slots,
+            owed: 0,
+            callers: 0,
+            marked: false,
+            watched: false,
+        };
+        Self {
+            state: AtomicU64::new(u64::from(slots) * ONE),
+            watched: AtomicBool::new(false),
+            line: Mutex::new(line),
+        }
     }
 
-    /// Takes a slot if one is free and nobody waits for it.
+    /// Takes a slot if one is free and nothing else is to be done about it.
     #[inline]
     pub(super) fn try_acquire(&self) -> bool {
         let mut state = self.state.load(Ordering::Relaxed);
-        while state >= ONE && state & WAITING == 0 {
-            match self.state.compare_exchange_weak(state, state - ONE, Ordering::Acquire, Ordering::Relaxed) {
+        while free(state) > 0 && state < SLOWLY {
+            let next = state + (CALLER - ONE);
+            match self.state.compare_exchange_weak(state, next, Ordering::Acquire, Ordering::Relaxed) {
                 Ok(_) => return true,
                 Err(now) => state = now,
             }
@@ -58,76 +107,203 @@ impl Queue {
         false
     }
 
-    #[inline]
-    pub(super) fn release(&self) {
+    /// The same for a caller whom that has turned away, maybe for no want of slots.
+    pub(super) fn try_acquire_slowly(&self) -> bool {
+        if self.state.load(Ordering::Relaxed) < SLOWLY {
+            return self.try_acquire();
+        }
+        let mut line = self.lock();
+        line.waiters.is_empty() && self.take(&mut line)
+    }
+
+    /// Takes a slot under the lock.
+    fn take(&self, line: &mut Line) -> bool {
         let mut state = self.state.load(Ordering::Relaxed);
-        while state & WAITING == 0 {
-            match self.state.compare_exchange_weak(state, state + ONE, Ordering::Release, Ordering::Relaxed) {
-                Ok(_) => return,
+        while free(state) > 0 {
+            match self.state.compare_exchange_weak(state, state - ONE, Ordering::Acquire, Ordering::Relaxed) {
+                Ok(_) => {
+                    line.callers += 1;
+                    return true;
+                }
                 Err(now) => state = now,
             }
         }
-        self.hand_over();
+        false
     }
 
-    /// Gives a slot to the first in line, or back if the line has gone.
-    #[cold]
-    #[inline(never)]
-    fn hand_over(&self) {
-        let mut waiters = self.lock();
-        let Some(first) = waiters.pop_front() else {
-            // The last waiter left between the look at the word and the lock. Nobody can join the line while the
-            // lock is held, so that the slot can't be missed.
-            self.state.fetch_add(ONE, Ordering::Release);
-            return;
-        };
-        first.granted.store(true, Ordering::Release);
-        if waiters.is_empty() {
-            self.state.fetch_and(!WAITING, Ordering::Relaxed);
+    /// Gives a slot back, if nobody wants to have it or to hear of it.
+    #[inline]
+    pub(super) fn try_release(&self) -> bool {
+        let mut state = self.state.load(Ordering::Relaxed);
+        while state < SLOWLY {
+            match self.state.compare_exchange_weak(state, state + ONE, Ordering::Release, Ordering::Relaxed) {
+                Ok(_) => return true,
+                Err(now) => state = now,
+            }
         }
-        drop(waiters);
-        first.wake();
+        false
+    }
+
+    /// Gives a slot to whoever is to have it: nobody, if the queue has shrunk, or the first in line, or the next that
+    /// comes.
+    pub(super) fn hand_over(&self) {
+        let mut line = self.lock();
+        let first = if line.owed > 0 {
+            line.owed -= 1;
+            None
+        } else if let Some(first) = line.waiters.pop_front() {
+            first.granted.store(true, Ordering::Release);
+            Some(first)
+        } else {
+            // The last waiter left between the look at the word and the lock, or there was none. Nobody can join the
+            // line while the lock is held, so that the slot can't be missed.
+            self.state.fetch_add(ONE, Ordering::Release);
+            None
+        };
+        self.unmark(&mut line);
+        drop(line);
+        if let Some(first) = first {
+            first.wake();
+        }
+    }
+
+    fn release(&self) {
+        if !self.try_release() {
+            self.hand_over();
+        }
+    }
+
+    /// Has this many slots from here on. The callers that are to be woken come out, in their order, to be woken outside
+    /// of every lock.
+    pub(super) fn resize(&self, size: u32) -> Granted {
+        let mut line = self.lock();
+        let fewer = line.size.saturating_sub(size);
+        let more = size.saturating_sub(line.size);
+        line.size = size;
+        if fewer > 0 {
+            let taken = |state| fewer.min(free(state));
+            let change = |state| {
+                let rest = state - u64::from(taken(state)) * ONE;
+                if taken(state) < fewer { rest | SLOWLY } else { rest }
+            };
+            let before = self.change(&mut line, change);
+            line.owed += fewer - taken(before);
+        }
+        let forgiven = more.min(line.owed);
+        line.owed -= forgiven;
+        let mut left = more - forgiven;
+        let mut granted = Vec::new();
+        while left > 0
+            && let Some(first) = line.waiters.pop_front()
+        {
+            first.granted.store(true, Ordering::Release);
+            granted.push(first);
+            left -= 1;
+        }
+        self.state.fetch_add(u64::from(left) * ONE, Ordering::Release);
+        self.unmark(&mut line);
+        Granted(granted)
     }
 
     /// Stands in line, behind at most `max_queue - 1` others.
     pub(super) fn enqueue(&self, max_queue: usize) -> Enqueued<'_> {
-        let mut waiters = self.lock();
-        if waiters.is_empty() {
-            // From here on a release hands over instead of counting up.
-            let mut state = self.state.load(Ordering::Relaxed);
-            loop {
-                let next = match state {
-                    ONE.. => state - ONE,
-                    // Nobody will stand in line, so nobody would take the mark away again.
-                    _ if max_queue == 0 => return Enqueued::Full,
-                    _ => state | WAITING,
-                };
-                match self.state.compare_exchange_weak(state, next, Ordering::Acquire, Ordering::Relaxed) {
-                    Ok(_) if state >= ONE => return Enqueued::Granted,
-                    Ok(_) => break,
-                    Err(now) => state = now,
-                }
+        let mut line = self.lock();
+        if line.waiters.is_empty() {
+            if self.take(&mut line) {
+                return Enqueued::Granted;
+            }
+            // Nobody will stand in line, so nobody would take the mark away again.
+            if max_queue == 0 {
+                return Enqueued::Full;
+            }
+            // From here on a release hands over instead of counting up, unless it comes just before.
+            let before =
+                self.change(&mut line, |state| if free(state) > 0 { state - ONE } else { state | SLOWLY });
+            if free(before) > 0 {
+                line.callers += 1;
+                return Enqueued::Granted;
             }
         }
-        if waiters.len() >= max_queue {
+        if line.waiters.len() >= max_queue {
             return Enqueued::Full;
         }
         let waiter =
             Arc::new(Waiter { granted: AtomicBool::new(false), waker: Mutex::new(Waker::noop().clone()) });
-        waiters.push_back(Arc::clone(&waiter));
+        line.waiters.push_back(Arc::clone(&waiter));
         Enqueued::Waiting(Place { queue: self, waiter, held: true })
     }
 
+    /// Whether somebody wants to hear of every slot.
+    pub(super) fn is_watched(&self) -> bool {
+        self.watched.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn watch(&self, on: bool) {
+        let mut line = self.lock();
+        line.watched = on;
+        self.watched.store(on, Ordering::Relaxed);
+        if on {
+            self.change(&mut line, |state| state | SLOWLY);
+        }
+        self.unmark(&mut line);
+    }
+
     pub(super) fn free(&self) -> u32 {
-        u32::try_from(self.state.load(Ordering::Relaxed) / ONE).unwrap_or(u32::MAX)
+        free(self.state.load(Ordering::Relaxed))
     }
 
-    pub(super) fn waiting(&self) -> usize {
-        self.lock().len()
+    pub(super) fn figures(&self) -> Figures {
+        let mut line = self.lock();
+        let state = self.change(&mut line, |state| state);
+        Figures {
+            size: line.size,
+            active: line.size.saturating_sub(free(state)).saturating_add(line.owed),
+            waiting: u32::try_from(line.waiters.len()).unwrap_or(u32::MAX),
+            callers: line.callers.wrapping_add(state % SLOWLY / CALLER),
+        }
     }
 
-    fn lock(&self) -> MutexGuard<'_, VecDeque<Arc<Waiter>>> {
-        self.waiters.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Changes the word under the lock, and gives what it was before. The line says from here on whether the word says
+    /// `SLOWLY` for a reason.
+    fn change(&self, line: &mut Line, change: impl Fn(u64) -> u64) -> u64 {
+        let mut state = self.state.load(Ordering::Relaxed);
+        loop {
+            // A mark that nobody made is the count of the callers, which has run over.
+            let is_over = state >= SLOWLY && !line.marked;
+            let before = if is_over { state - SLOWLY } else { state };
+            let next = change(before);
+            match self.state.compare_exchange_weak(state, next, Ordering::AcqRel, Ordering::Relaxed) {
+                Ok(_) => {
+                    line.callers += if is_over { SLOWLY / CALLER } else { 0 };
+                    line.marked = next >= SLOWLY;
+                    return before;
+                }
+                Err(now) => state = now,
+            }
+        }
+    }
+
+    /// Opens the fast ways again, if nothing speaks against it.
+    fn unmark(&self, line: &mut Line) {
+        if line.marked && line.waiters.is_empty() && line.owed == 0 && !line.watched {
+            self.change(line, |state| state % SLOWLY);
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Line> {
+        self.line.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Callers that were handed a slot, to be woken.
+#[must_use]
+pub(super) struct Granted(Vec<Arc<Waiter>>);
+
+impl Granted {
+    pub(super) fn wake(self) {
+        for waiter in self.0 {
+            waiter.wake();
+        }
     }
 }
 
@@ -163,35 +339,43 @@ impl Place<'_> {
     }
 
     fn granted(&mut self) -> bool {
-        if self.waiter.granted.load(Ordering::Acquire) {
-            self.held = false;
-            return true;
+        if !self.waiter.granted.load(Ordering::Acquire) {
+            return false;
         }
-        false
+        if self.held {
+            self.held = false;
+            self.queue.lock().callers += 1;
+        }
+        true
     }
 
     /// Leaves the line; says whether the slot was handed over before that, and is the caller's now.
     pub(super) fn leave(mut self) -> bool {
         self.held = false;
-        self.remove()
+        let mut line = self.queue.lock();
+        let granted = self.remove(&mut line);
+        line.callers += u64::from(granted);
+        granted
     }
 
-    fn remove(&self) -> bool {
-        let mut waiters = self.queue.lock();
+    /// Out of the line; says whether the slot was handed over before that.
+    fn remove(&self, line: &mut Line) -> bool {
         if self.waiter.granted.load(Ordering::Acquire) {
             return true;
         }
-        waiters.retain(|waiter| !Arc::ptr_eq(waiter, &self.waiter));
-        if waiters.is_empty() {
-            self.queue.state.fetch_and(!WAITING, Ordering::Relaxed);
-        }
+        line.waiters.retain(|waiter| !Arc::ptr_eq(waiter, &self.waiter));
+        self.queue.unmark(line);
         false
     }
 }
 
 impl Drop for Place<'_> {
     fn drop(&mut self) {
-        if self.held && self.remove() {
+        if !self.held {
+            return;
+        }
+        let granted = self.remove(&mut self.queue.lock());
+        if granted {
             self.queue.release();
         }
     }
@@ -199,6 +383,9 @@ impl Drop for Place<'_> {
 
 #[cfg(all(test, loom))]
 mod loom_tests;
+
+#[cfg(all(test, not(loom)))]
+mod model_tests;
 
 #[cfg(test)]
 mod tests {
@@ -226,7 +413,7 @@ mod tests {
         queue.release();
         assert!(poll(&mut second));
         queue.release();
-        assert_eq!((queue.free(), queue.waiting()), (1, 0));
+        assert_eq!((queue.free(), queue.figures().waiting), (1, 0));
     }
 
     #[test]
@@ -240,7 +427,7 @@ mod tests {
         let third = wait(&queue);
         drop(third); // it was not
         queue.release();
-        assert_eq!((queue.free(), queue.waiting()), (1, 0));
+        assert_eq!((queue.free(), queue.figures().waiting), (1, 0));
         assert!(queue.try_acquire());
     }
 
@@ -293,6 +480,6 @@ mod tests {
                 });
             }
         });
-        assert_eq!((queue.free(), queue.waiting()), (2, 0));
+        assert_eq!((queue.free(), queue.figures().waiting), (2, 0));
     }
 }

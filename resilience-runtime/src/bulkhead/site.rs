@@ -77,7 +77,7 @@ impl BulkheadSite {
     /// [`Error::BulkheadFull`].
     pub async fn wait_async(&'static self) -> Result<Slot<AtSite<Bulkhead>>, Error> {
         let bulkhead = self.0.instance();
-        bulkhead.0.wait_for_slot_async().await?;
+        bulkhead.0.wait_for_slot_async(bulkhead.policy()).await?;
         Ok(Slot::new(bulkhead))
     }
 }
@@ -96,10 +96,10 @@ impl BulkheadSite {
 /// Blocks the thread for up to `max_wait` until a slot is free.
 #[track_caller]
 fn wait(core: &Core) -> Result<(), Error> {
-    if !core.policy.longest_wait().is_zero() {
-        report::blocks_this_thread();
-    }
-    core.wait_for_slot()
+    let policy = core.policy();
+    let Some(waiting) = core.enqueue(&policy)? else { return Ok(()) };
+    report::blocks_this_thread();
+    waiting.block(&policy)
 }
 
 impl fmt::Display for &'static BulkheadSite {
@@ -140,7 +140,7 @@ impl BulkheadOfKey {
     /// # Errors
     /// [`Error::BulkheadFull`].
     pub async fn wait_async(&self) -> Result<Slot<Bulkhead>, Error> {
-        self.0.0.wait_for_slot_async().await?;
+        self.0.0.wait_for_slot_async(self.0.policy()).await?;
         Ok(Slot::new(self.0.clone()))
     }
 }
@@ -187,6 +187,6 @@ impl Instance for Bulkhead {
 
     #[cfg(feature = "keyed")]
     fn has_nothing_to_remember(&self) -> bool {
-        std::sync::Arc::strong_count(&self.0) == 1
+        std::sync::Arc::strong_count(&self.0) == 1 && self.0.is_pristine()
     }
 }

@@ -26,7 +26,7 @@ impl<B: AsRef<Core>> Slot<B> {
 impl<B: AsRef<Core>> Drop for Slot<B> {
     #[inline]
     fn drop(&mut self) {
-        self.0.as_ref().queue.release();
+        self.0.as_ref().release();
     }
 }
 

@@ -96,7 +96,7 @@ fn a_blocking_place_in_line_is_given_up_at_once() {
         Ok(1)
     }
     let bulkhead = resilience::get_bulkhead("instant: blocking").expect("declared above");
-    let _slot = bulkhead.acquire().unwrap();
+    let _slot = bulkhead.try_acquire().unwrap();
     let instant = testing::instant();
     assert!(call().unwrap_err().refusal().is_bulkhead_full());
     assert_eq!(instant.waits(), [secs(3600)]);

@@ -55,8 +55,8 @@ fn ready(place: &mut Place<'_>) -> bool {
 }
 
 fn assert_whole(queue: &Queue, slots: u32) {
-    assert_eq!((queue.free(), queue.waiting()), (slots, 0));
-    assert_eq!(queue.state.load(Ordering::Relaxed) & WAITING, 0, "somebody is said to wait");
+    assert_eq!((queue.free(), queue.figures().waiting), (slots, 0));
+    assert_eq!(queue.state.load(Ordering::Relaxed) & SLOWLY, 0, "slots are said to have takers");
 }
 
 #[test]
@@ -151,6 +151,97 @@ fn one_slot_is_never_held_twice() {
         for thread in threads {
             thread.join().expect("no panic");
         }
+        assert_whole(queue, 1);
+    });
+}
+
+#[test]
+fn a_queue_that_shrinks_while_a_slot_is_taken_and_given_back_has_the_new_size() {
+    in_every_order(|| {
+        let queue: &'static Queue = Box::leak(Box::new(Queue::new(2)));
+        assert!(queue.try_acquire());
+        let releaser = thread::spawn(|| queue.release());
+        let shrinker = thread::spawn(|| queue.resize(1).wake());
+        let taken = queue.try_acquire();
+        releaser.join().expect("no panic");
+        shrinker.join().expect("no panic");
+        if taken {
+            queue.release();
+        }
+        assert_whole(queue, 1);
+    });
+}
+
+#[test]
+fn a_queue_that_grows_wakes_its_waiter_and_loses_no_slot_to_one_that_leaves() {
+    in_every_order(|| {
+        let queue = full(1);
+        let (first, second) = (wait(queue), wait(queue));
+        let grower = thread::spawn(|| queue.resize(2).wake());
+        let leaver = thread::spawn(|| drop(first));
+        sleep(second);
+        queue.release();
+        queue.release();
+        grower.join().expect("no panic");
+        leaver.join().expect("no panic");
+        assert_whole(queue, 2);
+    });
+}
+
+#[test]
+fn a_waiter_gets_the_slot_of_a_queue_that_shrinks_and_grows_again() {
+    in_every_order(|| {
+        let queue = full(2);
+        let releaser = thread::spawn(|| queue.release());
+        let resizer = thread::spawn(|| {
+            queue.resize(1).wake();
+            queue.resize(2).wake();
+        });
+        take(queue);
+        queue.release();
+        releaser.join().expect("no panic");
+        resizer.join().expect("no panic");
+        queue.release();
+        assert_whole(queue, 2);
+    });
+}
+
+#[test]
+fn a_caller_is_counted_once_whatever_else_goes_on() {
+    in_every_order(|| {
+        let queue: &'static Queue = Box::leak(Box::new(Queue::new(2)));
+        // The next one fills the word.
+        queue.state.fetch_add(SLOWLY - CALLER, Ordering::Relaxed);
+        let before = queue.figures().callers;
+        let callers = [(); 2].map(|()| {
+            thread::spawn(|| {
+                assert!(queue.try_acquire() || queue.try_acquire_slowly());
+                queue.release();
+            })
+        });
+        let seen = queue.figures().callers;
+        assert!((before..=before + 2).contains(&seen));
+        for caller in callers {
+            caller.join().expect("no panic");
+        }
+        assert_eq!(queue.figures().callers, before + 2);
+        assert_whole(queue, 2);
+    });
+}
+
+#[test]
+fn somebody_who_begins_to_watch_delays_no_slot() {
+    in_every_order(|| {
+        let queue = full(1);
+        let watcher = thread::spawn(|| {
+            queue.watch(true);
+            queue.watch(false);
+        });
+        let releaser = thread::spawn(|| queue.release());
+        take(queue);
+        queue.release();
+        watcher.join().expect("no panic");
+        releaser.join().expect("no panic");
         assert_whole(queue, 1);
     });
 }
