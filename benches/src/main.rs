@@ -70,6 +70,16 @@ fn drive<F: Future>(calls: u64, mut call: impl FnMut(u64) -> F) {
     }
 }
 
+/// The calls, one after the other, in one task of a runtime.
+fn in_tokio<F: Future>(calls: u64, mut call: impl FnMut(u64) -> F) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");
+    runtime.block_on(async {
+        for number in 0..calls {
+            black_box(call(black_box(number)).await);
+        }
+    });
+}
+
 fn repeat<T>(calls: u64, mut call: impl FnMut(u64) -> T) {
     for number in 0..calls {
         black_box(call(black_box(number)));

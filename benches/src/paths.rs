@@ -1,5 +1,6 @@
 //! The measured paths: each attribute alone and all five, on a body that is ready and does next to nothing.
 
+use std::cell::Cell;
 use std::hint::black_box;
 use std::io::Result;
 
@@ -7,10 +8,11 @@ use std::sync::LazyLock;
 use std::time::Duration;
 
 use resilience::{
-    BulkheadPolicy, CircuitBreaker, CircuitBreakerPolicy, Pipeline, RetryPolicy, Window, bulkhead, circuit_breaker, fallback, retry, timeout,
+    Bulkhead, BulkheadPolicy, CircuitBreaker, CircuitBreakerPolicy, Pipeline, RetryPolicy, Window, bulkhead,
+    circuit_breaker, fallback, retry, timeout,
 };
 
-use crate::{drive, repeat};
+use crate::{drive, in_tokio, repeat};
 
 pub const ALL: &[(&str, fn(u64))] = &[
     ("bare", |calls| drive(calls, bare)),
@@ -22,6 +24,9 @@ pub const ALL: &[(&str, fn(u64))] = &[
     ("all_five", |calls| drive(calls, all_five)),
     ("pipeline", |calls| drive(calls, piped)),
     ("sync_pipeline", |calls| repeat(calls, sync_piped)),
+    ("retry_third_time", |calls| drive(calls, third_time)),
+    ("one_yield_bare", |calls| in_tokio(calls, yielding)),
+    ("one_yield_timeout", |calls| in_tokio(calls, timed_yielding)),
     ("sync_bare", |calls| repeat(calls, sync_bare)),
     ("sync_retry", |calls| repeat(calls, sync_retried)),
     ("sync_circuit_breaker", |calls| repeat(calls, sync_broken)),
@@ -42,6 +47,9 @@ pub const ALL: &[(&str, fn(u64))] = &[
     ("handle_consecutive", |calls| repeat(calls, |number| by_hand(&CONSECUTIVE, number))),
     ("handle_last_calls", |calls| repeat(calls, |number| by_hand(&LAST_CALLS, number))),
     ("handle_recent_calls", |calls| repeat(calls, |number| by_hand(&RECENT_CALLS, number))),
+    ("handle_bulkhead_call", |calls| repeat(calls, |number| in_a_slot(&SLOTS, number))),
+    ("handle_bulkhead_acquire", |calls| repeat(calls, |_| SLOTS.acquire().is_ok())),
+    ("handle_bulkhead_acquire_async", |calls| drive(calls, |_| SLOTS.acquire_async())),
 ];
 
 macro_rules! body {
@@ -58,6 +66,31 @@ async fn bare(number: u64) -> Result<u64> {
 #[retry]
 #[inline(never)]
 async fn retried(number: u64) -> Result<u64> {
+    body!(number)
+}
+
+/// Fails twice, and is tried again without a wait.
+#[retry(base_delay = "0s")]
+#[inline(never)]
+async fn third_time(number: u64) -> std::result::Result<u64, Failed> {
+    thread_local! {
+        static TRIED: Cell<u64> = const { Cell::new(0) };
+    }
+    let tried = TRIED.get() + 1;
+    TRIED.set(tried);
+    if tried % 3 == 0 { body!(number) } else { Err(Failed) }
+}
+
+#[inline(never)]
+async fn yielding(number: u64) -> Result<u64> {
+    tokio::task::yield_now().await;
+    body!(number)
+}
+
+#[timeout("1s")]
+#[inline(never)]
+async fn timed_yielding(number: u64) -> Result<u64> {
+    tokio::task::yield_now().await;
     body!(number)
 }
 
@@ -205,6 +238,14 @@ fn breaker(policy: CircuitBreakerPolicy) -> CircuitBreaker {
 #[inline(never)]
 fn by_hand(breaker: &CircuitBreaker, number: u64) -> std::result::Result<u64, Failed> {
     breaker.call(|| body!(number))
+}
+
+static SLOTS: LazyLock<Bulkhead> =
+    LazyLock::new(|| Bulkhead::new("bench", BulkheadPolicy::new(32)).expect("settings that work"));
+
+#[inline(never)]
+fn in_a_slot(bulkhead: &Bulkhead, number: u64) -> std::result::Result<u64, Failed> {
+    bulkhead.call(|| body!(number))
 }
 
 /// A body that keeps 16 KiB across an await.

@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::time::{Duration, Instant as StdInstant};
 
-use crate::clock::{self, Instant};
+use crate::clock::{self, Instant, nanos};
 use crate::error::Error;
 use crate::name::Name;
 
@@ -15,24 +15,24 @@ use crate::name::Name;
 pub struct Deadline {
     // The moment itself is worked out when somebody asks: most calls are over before that.
     start: StdInstant,
-    limit: Duration,
+    // In nanoseconds: every word counts that the happy path of a timeout carries around.
+    limit: u64,
     name: &'static str,
 }
 
-/// The deadline in force on a thread. The flag stands apart, because entering and leaving is on the happy path of
-/// every timeout, and a flag is one load and one store.
-struct Current {
-    in_force: Cell<bool>,
-    deadline: Cell<Option<Deadline>>,
-}
-
 thread_local! {
-    static CURRENT: Current = const { Current { in_force: Cell::new(false), deadline: Cell::new(None) } };
+    /// The deadline in force on a thread.
+    static CURRENT: Cell<Option<Deadline>> = const { Cell::new(None) };
 }
 
 impl Deadline {
     #[inline]
     pub(crate) const fn new(start: StdInstant, limit: Duration, name: &'static str) -> Self {
+        Self::of_nanos(start, nanos(limit), name)
+    }
+
+    #[inline]
+    pub(crate) const fn of_nanos(start: StdInstant, limit: u64, name: &'static str) -> Self {
         Self { start, limit, name }
     }
 
@@ -44,13 +44,14 @@ impl Deadline {
 
     /// How much time is left; zero once it is over.
     pub fn remaining(&self) -> Duration {
-        self.limit.saturating_sub(self.elapsed())
+        self.limit().saturating_sub(self.elapsed())
     }
 
     /// Whether no time is left.
     pub fn is_expired(&self) -> bool {
         // An end that lies beyond all of time is never reached.
-        self.start.checked_add(self.limit).is_some_and(|end| clock::read() >= end)
+        let end = self.at();
+        end != Instant::NEVER && Instant::now() >= end
     }
 
     /// For the loops of a long computation: `resilience::deadline().map_or(Ok(()), |d| d.check())?`.
@@ -62,15 +63,19 @@ impl Deadline {
     }
 
     fn elapsed(&self) -> Duration {
-        clock::read().saturating_duration_since(self.start)
+        Instant::now().since(Instant::from_std(self.start))
+    }
+
+    const fn limit(&self) -> Duration {
+        Duration::from_nanos(self.limit)
     }
 
     pub(crate) fn error(&self) -> Error {
-        Error::TimedOut { name: Name::from_static(self.name), limit: self.limit }
+        Error::TimedOut { name: Name::from_static(self.name), limit: self.limit() }
     }
 
     pub(crate) fn at(&self) -> Instant {
-        Instant::from_std(self.start).after(self.limit)
+        Instant::from_std(self.start).after(self.limit())
     }
 }
 
@@ -82,7 +87,7 @@ impl Deadline {
 /// assert!(deadline().is_none());
 /// ```
 pub fn deadline() -> Option<Deadline> {
-    CURRENT.with(|current| if current.in_force.get() { current.deadline.get() } else { None })
+    CURRENT.get()
 }
 
 /// The time that is left to the caller, if something limits it.
@@ -103,10 +108,9 @@ impl Scope {
     #[inline]
     pub(crate) fn enter(deadline: Deadline) -> Self {
         let outermost = CURRENT.with(|current| {
-            let outermost = !current.in_force.get();
+            let outermost = current.get().is_none();
             if outermost {
-                current.in_force.set(true);
-                current.deadline.set(Some(deadline));
+                current.set(Some(deadline));
             }
             outermost
         });
@@ -116,24 +120,28 @@ impl Scope {
     #[cold]
     #[inline(never)]
     fn enter_nested(deadline: Deadline) -> Self {
-        CURRENT.with(|current| {
-            let outer = current.deadline.get().unwrap_or(deadline);
-            if deadline.at() < outer.at() {
-                current.deadline.set(Some(deadline));
-            }
-            Self::Nested(outer)
-        })
+        let outer = CURRENT.get().unwrap_or(deadline);
+        if deadline.at() < outer.at() {
+            CURRENT.set(Some(deadline));
+        }
+        Self::Nested(outer)
     }
 }
 
 impl Drop for Scope {
     #[inline]
     fn drop(&mut self) {
-        CURRENT.with(|current| match self {
-            Self::Outermost => current.in_force.set(false),
-            Self::Nested(outer) => current.deadline.set(Some(*outer)),
-        });
+        match self {
+            Self::Outermost => CURRENT.set(None),
+            Self::Nested(outer) => put_back(outer),
+        }
     }
+}
+
+#[cold]
+#[inline(never)]
+fn put_back(outer: &Deadline) {
+    CURRENT.set(Some(*outer));
 }
 
 #[cfg(test)]
@@ -147,7 +155,7 @@ mod tests {
         {
             let _near = Scope::enter(Deadline::begin(10 * second, "near"));
             let _farther = Scope::enter(Deadline::begin(30 * second, "farther"));
-            assert_eq!(deadline().map(|d| d.limit), Some(10 * second));
+            assert_eq!(deadline().map(|d| d.limit()), Some(10 * second));
             assert!(remaining().is_some_and(|left| left <= 10 * second));
         }
         assert_eq!(deadline().map(|d| d.name), Some("far"));

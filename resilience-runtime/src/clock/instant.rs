@@ -72,10 +72,10 @@ impl Instant {
 
 /// A duration in one word.
 #[inline]
-pub(crate) fn nanos(duration: Duration) -> u64 {
+pub(crate) const fn nanos(duration: Duration) -> u64 {
     // Seconds times 10⁹ fits for 584 years; what is longer is for ever.
     match duration.as_secs().checked_mul(SECOND) {
-        Some(nanos) => nanos.saturating_add(u64::from(duration.subsec_nanos())),
+        Some(nanos) => nanos.saturating_add(duration.subsec_nanos() as u64),
         None => u64::MAX,
     }
 }

@@ -8,7 +8,7 @@ use pin_project_lite::pin_project;
 use tokio::time::Sleep;
 
 use super::site::TimeoutSite;
-use crate::clock::{self, poll_timer};
+use crate::clock::{self, nanos, poll_timer};
 use crate::deadline::{Deadline, Scope};
 use crate::error::Error;
 
@@ -23,7 +23,8 @@ pin_project! {
         #[pin]
         timer: Option<Sleep>,
         name: &'static str,
-        limit: Duration,
+        // In nanoseconds, as the deadline has it.
+        limit: u64,
         start: Option<StdInstant>,
     }
 }
@@ -31,7 +32,7 @@ pin_project! {
 impl<F> Timeout<F> {
     #[inline]
     pub(crate) const fn new(name: &'static str, limit: Duration, future: F) -> Self {
-        Self { future, timer: None, name, limit, start: None }
+        Self { future, timer: None, name, limit: nanos(limit), start: None }
     }
 }
 
@@ -45,7 +46,7 @@ impl<F: Future> Future for Timeout<F> {
             Some(start) => start,
             None => *this.start.insert(clock::read()),
         };
-        let deadline = Deadline::new(start, *this.limit, this.name);
+        let deadline = Deadline::of_nanos(start, *this.limit, this.name);
         let polled = {
             let _scope = Scope::enter(deadline);
             this.future.poll(cx)
