@@ -90,6 +90,12 @@ pub fn deadline() -> Option<Deadline> {
     CURRENT.get()
 }
 
+/// Whether something limits the caller's time.
+#[inline]
+pub(crate) fn is_in_force() -> bool {
+    CURRENT.with(|current| current.get().is_some())
+}
+
 /// The time that is left to the caller, if something limits it.
 pub(crate) fn remaining() -> Option<Duration> {
     deadline().map(|deadline| deadline.remaining())

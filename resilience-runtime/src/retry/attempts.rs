@@ -101,20 +101,30 @@ impl<'a> Attempts<'a> {
         if self.is_last() {
             return Step::Exhausted;
         }
+        // Without a wait, a limit or a budget there is nothing to work out.
+        let plain = self.policy.never_waits() && self.policy.budget.is_none();
+        if hint.is_none() && plain && !self.is_limited() {
+            self.number += 1;
+            return Step::Retry(Duration::ZERO);
+        }
+        self.after_failure_otherwise(hint)
+    }
+
+    #[inline(never)]
+    fn after_failure_otherwise(&mut self, hint: Option<Duration>) -> Step {
         let wait = match hint {
             Some(hint) if hint > self.policy.max_retry_after => return Step::Exhausted,
             Some(hint) => hint,
             None => self.next_delay(),
         };
-        let step = self.wait(wait);
-        if let Step::Retry(_) = step {
-            // Asked for last: a retry that isn't made must not be paid for.
-            if self.with_budget(RetryBudget::try_withdraw) == Some(false) {
-                return Step::Exhausted;
-            }
-            self.number = self.number.saturating_add(1);
+        // The budget is asked last: a retry that isn't made must not be paid for.
+        if !self.has_time_for(wait)
+            || self.policy.budget.is_some() && self.with_budget(RetryBudget::try_withdraw) == Some(false)
+        {
+            return Step::Exhausted;
         }
-        step
+        self.number = self.number.saturating_add(1);
+        Step::Retry(wait)
     }
 
     /// An inner policy refused the attempt.
@@ -135,7 +145,7 @@ impl<'a> Attempts<'a> {
             return Step::Exhausted;
         }
         let wait = self.next_delay().max(retry_after);
-        self.wait(wait)
+        if self.has_time_for(wait) { Step::Retry(wait) } else { Step::Exhausted }
     }
 
     fn next_delay(&mut self) -> Duration {
@@ -158,16 +168,17 @@ impl<'a> Attempts<'a> {
     }
 
     /// A wait that can't end in time is not begun.
-    fn wait(&self, wait: Duration) -> Step {
-        let room = match (self.policy.max_elapsed, self.started) {
+    fn has_time_for(&self, wait: Duration) -> bool {
+        let own = match (self.policy.max_elapsed, self.started) {
             (Some(limit), Some(started)) => Some(limit.saturating_sub(Instant::now().since(started))),
             _ => None,
         };
-        let room = room.into_iter().chain(deadline::remaining()).min();
-        if room.is_some_and(|room| wait >= room) {
-            return Step::Exhausted;
-        }
-        Step::Retry(wait)
+        own.into_iter().chain(deadline::remaining()).all(|left| wait < left)
+    }
+
+    #[inline]
+    fn is_limited(&self) -> bool {
+        self.policy.max_elapsed.is_some() || deadline::is_in_force()
     }
 
     /// What the hook is told before a wait. Refusals have no number of their own: they burn no attempt.

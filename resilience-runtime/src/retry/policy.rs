@@ -283,6 +283,12 @@ impl RetryPolicy {
         self.max_elapsed
     }
 
+    /// Whether every wait is zero, however it grows and whatever is drawn.
+    #[inline]
+    pub(super) const fn never_waits(&self) -> bool {
+        self.base_delay.is_zero() && !matches!(self.backoff, Backoff::Custom(_))
+    }
+
     pub(super) fn growth(&self) -> f64 {
         self.multiplier.unwrap_or(match self.backoff {
             Backoff::Linear => RETRY_LINEAR_MULTIPLIER,
