@@ -68,6 +68,8 @@ pub(crate) struct Timeout {
     /// Absent only beside a policy.
     pub(crate) duration: Option<Value>,
     pub(crate) mode: Mode,
+    /// Of the word, if it is there.
+    pub(crate) covers_retries: Option<Span>,
     pub(crate) fallback: Option<Handler>,
     pub(crate) clones: Vec<Ident>,
     pub(crate) map_err: Option<Expr>,

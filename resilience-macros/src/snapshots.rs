@@ -59,6 +59,15 @@ snapshots! {
             fetch(symbol).await
         }
     }
+    retry_that_is_covered {
+        #[timeout("10s", covers_retries)]
+        #[retry(max_attempts = 4, base_delay = "100ms")]
+        #[bulkhead(max_concurrent = 8, max_wait = "100ms")]
+        #[timeout(EACH)]
+        async fn quote(symbol: &str) -> Result<Quote, QuoteError> {
+            fetch(symbol).await
+        }
+    }
     retry_with_everything {
         #[retry(
             policy = HTTP_RETRY,

@@ -122,6 +122,7 @@ impl Checker<'_> {
             }
             StrayKind::Form(name, Form::Value) => format!("`{name}` takes a value: write `{name} = …`"),
             StrayKind::Form(name, Form::List) => format!("`{name}` takes a list: write `{name}(…)`"),
+            StrayKind::Form(name, Form::Word) => format!("`{name}` takes no value: write `{name}` alone"),
             StrayKind::Form(name, Form::Any) => {
                 format!("`{name}` takes a value or a list: write `{name} = …` or `{name}(…)`")
             }

@@ -21,7 +21,8 @@ pub use crate::fallback::{
 pub use crate::key::{KeyByValue, KeyOf};
 pub use crate::pipeline::{Enter, Late, Leave};
 pub use crate::retry::{
-    Attempts, Backoff, Jitter, Reserve, RetryPolicy, RetrySite, Step, budget_settings, budget_site, in_force,
+    Attempts, Backoff, Jitter, Reserve, RetryPolicy, RetrySite, Step, assert_covers, assert_nested,
+    assert_room, budget_settings, budget_site, in_force,
 };
 pub use crate::shape::{CarriesRejection, PlainShape, Shape};
 pub use crate::site::{Location, Registration, Site, SiteName, SitePolicy};

@@ -36,21 +36,24 @@ fn read_system() -> StdInstant {
 }
 
 /// `duration · factor`; the longest duration where the product is longer, zero where it isn't a number.
-pub(crate) fn scaled(duration: Duration, factor: f64) -> Duration {
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss)] // casts saturate
+pub(crate) const fn scaled(duration: Duration, factor: f64) -> Duration {
     // The exact value where it is asked for: seconds as a float lose nanoseconds.
-    if factor.to_bits() == 1.0f64.to_bits() {
-        return duration;
-    }
-    if factor.fract() == 0.0 && (0.0..=f64::from(u32::MAX)).contains(&factor) {
-        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-        // whole and in range, as just checked
-        return duration.saturating_mul(factor as u32);
+    let whole = factor as u32;
+    #[allow(clippy::cast_lossless, clippy::float_cmp)] // `From` can't be asked in a constant
+    if whole as f64 == factor {
+        return duration.saturating_mul(whole);
     }
     let seconds = duration.as_secs_f64() * factor;
     if seconds.is_nan() || seconds <= 0.0 {
         return Duration::ZERO;
     }
-    Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX)
+    if seconds >= u64::MAX as f64 {
+        return Duration::MAX;
+    }
+    let whole = seconds as u64;
+    let nanos = ((seconds - whole as f64) * 1e9 + 0.5) as u32;
+    Duration::from_secs(whole).saturating_add(Duration::from_nanos(nanos as u64))
 }
 
 /// Blocks the thread. A zero wait touches nothing.

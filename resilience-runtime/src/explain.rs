@@ -4,6 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::site::{Site, SitePolicy};
+use crate::timeout::TimeoutPolicy;
 
 /// What one call goes through at the worst, in words; see [`Site::explain`].
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,14 +50,9 @@ fn at_worst(policy: &SitePolicy, inside: Option<Duration>) -> (String, Option<Du
     match policy {
         SitePolicy::Retry(site) => {
             let policy = site.policy();
-            let (attempts, waits) = policy.at_worst();
-            let times = inside.and_then(|inside| Some((inside, attempts?)));
-            let counted =
-                times.map(|(inside, attempts)| inside.saturating_mul(attempts).saturating_add(waits));
-            // The last attempt begins before the limit, and then takes its time.
-            let limited = policy.limit().and_then(|limit| Some(limit.saturating_add(inside?)));
-            let longest = counted.into_iter().chain(limited).min();
-            let step = match attempts {
+            let waits = site.longest_waits();
+            let longest = site.worst_case(inside);
+            let step = match policy.attempts() {
                 Some(1) => "runs what follows once".to_owned(),
                 Some(attempts) => {
                     format!("runs what follows {attempts} times, with waits of up to {waits:?} in all")
@@ -81,14 +77,14 @@ fn at_worst(policy: &SitePolicy, inside: Option<Duration>) -> (String, Option<Du
             } else {
                 format!("waits up to {wait:?} for a slot")
             };
-            (step, inside.map(|inside| inside.saturating_add(wait)))
+            (step, site.policy().worst_case(inside))
         }
         SitePolicy::Timeout(site) => {
             let Some(limit) = site.known_limit() else {
                 return ("ends after a time that each call works out".to_owned(), inside);
             };
             if site.ends_the_call() {
-                (format!("ends after {limit:?}"), Some(inside.map_or(limit, |inside| inside.min(limit))))
+                (format!("ends after {limit:?}"), Some(TimeoutPolicy::new(limit).worst_case(inside)))
             } else {
                 (format!("fails after {limit:?}, once the body has come back"), inside)
             }
@@ -117,7 +113,7 @@ mod tests {
     use crate::bulkhead::{BulkheadPolicy, BulkheadSite};
     use crate::retry::{Backoff, Jitter, RetryPolicy, RetrySite};
     use crate::site::{Location, SiteName};
-    use crate::timeout::{TimeoutMode, TimeoutPolicy, TimeoutSite};
+    use crate::timeout::{TimeoutMode, TimeoutSite};
 
     const MS: Duration = Duration::from_millis(1);
     const POLICY: RetryPolicy = RetryPolicy::new().base_delay(Duration::from_millis(50));
@@ -159,7 +155,7 @@ mod tests {
 
     #[test]
     fn waits_count_their_jitter() {
-        let waits = |policy: RetryPolicy| policy.at_worst();
+        let waits = |policy: RetryPolicy| (policy.attempts(), policy.longest_waits());
         let constant = POLICY.backoff(Backoff::Constant);
         assert_eq!(waits(constant), (Some(3), 100 * MS));
         assert_eq!(waits(constant.jitter(Jitter::Factor(0.5))), (Some(3), 150 * MS));

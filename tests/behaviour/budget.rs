@@ -228,11 +228,11 @@ async fn waiting_for_an_open_circuit_takes_nothing_out() {
 #[tokio::test(start_paused = true)]
 async fn a_retry_that_there_is_no_time_for_takes_nothing_out() {
     #[timeout("1s")]
-    #[retry(max_attempts = 9, base_delay = "2s", jitter = "none", budget = "no time")]
-    async fn call(runs: &Runs) -> Result<u32, Fault> {
+    #[retry(max_attempts = 9, base_delay = delay, jitter = "none", budget = "no time")]
+    async fn call(delay: Duration, runs: &Runs) -> Result<u32, Fault> {
         runs.fail()
     }
-    assert_eq!(timed(call(&Runs::new())).await, (Err(Fault::Transient(1)), Duration::ZERO));
+    assert_eq!(timed(call(secs(2), &Runs::new())).await, (Err(Fault::Transient(1)), Duration::ZERO));
     assert_eq!(metrics("no time"), (1, 0, 0));
 }
 

@@ -141,11 +141,12 @@ impl Arguments {
             }
         };
         let written = match &meta {
-            Meta::Path(_) => None,
-            Meta::List(_) => Some(Form::List),
-            Meta::NameValue(_) => Some(Form::Value),
+            Meta::Path(_) => Form::Word,
+            Meta::List(_) => Form::List,
+            Meta::NameValue(_) => Form::Value,
         };
-        if written.is_none() || form != Form::Any && written != Some(form) {
+        let fits = if form == Form::Any { written != Form::Word } else { written == form };
+        if !fits {
             self.strays.push(Stray { span, kind: StrayKind::Form(name, form) });
         } else if self.metas.iter().any(|other| other.path().is_ident(&name))
             || name == "crate" && self.root.is_some()

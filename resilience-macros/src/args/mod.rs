@@ -15,7 +15,7 @@ use proc_macro2::TokenStream;
 
 pub(crate) use self::arguments::{Arguments, Positional, Stray, StrayKind};
 use self::parameters::parameters;
-pub(crate) use self::parameters::{Form, Given, Key, Listed, Valued};
+pub(crate) use self::parameters::{Flag, Form, Given, Key, Listed, Valued};
 use crate::stack::Kind;
 
 /// The typed arguments of one attribute.

@@ -19,6 +19,8 @@ pub(crate) enum Form {
     List,
     /// Either of the two.
     Any,
+    /// `key`
+    Word,
 }
 
 /// What a parameter is read into.
@@ -80,9 +82,26 @@ impl Parameter for Given {
     }
 }
 
+/// `key`, alone.
+#[derive(Clone, Copy)]
+pub(crate) struct Flag {
+    pub(crate) key: Span,
+}
+
+impl Parameter for Flag {
+    const FORM: Form = Form::Word;
+
+    fn read(meta: &Meta) -> Option<Self> {
+        match meta {
+            Meta::Path(key) => Some(Self { key: key.span() }),
+            _ => None,
+        }
+    }
+}
+
 /// Declares the parameters of an attribute, as `KEYS` and as the struct `Raw` that they are read into:
 ///
-/// - `name: Valued,` is `name = value`, and `name: Listed,` is `name(…)`, `name: Given,` either;
+/// - `name: Valued,` is `name = value`, and `name: Listed,` is `name(…)`, `name: Given,` either, `name: Flag,` neither;
 /// - `@name,` stands in front and is `name = value` too, but positional: its place among the others matters;
 /// - `..group: group::Raw,` at the end takes in the parameters of another file.
 macro_rules! parameters {

@@ -1,12 +1,13 @@
 //! `#[timeout(…)]`, whose duration may be positional: `#[timeout("5s")]`.
 
-use super::{Listed, Valued, parameters};
+use super::{Flag, Listed, Valued, parameters};
 
 parameters! {
     duration: Valued,
     policy: Valued,
     name: Valued,
     mode: Valued,
+    covers_retries: Flag,
     fallback: Valued,
     clone: Listed,
     map_err: Valued,

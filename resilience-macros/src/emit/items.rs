@@ -33,6 +33,7 @@ impl Emitter<'_> {
         });
         let statics = self.layers().iter().enumerate().map(|(index, layer)| self.site_of(index, layer));
         let stack = self.stack();
+        let worst_case = self.worst_case();
         code! {
             #imports
             #[allow(unused_imports)]
@@ -40,6 +41,7 @@ impl Emitter<'_> {
             #timer
             #keyed
             #(#statics)*
+            #worst_case
             #stack
         }
     }
@@ -99,12 +101,13 @@ impl Emitter<'_> {
             budget = Some(self.budget_site(layer, &budget_site, &policy));
             with_budget = Some(code!(.with_budget(&#budget_site)));
         }
+        let hinted = self.is_hinted(index, retry).then(|| code!(.hinted()));
         let of_each_call: Vec<_> = retry.settings.of_each_call().collect();
         let dynamic = (!of_each_call.is_empty()).then(|| code!(.dynamic(&[#(#of_each_call),*])));
         code! {
             #constant
             #budget
-            static #site: #ty = #ty::new(#name, #policy) #with_budget #dynamic;
+            static #site: #ty = #ty::new(#name, #policy) #with_budget #hinted #dynamic;
         }
     }
 
@@ -213,6 +216,22 @@ impl Emitter<'_> {
         let none = paths::none();
         let Some(settings) = settings else { return (None, none) };
         let some = paths::some();
+        let chain = self.instance_policy(ty, settings, required);
+        let is_const = settings.values().all(|value| value.when() == When::Const);
+        if is_const {
+            let (policy, constant) = constant(index, kind, ty, chain, settings.values());
+            return (constant, code!(#some(|| #policy)));
+        }
+        (None, code!(#some(|| #chain)))
+    }
+
+    /// The policy of a bulkhead, if it is given here.
+    pub(super) fn bulkhead_policy(&self, bulkhead: &Bulkhead) -> Option<TokenStream> {
+        let ty = self.paths.private("BulkheadPolicy");
+        bulkhead.settings.as_ref().map(|settings| self.instance_policy(&ty, settings, Some("max_concurrent")))
+    }
+
+    fn instance_policy(&self, ty: &TokenStream, settings: &Settings, required: Option<&str>) -> TokenStream {
         let is_required = |setter: &&Setter| settings.base.is_none() && required == Some(setter.name);
         let base = settings.base.as_ref().map_or_else(
             || {
@@ -224,13 +243,7 @@ impl Emitter<'_> {
         );
         let setters = settings.setters.iter().filter(|setter| !is_required(setter));
         let setters = setters.map(|setter| self.setter(setter));
-        let chain = code!(#base #(#setters)*);
-        let is_const = settings.values().all(|value| value.when() == When::Const);
-        if is_const {
-            let (policy, constant) = constant(index, kind, ty, chain, settings.values());
-            return (constant, code!(#some(|| #policy)));
-        }
-        (None, code!(#some(|| #chain)))
+        code!(#base #(#setters)*)
     }
 
     fn instance_name(&self, name: Option<&LitStr>) -> TokenStream {

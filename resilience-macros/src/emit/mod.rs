@@ -17,6 +17,7 @@ mod rejection;
 mod retry;
 mod settings;
 mod timeout;
+mod worst_case;
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};

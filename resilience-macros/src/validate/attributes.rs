@@ -122,6 +122,7 @@ impl Checker<'_> {
             policy,
             duration,
             mode: self.mode(raw.mode.as_ref()),
+            covers_retries: raw.covers_retries.map(|flag| flag.key),
             fallback: self.own_fallback(raw.fallback.as_ref()),
             clones: self.own_clones(raw.clone.as_ref(), raw.fallback.as_ref()),
             map_err: self.callable("map_err", raw.map_err.as_ref(), "rejection"),

@@ -8,9 +8,9 @@ use syn::{FnArg, Pat};
 
 use super::Checker;
 use crate::args::Typed;
-use crate::kinds::Rejections;
+use crate::kinds::{Rejection, Rejections};
 use crate::plan;
-use crate::policy::{Layer, Policy, Timeout, Value};
+use crate::policy::{Layer, Mode, Policy, Timeout, Value, When};
 use crate::stack::{Entry, Kind};
 use crate::target;
 
@@ -68,6 +68,7 @@ pub(super) fn check_layers(checker: &mut Checker<'_>, layers: &[Layer]) {
     instrumented(checker, layers);
     mutably_borrowed_results(checker, layers);
     timeouts(checker, layers);
+    covered(checker, layers);
     mapped_timeouts(checker, layers);
 }
 
@@ -198,6 +199,67 @@ fn timeouts(checker: &mut Checker<'_>, layers: &[Layer]) {
                 ),
             );
     }
+}
+
+/// `covers_retries` is worked out by the compiler, who must know all that counts.
+fn covered(checker: &mut Checker<'_>, layers: &[Layer]) {
+    for (at, layer) in layers.iter().enumerate() {
+        let Policy::Timeout(Timeout { covers_retries: Some(key), .. }) = layer.policy else { continue };
+        let inside = &layers[at + 1..];
+        let Some(retry) = inside.iter().position(|layer| matches!(layer.policy, Policy::Retry(_))) else {
+            checker.errors.at(
+                key,
+                "there is nothing to cover: write `#[retry(..)]` below this timeout, or leave `covers_retries` out",
+            );
+            continue;
+        };
+        let ends =
+            |layer: &Layer| matches!(&layer.policy, Policy::Timeout(each) if each.mode != Mode::Cooperative);
+        let Some(each) = inside[retry..].iter().position(ends).map(|each| retry + each) else {
+            checker.errors.at(
+                key,
+                "nothing ends an attempt, so that no time covers all of them: write a `#[timeout(\"1s\")]` for each \
+                 attempt below the retry",
+            );
+            continue;
+        };
+        let refused = plan::rejections(inside)[retry];
+        for layer in std::iter::once(layer).chain(&inside[..=each]) {
+            let unknown = match &layer.policy {
+                Policy::Timeout(timeout) => is_of_this_call(timeout.duration.iter()),
+                Policy::Retry(retry) => is_of_this_call(retry.settings.values()),
+                Policy::Bulkhead(bulkhead) => match &bulkhead.settings {
+                    Some(settings) => is_of_this_call(settings.values()),
+                    None => true,
+                },
+                _ => false,
+            };
+            if unknown {
+                checker.errors.at(
+                    key,
+                    format!(
+                        "`covers_retries` is worked out by the compiler, and the settings of this `#[{}]` aren't known to \
+                         it: write literals or constants",
+                        layer.kind()
+                    ),
+                );
+            }
+            if let Policy::Retry(retry) = &layer.policy
+                && retry.filter.rejected.both(refused).contains(Rejection::CircuitOpen)
+            {
+                checker.errors.at(
+                    key,
+                    "this retry waits for as long as a circuit is open, which no time covers: leave `circuit_open` out of \
+                     its `rejected(..)`",
+                );
+            }
+        }
+    }
+}
+
+/// Whether one of them is known to a call only.
+fn is_of_this_call<'v>(mut values: impl Iterator<Item = &'v Value>) -> bool {
+    values.any(|value| value.when() == When::Call)
 }
 
 fn something_to_do(checker: &mut Checker<'_>, layers: &[Layer], inside: &[Rejections]) {

@@ -53,6 +53,24 @@ impl BulkheadPolicy {
         self
     }
 
+    /// The longest that a call can take, the wait for its slot included, where what is inside takes `inside` at the
+    /// most; `None` where nothing limits it.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use resilience_runtime::BulkheadPolicy;
+    ///
+    /// const DATABASE: BulkheadPolicy = BulkheadPolicy::new(32).max_wait(Duration::from_millis(100));
+    /// assert_eq!(DATABASE.worst_case(Some(Duration::from_secs(1))), Some(Duration::from_millis(1_100)));
+    /// assert_eq!(DATABASE.worst_case(None), None);
+    /// ```
+    pub const fn worst_case(&self, inside: Option<Duration>) -> Option<Duration> {
+        match inside {
+            Some(inside) => Some(inside.saturating_add(self.max_wait)),
+            None => None,
+        }
+    }
+
     /// Checks the settings as a whole.
     ///
     /// # Errors

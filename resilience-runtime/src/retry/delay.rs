@@ -13,39 +13,83 @@ pub(super) fn delay(policy: &RetryPolicy, n: u32, previous: Duration) -> Duratio
 
 /// The wait before jitter, at most `max_delay`.
 pub(super) fn planned(policy: &RetryPolicy, n: u32) -> Duration {
+    match policy.backoff {
+        Backoff::Custom(schedule) => schedule(n).min(policy.max_delay),
+        _ => longest_planned(policy, n),
+    }
+}
+
+/// The same where nobody can be asked: a schedule of the user's may say anything up to `max_delay`.
+const fn longest_planned(policy: &RetryPolicy, n: u32) -> Duration {
     let base = policy.base_delay;
+    #[allow(clippy::cast_lossless)] // `From` can't be asked in a constant
     let delay = match policy.backoff {
         Backoff::Constant => base,
-        Backoff::Linear => scaled(base, 1.0 + policy.growth() * f64::from(n)),
-        // The exponent stops where any factor above one has long left the range of a duration.
-        Backoff::Exponential => scaled(base, policy.growth().powf(f64::from(n))),
+        Backoff::Linear => scaled(base, 1.0 + policy.growth() * n as f64),
+        Backoff::Exponential => scaled(base, power(policy.growth(), n)),
         Backoff::Fibonacci => scaled(base, fibonacci(n)),
-        Backoff::Custom(schedule) => schedule(n),
+        Backoff::Custom(_) => policy.max_delay,
     };
-    delay.min(policy.max_delay)
+    shorter(delay, policy.max_delay)
 }
 
 /// The sum of so many waits, each as long as it can be.
-pub(super) fn longest_waits(policy: &RetryPolicy, count: u32) -> Duration {
+pub(super) const fn longest_waits(policy: &RetryPolicy, count: u32) -> Duration {
     let mut sum = Duration::ZERO;
     let mut wait = Duration::ZERO;
-    for n in 0..count {
+    let mut n = 0;
+    while n < count {
         let before = wait;
-        wait = match policy.jitter {
-            Jitter::None | Jitter::Full | Jitter::Equal => planned(policy, n),
-            Jitter::Factor(factor) => scaled(planned(policy, n), 1.0 + factor).min(policy.max_delay),
-            Jitter::Decorrelated => wait.max(policy.base_delay).saturating_mul(3).min(policy.max_delay),
-        };
+        wait = longest_wait(policy, n, before);
         sum = sum.saturating_add(wait);
-        // Once a wait is like the one before and no schedule of the user's is asked, so are all that follow.
-        if n > 1 && wait == before && !matches!(policy.backoff, Backoff::Custom(_)) {
-            return sum.saturating_add(wait.saturating_mul(count - n - 1));
+        n += 1;
+        // Once a wait is like the one before, so are all that follow.
+        if n > 2 && wait.as_nanos() == before.as_nanos() {
+            return sum.saturating_add(wait.saturating_mul(count - n));
         }
-        if n > 10_000 {
-            return sum.saturating_add(policy.max_delay.saturating_mul(count - n - 1));
+        if n == COUNTED {
+            return sum.saturating_add(policy.max_delay.saturating_mul(count - n));
         }
     }
     sum
+}
+
+/// After so many waits that still grow, the others count as `max_delay`: constants have to be worked out in time.
+const COUNTED: u32 = 1_000;
+
+const fn longest_wait(policy: &RetryPolicy, n: u32, before: Duration) -> Duration {
+    match policy.jitter {
+        Jitter::None | Jitter::Full | Jitter::Equal => longest_planned(policy, n),
+        Jitter::Factor(factor) => shorter(scaled(longest_planned(policy, n), 1.0 + factor), policy.max_delay),
+        Jitter::Decorrelated => {
+            let before = longer(before, policy.base_delay);
+            shorter(before.saturating_mul(3), policy.max_delay)
+        }
+    }
+}
+
+/// The first wait, as short as it can be.
+pub(super) const fn shortest_first_wait(policy: &RetryPolicy) -> Duration {
+    if matches!(policy.backoff, Backoff::Custom(_)) {
+        return Duration::ZERO;
+    }
+    let planned = longest_planned(policy, 0);
+    match policy.jitter {
+        Jitter::None => planned,
+        Jitter::Full => Duration::ZERO,
+        Jitter::Equal => scaled(planned, 0.5),
+        Jitter::Factor(factor) => scaled(planned, 1.0 - factor),
+        Jitter::Decorrelated => shorter(policy.base_delay, policy.max_delay),
+    }
+}
+
+/// What `min` and `max` can't do in a constant.
+pub(super) const fn shorter(one: Duration, other: Duration) -> Duration {
+    if one.as_nanos() <= other.as_nanos() { one } else { other }
+}
+
+pub(super) const fn longer(one: Duration, other: Duration) -> Duration {
+    if one.as_nanos() >= other.as_nanos() { one } else { other }
 }
 
 fn spread(policy: &RetryPolicy, delay: Duration, previous: Duration) -> Duration {
@@ -64,12 +108,26 @@ fn spread(policy: &RetryPolicy, delay: Duration, previous: Duration) -> Duration
     }
 }
 
-/// 1, 1, 2, 3, 5 …, as floats: large ones become infinite instead of overflowing.
-fn fibonacci(n: u32) -> f64 {
+/// As floats, what is large becomes infinite instead of overflowing.
+const fn power(base: f64, exponent: u32) -> f64 {
+    let (mut result, mut square, mut left) = (1.0, base, exponent);
+    while left > 0 {
+        if left % 2 == 1 {
+            result *= square;
+        }
+        square *= square;
+        left /= 2;
+    }
+    result
+}
+
+/// 1, 1, 2, 3, 5 …
+const fn fibonacci(n: u32) -> f64 {
     let (mut current, mut next) = (1.0_f64, 1.0_f64);
-    // The 1,476th is infinite.
-    for _ in 0..n.min(1_500) {
+    let mut left = n;
+    while left > 0 && current.is_finite() {
         (current, next) = (next, current + next);
+        left -= 1;
     }
     current
 }
@@ -96,6 +154,28 @@ mod tests {
         assert_eq!(first(policy.backoff(Backoff::Fibonacci), 6), [50, 50, 100, 150, 250, 400]);
         assert_eq!(first(policy.backoff(Backoff::Custom(|n| MS * (n + 7))), 3), [7, 8, 9]);
         assert_eq!(first(policy.max_delay(120 * MS), 4), [50, 100, 120, 120]);
+    }
+
+    #[test]
+    fn the_bounds_hold_what_is_drawn() {
+        for jitter in [Jitter::None, Jitter::Full, Jitter::Equal, Jitter::Decorrelated, Jitter::Factor(0.3)] {
+            for backoff in [Backoff::Constant, Backoff::Linear, Backoff::Exponential, Backoff::Fibonacci] {
+                let policy = RetryPolicy::new().base_delay(7 * MS).max_delay(900 * MS).multiplier(1.7);
+                let policy = policy.jitter(jitter).backoff(backoff);
+                for _ in 0..50 {
+                    let (mut previous, mut sum) = (Duration::ZERO, Duration::ZERO);
+                    for n in 0..12 {
+                        previous = delay(&policy, n, previous);
+                        sum += previous;
+                        assert!(n > 0 || previous >= shortest_first_wait(&policy), "{jitter:?} {backoff:?}");
+                        assert!(sum <= longest_waits(&policy, n + 1), "{jitter:?} {backoff:?} {n}");
+                    }
+                }
+                assert!(longest_waits(&policy, u32::MAX) <= policy.max_delay * u32::MAX);
+            }
+        }
+        let custom = RetryPolicy::new().backoff(Backoff::Custom(|_| MS)).max_delay(5 * MS);
+        assert_eq!((longest_waits(&custom, 4), shortest_first_wait(&custom)), (20 * MS, Duration::ZERO));
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Retry: run the body again after a failure that counts, with a growing and spread wait in between.
 
+mod assertions;
 mod attempts;
 mod by_hand;
 pub(crate) mod defaults;
@@ -8,6 +9,7 @@ mod policy;
 mod reserve;
 mod site;
 
+pub use assertions::{assert_covers, assert_nested, assert_room};
 pub use attempts::{Attempts, RetryEvent, RetryExhausted, Step};
 pub use by_hand::{Retry, in_force};
 pub use policy::{Backoff, Jitter, RetryPolicy};

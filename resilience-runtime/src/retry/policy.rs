@@ -7,7 +7,7 @@ use super::defaults::{
     RETRY_BASE_DELAY, RETRY_LINEAR_MULTIPLIER, RETRY_MAX_ATTEMPTS, RETRY_MAX_DELAY, RETRY_MAX_RETRY_AFTER,
     RETRY_MULTIPLIER,
 };
-use super::delay::longest_waits;
+use super::delay::{longer, longest_waits, shorter, shortest_first_wait};
 use crate::budget::RetryBudgetPolicy;
 use crate::config::{ConfigError, is_blank};
 
@@ -273,10 +273,77 @@ impl RetryPolicy {
         self
     }
 
-    /// How many attempts there may be, `None` for no limit, and how long the waits between them are at the most.
-    pub(crate) fn at_worst(&self) -> (Option<u32>, Duration) {
-        let attempts = (self.max_attempts != u32::MAX).then_some(self.max_attempts);
-        (attempts, longest_waits(self, self.max_attempts.saturating_sub(1)))
+    /// The longest that all attempts and waits together can take, where one attempt takes `per_attempt` at the most;
+    /// `None` where nothing limits it. A custom backoff counts as `max_delay`, jitter as its upper bound.
+    ///
+    /// It is for constants too, and saturates.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use resilience_runtime::RetryPolicy;
+    ///
+    /// const HTTP: RetryPolicy = RetryPolicy::new().max_attempts(4).base_delay(Duration::from_millis(50));
+    /// // Four attempts, and waits of 50, 100 and 200 ms.
+    /// const LONGEST: Option<Duration> = HTTP.worst_case(Some(Duration::from_millis(800)));
+    /// assert_eq!(LONGEST, Some(Duration::from_millis(3_550)));
+    /// assert_eq!(HTTP.worst_case(None), None);
+    /// ```
+    pub const fn worst_case(&self, per_attempt: Option<Duration>) -> Option<Duration> {
+        self.worst_case_of(per_attempt, self.longest_waits())
+    }
+
+    /// The same where errors may say when to come back: any wait can be as long as
+    /// [`max_retry_after`](Self::max_retry_after).
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use resilience_runtime::RetryPolicy;
+    ///
+    /// const HTTP: RetryPolicy = RetryPolicy::new().max_retry_after(Duration::from_secs(10));
+    /// assert_eq!(HTTP.worst_case_with_hints(Some(Duration::from_secs(1))), Some(Duration::from_secs(23)));
+    /// ```
+    pub const fn worst_case_with_hints(&self, per_attempt: Option<Duration>) -> Option<Duration> {
+        self.worst_case_of(per_attempt, self.longest_hinted_waits())
+    }
+
+    const fn worst_case_of(&self, per_attempt: Option<Duration>, waits: Duration) -> Option<Duration> {
+        let Some(per_attempt) = per_attempt else { return None };
+        // The last attempt begins before the limit, and then takes its time.
+        let limited = match self.max_elapsed {
+            Some(limit) => Some(limit.saturating_add(per_attempt)),
+            None => None,
+        };
+        if self.max_attempts == u32::MAX {
+            return limited;
+        }
+        let counted = per_attempt.saturating_mul(self.max_attempts).saturating_add(waits);
+        match limited {
+            Some(limited) => Some(shorter(limited, counted)),
+            None => Some(counted),
+        }
+    }
+
+    /// How many attempts there may be; `None` for no limit.
+    pub(crate) fn attempts(&self) -> Option<u32> {
+        (self.max_attempts != u32::MAX).then_some(self.max_attempts)
+    }
+
+    pub(crate) const fn longest_waits(&self) -> Duration {
+        longest_waits(self, self.waits())
+    }
+
+    pub(crate) const fn longest_hinted_waits(&self) -> Duration {
+        let longest = longer(self.max_delay, self.max_retry_after);
+        longer(self.longest_waits(), longest.saturating_mul(self.waits()))
+    }
+
+    const fn waits(&self) -> u32 {
+        self.max_attempts.saturating_sub(1)
+    }
+
+    /// The least that the first wait takes, if there may be one.
+    pub(super) const fn shortest_first_wait(&self) -> Option<Duration> {
+        if self.waits() == 0 { None } else { Some(shortest_first_wait(self)) }
     }
 
     pub(crate) const fn limit(&self) -> Option<Duration> {
@@ -289,11 +356,12 @@ impl RetryPolicy {
         self.base_delay.is_zero() && !matches!(self.backoff, Backoff::Custom(_))
     }
 
-    pub(super) fn growth(&self) -> f64 {
-        self.multiplier.unwrap_or(match self.backoff {
-            Backoff::Linear => RETRY_LINEAR_MULTIPLIER,
-            _ => RETRY_MULTIPLIER,
-        })
+    pub(super) const fn growth(&self) -> f64 {
+        match (self.multiplier, self.backoff) {
+            (Some(multiplier), _) => multiplier,
+            (None, Backoff::Linear) => RETRY_LINEAR_MULTIPLIER,
+            (None, _) => RETRY_MULTIPLIER,
+        }
     }
 }
 

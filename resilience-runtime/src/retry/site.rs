@@ -1,6 +1,7 @@
 //! The static that `#[retry]` leaves in a function.
 
 use std::fmt;
+use std::time::Duration;
 
 use super::policy::{Budget, RetryPolicy};
 use crate::budget::{BudgetSite, RetryBudget, RetryBudgetPolicy};
@@ -13,12 +14,13 @@ pub struct RetrySite {
     policy: RetryPolicy,
     dynamic: &'static [&'static str],
     budget: Option<&'static BudgetSite>,
+    hinted: bool,
 }
 
 impl RetrySite {
     /// For the function of this name.
     pub const fn new(function: &'static str, policy: RetryPolicy) -> Self {
-        Self { function, policy, dynamic: &[], budget: None }
+        Self { function, policy, dynamic: &[], budget: None, hinted: false }
     }
 
     /// Settings that are worked out anew for every call, as the source spells them.
@@ -36,6 +38,26 @@ impl RetrySite {
             self.budget = Some(budget);
         }
         self
+    }
+
+    /// Its waits may be as long as something else says.
+    #[must_use]
+    pub const fn hinted(mut self) -> Self {
+        self.hinted = true;
+        self
+    }
+
+    pub(crate) const fn longest_waits(&self) -> Duration {
+        if self.hinted { self.policy.longest_hinted_waits() } else { self.policy.longest_waits() }
+    }
+
+    /// The longest that all attempts and waits together can take.
+    pub const fn worst_case(&self, per_attempt: Option<Duration>) -> Option<Duration> {
+        if self.hinted {
+            self.policy.worst_case_with_hints(per_attempt)
+        } else {
+            self.policy.worst_case(per_attempt)
+        }
     }
 
     /// The budget, if the attribute's own settings name one.

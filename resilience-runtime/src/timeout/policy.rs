@@ -47,6 +47,23 @@ impl TimeoutPolicy {
         self.limit
     }
 
+    /// The longest that a call can take, where what is inside takes `inside` at the most.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use resilience_runtime::TimeoutPolicy;
+    ///
+    /// const QUICK: TimeoutPolicy = TimeoutPolicy::new(Duration::from_millis(800));
+    /// assert_eq!(QUICK.worst_case(None), Duration::from_millis(800));
+    /// assert_eq!(QUICK.worst_case(Some(Duration::from_millis(5))), Duration::from_millis(5));
+    /// ```
+    pub const fn worst_case(&self, inside: Option<Duration>) -> Duration {
+        match inside {
+            Some(inside) if inside.as_nanos() < self.limit.as_nanos() => inside,
+            _ => self.limit,
+        }
+    }
+
     /// Checks the settings.
     ///
     /// # Errors

@@ -1,0 +1,20 @@
+//! Without a limit of its own an attempt may take all the time there is.
+//!
+//! ```
+//! #[timeout("10s", covers_retries)]
+//! #[retry(max_attempts = 2)]
+//! #[timeout("2s")]
+//! async fn quote() -> Result<u32, resilience::Error> {
+//!     Ok(1)
+//! }
+//! ```
+
+use resilience::{retry, timeout};
+
+#[timeout("10s", covers_retries)]
+#[retry(max_attempts = 2)]
+async fn quote() -> Result<u32, resilience::Error> {
+    Ok(1)
+}
+
+fn main() {}
