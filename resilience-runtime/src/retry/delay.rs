@@ -33,25 +33,28 @@ const fn longest_planned(policy: &RetryPolicy, n: u32) -> Duration {
     shorter(delay, policy.max_delay)
 }
 
-/// The sum of so many waits, each as long as it can be.
-pub(super) const fn longest_waits(policy: &RetryPolicy, count: u32) -> Duration {
+/// The sum of so many waits, each as long as it can be, and the longest of them.
+pub(super) const fn longest_waits(policy: &RetryPolicy, count: u32) -> (Duration, Duration) {
     let mut sum = Duration::ZERO;
+    let mut longest = Duration::ZERO;
     let mut wait = Duration::ZERO;
     let mut n = 0;
     while n < count {
         let before = wait;
         wait = longest_wait(policy, n, before);
         sum = sum.saturating_add(wait);
+        longest = longer(longest, wait);
         n += 1;
         // Once a wait is like the one before, so are all that follow.
         if n > 2 && wait.as_nanos() == before.as_nanos() {
-            return sum.saturating_add(wait.saturating_mul(count - n));
+            return (sum.saturating_add(wait.saturating_mul(count - n)), longest);
         }
         if n == COUNTED {
-            return sum.saturating_add(policy.max_delay.saturating_mul(count - n));
+            let rest = policy.max_delay.saturating_mul(count - n);
+            return (sum.saturating_add(rest), policy.max_delay);
         }
     }
-    sum
+    (sum, longest)
 }
 
 /// After so many waits that still grow, the others count as `max_delay`: constants have to be worked out in time.
@@ -168,14 +171,15 @@ mod tests {
                         previous = delay(&policy, n, previous);
                         sum += previous;
                         assert!(n > 0 || previous >= shortest_first_wait(&policy), "{jitter:?} {backoff:?}");
-                        assert!(sum <= longest_waits(&policy, n + 1), "{jitter:?} {backoff:?} {n}");
+                        assert!(sum <= longest_waits(&policy, n + 1).0, "{jitter:?} {backoff:?} {n}");
                     }
                 }
-                assert!(longest_waits(&policy, u32::MAX) <= policy.max_delay * u32::MAX);
+                let (sum, longest) = longest_waits(&policy, u32::MAX);
+                assert!(sum <= policy.max_delay * u32::MAX && longest <= policy.max_delay);
             }
         }
         let custom = RetryPolicy::new().backoff(Backoff::Custom(|_| MS)).max_delay(5 * MS);
-        assert_eq!((longest_waits(&custom, 4), shortest_first_wait(&custom)), (20 * MS, Duration::ZERO));
+        assert_eq!((longest_waits(&custom, 4).0, shortest_first_wait(&custom)), (20 * MS, Duration::ZERO));
     }
 
     #[test]

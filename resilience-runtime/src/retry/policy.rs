@@ -329,12 +329,12 @@ impl RetryPolicy {
     }
 
     pub(crate) const fn longest_waits(&self) -> Duration {
-        longest_waits(self, self.waits())
+        longest_waits(self, self.waits()).0
     }
 
     pub(crate) const fn longest_hinted_waits(&self) -> Duration {
-        let longest = longer(self.max_delay, self.max_retry_after);
-        longer(self.longest_waits(), longest.saturating_mul(self.waits()))
+        let (_, longest) = longest_waits(self, self.waits());
+        longer(longest, self.max_retry_after).saturating_mul(self.waits())
     }
 
     const fn waits(&self) -> u32 {
