@@ -15,8 +15,8 @@ pub use crate::clock::sleep_async;
 pub use crate::error::{Error, ErrorKind, FromRejection, Kinds};
 use crate::event::protect;
 pub use crate::fallback::{
-    ByFrom, Convert, Failure, FallbackExhausted, FallbackSite, Handler, MapWith, PlainHandler, handle,
-    handle_async, handle_plain, handle_plain_async,
+    ByFrom, Convert, Failure, FallbackExhausted, FallbackSite, Handler, MapWith, NoRejection, PlainHandler,
+    handle, handle_async, handle_plain, handle_plain_async,
 };
 pub use crate::key::{KeyByValue, KeyOf};
 pub use crate::pipeline::{Enter, Late, Leave};

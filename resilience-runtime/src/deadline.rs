@@ -1,5 +1,8 @@
 //! The time that is left: every timeout tells what runs inside of it.
 
+mod grpc;
+mod within;
+
 use std::cell::Cell;
 use std::time::{Duration, Instant as StdInstant};
 
@@ -7,10 +10,14 @@ use crate::clock::{self, Instant, nanos};
 use crate::error::Error;
 use crate::name::Name;
 
+pub use self::grpc::{GrpcTimeout, InvalidGrpcTimeout};
+pub use self::within::WithDeadline;
+
 /// The deadline of the tightest timeout around the code that asks.
 ///
 /// It holds for the code that runs inside of a timeout on the same thread or in the same future; a task that is
-/// spawned from there is on its own.
+/// spawned from there is on its own. [`scope`](Self::scope) and [`scope_async`](Self::scope_async) put one in force that
+/// came from elsewhere, with a request for instance.
 #[derive(Clone, Copy, Debug)]
 pub struct Deadline {
     // The moment itself is worked out when somebody asks: most calls are over before that.

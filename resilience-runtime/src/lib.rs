@@ -44,11 +44,11 @@ pub use crate::circuit_breaker::{
     StateChange, TransitionCause, Window,
 };
 pub use crate::config::ConfigError;
-pub use crate::deadline::{Deadline, deadline};
+pub use crate::deadline::{Deadline, GrpcTimeout, InvalidGrpcTimeout, WithDeadline, deadline};
 pub use crate::error::{Error, ErrorKind};
 pub use crate::event::Subscription;
 pub use crate::explain::Explanation;
-pub use crate::fallback::FallbackExhausted;
+pub use crate::fallback::{AsyncHandlers, FallbackChain, FallbackExhausted, FallbackMetrics, SyncHandlers};
 pub use crate::name::Name;
 pub use crate::pipeline::{
     CircuitBreakerLayer, FallbackLayer, Pipeline, PipelineBuilder, PipelineError, PipelineInfo, RetryLayer,
@@ -63,7 +63,7 @@ pub use crate::retry::{Backoff, Jitter, Retry, RetryEvent, RetryExhausted, Retry
 pub use crate::site::{PolicyKind, Site, SitePolicy};
 #[cfg(feature = "tokio")]
 pub use crate::timeout::{Timeout, with_timeout};
-pub use crate::timeout::{TimeoutMode, TimeoutPolicy};
+pub use crate::timeout::{TimeoutHandle, TimeoutMetrics, TimeoutMode, TimeoutPolicy, get_timeout};
 
 /// The values that the settings start from, with the reason for each.
 ///

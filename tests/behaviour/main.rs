@@ -28,6 +28,8 @@ mod cancellation;
 mod circuit_breaker;
 mod composition;
 mod corners;
+#[cfg(feature = "testing")]
+mod deadline;
 mod detached;
 mod errors;
 #[cfg(feature = "testing")]

@@ -127,7 +127,7 @@ impl Emitter<'_> {
         let ((convert, span), story) = (self.helper("convert", map), self.paths.private("FallbackExhausted"));
         let tried = proc_macro2::Literal::usize_unsuffixed(fallback.handlers.len());
         let map = self.user(map);
-        let story = code!(#story { tried: #tried, last: #error });
+        let story = code!(#story::after(#tried, #error));
         let mapped = quote_spanned!(span=> #shape.fail(#convert(#story, #map)));
         code!({
             let #outcome = #answer;

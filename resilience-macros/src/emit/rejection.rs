@@ -47,8 +47,7 @@ impl Emitter<'_> {
         let (map, rejected, rejection) =
             (self.paths.private("MapWith"), self.paths.private("Error"), local("rejection"));
         if set.is_empty() {
-            // The bound that `From` would put on the error is more than this function has to meet.
-            return code!(#map(|_: #rejected| ::core::unreachable!()));
+            return self.paths.private("NoRejection");
         }
         if set.iter().all(|kind| self.map_err(kind).is_none()) {
             let by_from = self.paths.private("ByFrom");

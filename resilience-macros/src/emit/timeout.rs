@@ -79,7 +79,7 @@ impl Emitter<'_> {
         code!({
             let #time = #enter;
             let #outcome = #inner;
-            match #time.exit() { #ok(()) => #ok(#outcome), #err(#rejection) => #err(#rejection) }
+            match #time.exit(&#site) { #ok(()) => #ok(#outcome), #err(#rejection) => #err(#rejection) }
         })
     }
 

@@ -50,6 +50,16 @@ impl<E, F: FnOnce(Error) -> E> Convert<E> for MapWith<F> {
     }
 }
 
+/// Where no refusal can arrive: the bound that `From` would put on the error is more than the function has to meet.
+#[derive(Clone, Copy, Debug)]
+pub struct NoRejection;
+
+impl<E> Convert<E> for NoRejection {
+    fn convert(self, rejection: Error) -> E {
+        unreachable!("nothing inside of this fallback refuses calls: {rejection}")
+    }
+}
+
 /// A handler takes the arguments only.
 #[derive(Debug)]
 pub struct WithoutError;

@@ -1,28 +1,56 @@
 //! Fallback: another answer where the call has none.
 
+mod chain;
 mod handler;
 mod site;
 
 use std::fmt;
 
+pub use chain::{AsyncHandlers, FallbackChain, FallbackMetrics, SyncHandlers};
 pub use handler::{
-    ByFrom, Convert, Failure, Handler, MapWith, PlainHandler, handle, handle_async, handle_plain,
-    handle_plain_async,
+    ByFrom, Convert, Failure, Handler, MapWith, NoRejection, PlainHandler, handle, handle_async,
+    handle_plain, handle_plain_async,
 };
 pub use site::FallbackSite;
 
-/// The last error of a call whose fallbacks all failed; what `exhausted = …` turns into the function's own error.
+/// The errors of a call whose fallbacks all failed; what `exhausted = …` turns into the function's own error.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FallbackExhausted<E> {
     /// How many handlers were tried.
     pub tried: u32,
     /// The last handler's error, unchanged.
     pub last: E,
+    /// The errors before it, the call's own first. Those of an attribute are not here: its handlers are given the error
+    /// before them by value, and may keep it in their own.
+    pub earlier: Vec<E>,
+}
+
+impl<E> FallbackExhausted<E> {
+    #[doc(hidden)]
+    pub const fn after(tried: u32, last: E) -> Self {
+        Self { tried, last, earlier: Vec::new() }
+    }
+
+    /// An error that no handler was asked about.
+    const fn untried(error: E) -> Self {
+        Self::after(0, error)
+    }
+
+    /// One more handler has failed.
+    fn add(&mut self, error: E) {
+        self.tried += 1;
+        self.earlier.push(std::mem::replace(&mut self.last, error));
+    }
+
+    /// Every error that there is, the oldest first.
+    pub fn errors(&self) -> impl Iterator<Item = &E> {
+        self.earlier.iter().chain([&self.last])
+    }
 }
 
 impl<E: fmt::Display> fmt::Display for FallbackExhausted<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { tried, last } = self;
+        let Self { tried, last, .. } = self;
         write!(f, "all of {tried} fallbacks failed too: {last}")
     }
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::late;
 use super::site::TimeoutSite;
 use crate::deadline::{Deadline, Scope};
 use crate::error::Error;
@@ -34,7 +35,7 @@ impl Cooperative {
     /// # Errors
     /// [`Error::TimedOut`] if the body came too late.
     #[inline]
-    pub fn exit(self) -> Result<(), Error> {
-        self.deadline.check()
+    pub fn exit(self, site: &'static TimeoutSite) -> Result<(), Error> {
+        self.deadline.check().inspect_err(|_| late::count(site))
     }
 }

@@ -123,6 +123,7 @@ mod tests {
 
     use super::*;
     use crate::timeout::defaults::TIMEOUT_MAX_ABANDONED_BODIES;
+    use crate::timeout::late;
     use crate::timeout::{TimeoutMode, TimeoutPolicy};
 
     const SHORT: Duration = Duration::from_millis(2);
@@ -146,7 +147,7 @@ mod tests {
             })
         };
         // A thread may be slow to start; then the body was never begun, and doesn't count.
-        while workers::abandoned_by(&HANGS) < TIMEOUT_MAX_ABANDONED_BODIES {
+        while late::figures().seen(&HANGS).abandoned < TIMEOUT_MAX_ABANDONED_BODIES as u64 {
             assert!(hang().is_err());
         }
         let began = Arc::new(Mutex::new(false));

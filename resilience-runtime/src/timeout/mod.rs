@@ -5,6 +5,8 @@ pub(crate) mod defaults;
 mod detached;
 #[cfg(feature = "tokio")]
 mod future;
+mod handle;
+mod late;
 mod policy;
 mod site;
 mod workers;
@@ -13,5 +15,7 @@ pub use cooperative::Cooperative;
 pub use detached::detached;
 #[cfg(feature = "tokio")]
 pub use future::{Timeout, timeout, timeout_of, with_timeout};
+pub use handle::{TimeoutHandle, get_timeout};
+pub use late::TimeoutMetrics;
 pub use policy::{TimeoutMode, TimeoutPolicy};
 pub use site::TimeoutSite;

@@ -4,10 +4,11 @@
 //! hangs for ever are the bodies whose callers have left: those are counted, for each timeout by itself, so that one
 //! dead service can't take the threads of another.
 
-use std::collections::{HashMap, VecDeque};
-use std::sync::{Arc, Condvar, LazyLock, Mutex, MutexGuard, PoisonError};
+use std::collections::VecDeque;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use super::defaults::{TIMEOUT_MAX_ABANDONED_BODIES, TIMEOUT_THREAD_KEEP_ALIVE};
+use super::late;
 use super::site::TimeoutSite;
 use crate::clock::RealTime;
 
@@ -75,51 +76,35 @@ impl Workers {
     }
 }
 
-/// How many bodies each timeout has abandoned, by the address of its static.
-static ABANDONED: LazyLock<Mutex<HashMap<usize, usize>>> = LazyLock::new(Mutex::default);
 static RETURNED: Condvar = Condvar::new();
 
 /// A body whose caller has left, until it returns.
-pub(super) struct Abandoned(usize);
+pub(super) struct Abandoned(&'static TimeoutSite);
 
 impl Abandoned {
     pub(super) fn by(site: &'static TimeoutSite) -> Self {
-        let address = std::ptr::from_ref(site).addr();
-        *abandoned().entry(address).or_default() += 1;
-        Self(address)
+        late::figures().of(site).abandoned += 1;
+        Self(site)
     }
 }
 
 impl Drop for Abandoned {
     fn drop(&mut self) {
-        let mut abandoned = abandoned();
-        if let Some(count) = abandoned.get_mut(&self.0) {
-            *count -= 1;
-            if *count == 0 {
-                abandoned.remove(&self.0);
-            }
-        }
-        drop(abandoned);
+        let mut figures = late::figures();
+        let figures_of_site = figures.of(self.0);
+        figures_of_site.abandoned -= 1;
+        figures_of_site.late += 1;
+        drop(figures);
         RETURNED.notify_all();
     }
 }
 
 /// Waits until the timeout has abandoned fewer bodies than it may; says whether it has.
 pub(super) fn wait_for_room(site: &'static TimeoutSite, time: &RealTime) -> bool {
-    let address = std::ptr::from_ref(site).addr();
-    let mut abandoned = abandoned();
-    while abandoned.get(&address).is_some_and(|count| *count >= TIMEOUT_MAX_ABANDONED_BODIES) {
+    let mut figures = late::figures();
+    while figures.seen(site).abandoned >= TIMEOUT_MAX_ABANDONED_BODIES as u64 {
         let Some(left) = time.left() else { return false };
-        abandoned = RETURNED.wait_timeout(abandoned, left).unwrap_or_else(PoisonError::into_inner).0;
+        figures = RETURNED.wait_timeout(figures, left).unwrap_or_else(PoisonError::into_inner).0;
     }
     true
-}
-
-#[cfg(test)]
-pub(super) fn abandoned_by(site: &'static TimeoutSite) -> usize {
-    abandoned().get(&std::ptr::from_ref(site).addr()).copied().unwrap_or(0)
-}
-
-fn abandoned() -> MutexGuard<'static, HashMap<usize, usize>> {
-    ABANDONED.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,0 +1,50 @@
+//! Looking at the timeouts of attributes from outside.
+
+use super::late::{self, TimeoutMetrics};
+use super::site::TimeoutSite;
+use crate::site::{Site, SitePolicy, sites};
+
+/// The timeouts of one name, each of which is an attribute.
+///
+/// They share nothing but the name; their figures are added up. Get it from [`get_timeout`].
+#[derive(Clone, Debug)]
+pub struct TimeoutHandle {
+    name: &'static str,
+    sites: Vec<&'static TimeoutSite>,
+}
+
+impl TimeoutHandle {
+    /// The name.
+    pub fn name(&self) -> &str {
+        self.name
+    }
+
+    /// What the timeouts of this name have seen.
+    pub fn metrics(&self) -> TimeoutMetrics {
+        let figures = late::figures();
+        self.sites.iter().map(|site| figures.seen(site)).fold(TimeoutMetrics::default(), |sum, of| {
+            TimeoutMetrics { late: sum.late + of.late, abandoned: sum.abandoned + of.abandoned }
+        })
+    }
+}
+
+/// The timeouts of this name, if an attribute in the program has it: from before the first call.
+///
+/// A timeout without `name = …` is found by its function, as `module::function`.
+///
+/// ```
+/// use resilience_runtime::get_timeout;
+///
+/// assert!(get_timeout("nobody declares this").is_none());
+/// ```
+pub fn get_timeout(name: &str) -> Option<TimeoutHandle> {
+    let sites: Vec<_> = sites()
+        .into_iter()
+        .flat_map(Site::policies)
+        .filter_map(|policy| match policy {
+            SitePolicy::Timeout(site) if site.name() == name => Some(*site),
+            _ => None,
+        })
+        .collect();
+    Some(TimeoutHandle { name: sites.first()?.name(), sites })
+}
