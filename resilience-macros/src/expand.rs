@@ -19,13 +19,14 @@ pub(crate) fn expand(outermost: Kind, arguments: TokenStream, item: TokenStream)
     };
     let stack = stack::collect(outermost, arguments, &mut function.attributes);
     let absorbed = stack::absorbed(&stack);
+    let half_typed = stack::half_typed(&stack);
     let target = Target::of(&function);
     match validate::validate(stack, &target) {
         Ok(stack) => emit::emit(&plan::plan(stack, &target), &target),
         Err(errors) => {
             // The function itself must stand, or its callers would fail too.
             let mut tokens = errors.into_compile_error();
-            emit::unchanged(&target, &absorbed).to_tokens(&mut tokens);
+            emit::unchanged(&target, &absorbed, &half_typed).to_tokens(&mut tokens);
             tokens
         }
     }

@@ -16,6 +16,8 @@
 
 mod args;
 mod diagnostics;
+#[cfg(test)]
+mod editors;
 mod emit;
 mod expand;
 #[cfg(test)]

@@ -1,10 +1,10 @@
 //! The attributes of one function, from the top.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use syn::spanned::Spanned;
 use syn::{Attribute, Expr, Meta, Path};
 
-use crate::args::{Arguments, Raw};
+use crate::args::{Arguments, Raw, StrayKind};
 
 /// The attributes that know each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,4 +88,19 @@ pub(crate) fn collect(
 pub(crate) fn absorbed(stack: &[Entry]) -> Vec<Path> {
     let is_there = |entry: &&Entry| entry.kind != Kind::RateLimit;
     stack.iter().filter(is_there).filter_map(|entry| entry.path.clone()).collect()
+}
+
+/// The words that stand where a key should, and may become one while they are typed.
+pub(crate) fn half_typed(stack: &[Entry]) -> Vec<(Kind, Ident)> {
+    let strays = stack.iter().flat_map(|entry| entry.raw.strays.iter().map(|stray| (entry.kind, stray)));
+    let words = strays.filter_map(|(kind, stray)| match &stray.kind {
+        StrayKind::Unknown(word) | StrayKind::Form(word, _) => {
+            syn::parse_str::<Ident>(word).ok().map(|mut word| {
+                word.set_span(stray.span);
+                (kind, word)
+            })
+        }
+        _ => None,
+    });
+    words.collect()
 }

@@ -7,6 +7,7 @@
 mod body;
 mod bulkhead;
 mod circuit_breaker;
+mod completions;
 mod fallback;
 mod filter;
 mod function;
@@ -28,6 +29,7 @@ use crate::hygiene::{code, local};
 use crate::paths::{self, Paths};
 use crate::plan::{self, Plan};
 use crate::policy::{Layer, Policy};
+use crate::stack::Kind;
 use crate::target::{Flow, Target};
 
 pub(crate) fn emit(plan: &Plan, target: &Target<'_>) -> TokenStream {
@@ -36,9 +38,10 @@ pub(crate) fn emit(plan: &Plan, target: &Target<'_>) -> TokenStream {
 }
 
 /// The function as it was, but for the attributes that were taken off it.
-pub(crate) fn unchanged(target: &Target<'_>, absorbed: &[Path]) -> TokenStream {
+pub(crate) fn unchanged(target: &Target<'_>, absorbed: &[Path], half_typed: &[(Kind, Ident)]) -> TokenStream {
     let function = target.function;
-    let Some(body) = function.body.as_ref().filter(|_| !absorbed.is_empty()) else {
+    let is_touched = !absorbed.is_empty() || !half_typed.is_empty();
+    let Some(body) = function.body.as_ref().filter(|_| is_touched) else {
         return function.to_token_stream();
     };
     let (inner_attributes, user) = (&target.inner_attributes, &target.body);
@@ -47,7 +50,8 @@ pub(crate) fn unchanged(target: &Target<'_>, absorbed: &[Path]) -> TokenStream {
         _ => TokenStream::new(),
     };
     let imports = items::imports(&absorbed.iter().collect::<Vec<_>>());
-    let mut block = Group::new(Delimiter::Brace, quote!(#(#inner_attributes)* #imports #user));
+    let completions = completions::completions(half_typed);
+    let mut block = Group::new(Delimiter::Brace, quote!(#(#inner_attributes)* #imports #completions #user));
     block.set_span(body.span());
     let (attributes, visibility, is_default, signature) =
         (&function.attributes, &function.visibility, &function.is_default, &function.signature);

@@ -1,0 +1,159 @@
+//! What an editor sees while a function is typed: whatever there is of it still expands, to the function and, where the
+//! attributes are whole, to nothing else.
+
+use proc_macro2::{Group, Ident, LineColumn, TokenStream, TokenTree};
+
+use crate::args::keys;
+use crate::expand::expand;
+use crate::stack::Kind;
+
+const FUNCTIONS: [&str; 5] = [
+    "#[retry(max_attempts = 4, on(E::Busy | E::Lost(_) if self.counts), clone(request))]
+     /// Asks for a quote.
+     async fn quote(&self, request: Request) -> Result<u32, E> { let reply = self.ask(request).await?; Ok(reply.0) }",
+    "#[fallback(cached, |error| Err(error), value = 0)]
+     #[retry(base_delay = \"50ms\", jitter = 0.5, when = |error| error.is_busy())]
+     #[circuit_breaker(name = \"quotes\", failure_rate = 0.5, window = \"10s\")]
+     #[bulkhead(max_concurrent = 8, max_wait = \"100ms\")]
+     #[timeout(\"1s\")]
+     /// Asks for a quote.
+     pub(crate) async fn quote<T: Clone>(symbol: &str, more: [T; 2]) -> Result<u32, Error> where T: Send {
+         match fetch(symbol).await { Ok(quote) if quote > 0 => Ok(quote), other => return other }
+     }",
+    "#[timeout(limit, mode = \"cooperative\", map_err = Error::from)]
+     fn quote(limit: Duration) -> Result<u32, Error> { Ok(if limit.is_zero() { 0 } else { 1 }) }",
+    "#[circuit_breaker(key = host, max_keys = 100)] /// Asks for a quote.
+     fn quote(&mut self, host: &str) -> impl Future<Output = Option<u32>> + use<> { async move { Some(1) } }",
+    "#[bulkhead(max_concurrent = N)] unsafe extern \"C\" fn quote() -> Option<u32> { #![allow(unused)] None }",
+];
+
+/// The tokens up to each of them, with the groups closed that are open there.
+fn prefixes(tokens: &TokenStream) -> Vec<TokenStream> {
+    let mut found = Vec::new();
+    let mut before: Vec<TokenTree> = Vec::new();
+    for token in tokens.clone() {
+        found.push(before.iter().cloned().collect());
+        if let TokenTree::Group(group) = &token {
+            for inner in prefixes(&group.stream()) {
+                let mut closed = Group::new(group.delimiter(), inner);
+                closed.set_span(group.span());
+                found.push(before.iter().cloned().chain([TokenTree::Group(closed)]).collect());
+            }
+        }
+        before.push(token);
+    }
+    found.push(before.into_iter().collect());
+    found
+}
+
+/// What the compiler would call, if the attribute is there: its kind, its arguments and the item.
+fn call(tokens: TokenStream) -> Option<(Kind, TokenStream, TokenStream)> {
+    let mut tokens = tokens.into_iter();
+    let (Some(TokenTree::Punct(_)), Some(TokenTree::Group(attribute))) = (tokens.next(), tokens.next())
+    else {
+        return None;
+    };
+    let mut attribute = attribute.stream().into_iter();
+    let Some(TokenTree::Ident(name)) = attribute.next() else { return None };
+    let kind = Kind::ALL.into_iter().find(|kind| name == kind.name())?;
+    let arguments = match attribute.next() {
+        Some(TokenTree::Group(arguments)) => arguments.stream(),
+        _ => TokenStream::new(),
+    };
+    Some((kind, arguments, tokens.collect()))
+}
+
+fn words(tokens: &TokenStream) -> Vec<Ident> {
+    let words = tokens.clone().into_iter().flat_map(|token| match token {
+        TokenTree::Ident(word) => vec![word],
+        TokenTree::Group(group) => words(&group.stream()),
+        _ => Vec::new(),
+    });
+    words.collect()
+}
+
+/// The function's name behind `fn`, and where it stands.
+fn name(item: &TokenStream) -> Option<LineColumn> {
+    let mut tokens =
+        item.clone().into_iter().skip_while(|token| !matches!(token, TokenTree::Ident(word) if word == "fn"));
+    match tokens.nth(1) {
+        Some(TokenTree::Ident(word)) => Some(word.span().start()),
+        _ => None,
+    }
+}
+
+#[test]
+fn whatever_there_is_of_a_function_is_in_its_expansion() {
+    let mut expanded = 0;
+    for source in FUNCTIONS {
+        for prefix in prefixes(&source.parse().unwrap()) {
+            let Some((kind, arguments, item)) = call(prefix.clone()) else { continue };
+            let expansion = expand(kind, arguments, item.clone());
+            // Go to definition: the name stands where it was written.
+            if let Some(name) = name(&item) {
+                let is_there =
+                    words(&expansion).iter().any(|word| *word == "quote" && word.span().start() == name);
+                assert!(is_there, "`fn quote` of {prefix} is not in {expansion}");
+            }
+            let documented = item.to_string().contains("Asks for a quote");
+            assert_eq!(expansion.to_string().contains("Asks for a quote"), documented, "{prefix}");
+            expanded += 1;
+        }
+    }
+    assert!(expanded > 300, "{expanded}");
+}
+
+#[test]
+fn a_half_typed_body_is_no_error_of_ours() {
+    for source in FUNCTIONS {
+        let tokens: TokenStream = source.parse().unwrap();
+        let mut signature: Vec<_> = tokens.into_iter().collect();
+        let Some(TokenTree::Group(body)) = signature.pop() else { panic!("no body: {source}") };
+        for half in prefixes(&body.stream()) {
+            let typed = half.to_string();
+            let mut half = Group::new(body.delimiter(), half);
+            half.set_span(body.span());
+            let item = signature.iter().cloned().chain([TokenTree::Group(half)]).collect();
+            let (kind, arguments, item) = call(item).unwrap();
+            let expansion = expand(kind, arguments, item).to_string();
+            assert!(!expansion.contains("compile_error"), "{typed} in {expansion}");
+            assert!(typed.starts_with("#!") || expansion.contains(&typed), "{typed} is not in {expansion}");
+        }
+    }
+}
+
+#[test]
+fn a_half_typed_key_is_completed_by_those_of_its_attribute() {
+    let source = "#[retry(max_attempts = 4, bas)] #[timeout(\"1s\", fall = 1)] async fn quote() -> Option<u32> { None }";
+    let (kind, arguments, item) = call(source.parse().unwrap()).unwrap();
+    let typed = words(&arguments).into_iter().find(|word| word == "bas").unwrap();
+    let expansion = expand(kind, arguments, item);
+    let text = expansion.to_string();
+    assert!(text.contains("# [cfg (rust_analyzer)]"), "{text}");
+    for key in keys(Kind::Retry).into_iter().chain(keys(Kind::Timeout)) {
+        assert!(text.contains(&format!("pub const {} : () = () ;", key.name)), "{} in {text}", key.name);
+    }
+    assert!(text.contains("parameters :: bas ;") && text.contains("parameters :: fall ;"), "{text}");
+    let completed = words(&expansion).into_iter().filter(|word| *word == "bas");
+    assert!(completed.into_iter().any(|word| word.span().start() == typed.span().start()), "{text}");
+}
+
+/// What hovering over an attribute shows is its page.
+#[test]
+fn every_key_stands_in_the_table_of_its_page() {
+    for kind in Kind::ALL {
+        let file = format!("{}/../docs/attributes/{}.md", env!("CARGO_MANIFEST_DIR"), kind.name());
+        let Ok(page) = std::fs::read_to_string(&file) else {
+            assert!(keys(kind).is_empty(), "{file} is missing");
+            continue;
+        };
+        let table = page.split("# Parameters").nth(1).expect("a table");
+        let table = table.split("\n# ").next().unwrap_or_default();
+        let rows: Vec<_> = table.lines().filter(|line| line.starts_with("| `")).collect();
+        for key in keys(kind) {
+            let cells = [format!("`{} ", key.name), format!("`{}(", key.name), format!("`{}`", key.name)];
+            let is_there = rows.iter().any(|row| cells.iter().any(|cell| row.contains(cell)));
+            assert!(is_there, "`{}` is not in the table of {file}", key.name);
+        }
+    }
+}
