@@ -15,6 +15,8 @@ fn misconfigurations_are_told_at_their_token() {
 fn errors_are_complete_and_local() {
     let cases = trybuild::TestCases::new();
     cases.compile_fail("tests/ui/messages/*.rs");
+    // Compared in `own_mistakes.rs` with what is said without the attributes.
+    cases.compile_fail("tests/ui/messages/own/*.rs");
 }
 
 #[test]

@@ -13,6 +13,16 @@ impl Rejection {
     pub(crate) const ALL: [Self; 4] =
         [Self::TimedOut, Self::BulkheadFull, Self::RateLimited, Self::CircuitOpen];
 
+    /// The attribute that refuses calls with it.
+    pub(crate) fn by(self) -> &'static str {
+        match self {
+            Self::TimedOut => "timeout",
+            Self::BulkheadFull => "bulkhead",
+            Self::RateLimited => "rate_limit",
+            Self::CircuitOpen => "circuit_breaker",
+        }
+    }
+
     /// The spelling in `rejected(..)`, and of the setter in the runtime.
     pub(crate) fn name(self) -> &'static str {
         match self {

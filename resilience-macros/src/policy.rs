@@ -5,7 +5,7 @@ use core::time::Duration;
 use proc_macro2::{Ident, Span, TokenStream};
 use syn::{Expr, ExprPath, LitStr, Pat, Path};
 
-use crate::kinds::Rejections;
+use crate::kinds::{Rejection, Rejections};
 use crate::plan::source_of;
 
 pub(crate) struct Stack {
@@ -33,6 +33,8 @@ pub(crate) enum Policy {
 }
 
 pub(crate) struct Retry {
+    /// What the first wait takes at least, if that is known.
+    pub(crate) least_wait: Option<Duration>,
     pub(crate) settings: Settings,
     pub(crate) retry_after: Option<Expr>,
     pub(crate) on_retry: Option<Expr>,
@@ -129,6 +131,8 @@ pub(crate) struct Filter {
     pub(crate) when: Option<Expr>,
     pub(crate) when_ok: Option<Expr>,
     pub(crate) rejected: Rejections,
+    /// The kinds that `rejected(..)` names.
+    pub(crate) named: Vec<(Rejection, Span)>,
 }
 
 /// A pattern of `on(..)` or `except(..)`.
@@ -281,6 +285,19 @@ impl Layer {
             | Policy::Bulkhead(Bulkhead { keys: Some(keys), .. }) => Some(&keys.key),
             _ => None,
         }
+    }
+
+    /// How long a timeout lets a call take, if it is written out.
+    pub(crate) fn limit(&self) -> Option<Duration> {
+        match &self.policy {
+            Policy::Timeout(Timeout { duration: Some(Value::Duration(limit)), .. }) => Some(*limit),
+            _ => None,
+        }
+    }
+
+    /// Whether it waits for a body that is late.
+    pub(crate) fn is_cooperative(&self) -> bool {
+        matches!(&self.policy, Policy::Timeout(timeout) if timeout.mode == Mode::Cooperative)
     }
 
     /// Whether its body leaves the thread.

@@ -86,7 +86,7 @@ snapshots! {
             on(QuoteError::Busy | QuoteError::Lost(_) if self.counts),
             when = |error| error.is_transient(),
             when_ok = |quote| quote.is_stale(),
-            rejected(timed_out, circuit_open)
+            rejected()
         )]
         async fn quote(&self, mut request: Request) -> Result<Quote, QuoteError> {
             request.sign();

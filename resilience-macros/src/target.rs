@@ -104,10 +104,17 @@ fn name_of(tokens: &TokenStream) -> Option<&'static str> {
         _ => None,
     });
     let words: Vec<_> = words.collect();
-    if words.iter().any(|word| word == "fn") {
-        return None;
+    if let Some(at) = words.iter().position(|word| word == "fn") {
+        return words[..at].iter().any(|word| word == "gen").then_some("a generator");
     }
-    words.iter().find_map(|word| keywords.iter().find(|(keyword, _)| word == keyword)).map(|(_, name)| *name)
+    let by_keyword = words
+        .iter()
+        .find_map(|word| keywords.iter().find(|(keyword, _)| word == keyword))
+        .map(|(_, name)| *name);
+    by_keyword.or_else(|| match tokens.clone().into_iter().nth(1) {
+        Some(TokenTree::Punct(mark)) if mark.as_char() == '!' => Some("a macro call"),
+        _ => (!tokens.is_empty()).then_some("an expression"),
+    })
 }
 
 /// How the function gives its result.

@@ -4,10 +4,13 @@ mod attributes;
 mod budget;
 mod circuit_breaker;
 mod duration;
+mod filter;
 mod function;
 mod keys;
 mod order;
+mod reach;
 mod values;
+mod waits;
 
 use proc_macro2::Span;
 use syn::Expr;
@@ -27,6 +30,11 @@ pub(crate) fn not_a_function(kind: Kind, other: &Other) -> Diagnostics {
     };
     let hint = match what {
         "an impl block" | "a trait" => ": put it on each method that needs it",
+        "a module" => ": put it on each function that needs it",
+        "a generator" => ", which gives many results: put it on the function that fetches one",
+        "a macro call" => ": put it on the function inside of the macro",
+        "an expression" => ": write it as a `fn`, which may stand inside of another",
+        "an extern block" => ": put it on a function that calls what is declared here",
         _ => "",
     };
     errors.at(

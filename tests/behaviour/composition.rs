@@ -67,7 +67,7 @@ mod retry_and_breaker {
     async fn an_open_circuit_is_waited_for_where_rejected_names_it_and_burns_no_attempt() {
         #[retry(
             max_attempts = 2, backoff = "constant", base_delay = "1s", jitter = "none",
-            rejected(circuit_open, timed_out),
+            rejected(circuit_open),
             on_retry = |event| log.push((event.attempt(), event.delay(), event.rejection().is_some())),
         )]
         #[circuit_breaker(name = "waited for", failure_threshold = 1, reset_timeout = "10s")]

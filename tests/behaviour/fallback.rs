@@ -331,7 +331,7 @@ mod filters {
 
     #[test]
     fn name_the_rejections_that_are_answered() {
-        #[fallback(value = 9, rejected(timed_out))]
+        #[fallback(value = 9, rejected())]
         #[circuit_breaker(name = "filters: rejected")]
         fn some() -> Result<u32, Fault> {
             Err(Fault::Fatal)

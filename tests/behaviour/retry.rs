@@ -812,7 +812,7 @@ fn settings_that_can_not_work_are_typed_errors_of_the_policy() {
 
 #[tokio::test]
 async fn poll_after_a_wait_needs_the_timer_only_then() {
-    #[retry(max_attempts = 2, base_delay = "1h", jitter = "none")]
+    #[retry(max_attempts = 2, base_delay = "30s", jitter = "none")]
     async fn call(runs: &Runs) -> Result<u32, Fault> {
         runs.fail()
     }

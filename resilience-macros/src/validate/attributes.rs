@@ -6,10 +6,11 @@ use syn::Expr;
 use super::Checker;
 use super::keys::GivenKeys;
 use super::values::bare;
-use crate::args::{Positional, Valued, bulkhead, fallback, retry, timeout};
-use crate::diagnostics::did_you_mean;
+use crate::args::{Positional, Valued, bulkhead, fallback, keys, retry, timeout};
+use crate::diagnostics::{did_you_mean, listed};
 use crate::kinds::{Rejection, Rejections};
 use crate::policy::{Bulkhead, Fallback, HandlerKind, Mode, Retry, Setter, Settings, Timeout, Value};
+use crate::stack::Kind;
 
 const ENDLESS_HOLD: &str = "every call would end before it began";
 
@@ -85,7 +86,9 @@ impl Checker<'_> {
         }
         let defaults =
             Rejections::of(&[Rejection::TimedOut, Rejection::BulkheadFull, Rejection::RateLimited]);
+        let least_wait = self.waits(raw, &setters);
         let retry = Retry {
+            least_wait,
             settings: Settings { base: self.base(raw.policy.as_ref()), setters: setters.0 },
             retry_after: self.callable("retry_after", raw.retry_after.as_ref(), "error"),
             on_retry: self.callable("on_retry", raw.on_retry.as_ref(), "event"),
@@ -106,7 +109,16 @@ impl Checker<'_> {
         let mut durations: Vec<&Expr> = positional.iter().map(Positional::value).collect();
         durations.extend(raw.duration.as_ref().map(|given| &given.value));
         if let Some(second) = durations.get(1) {
-            self.errors.on(*second, "`#[timeout]` has one duration, and this is another: keep one");
+            let is_bare = positional.len() > 1;
+            let message = if is_bare {
+                format!(
+                    "`#[timeout]` takes one argument without a key, its duration: write `key = value`\nits parameters are {}",
+                    listed(keys(Kind::Timeout).into_iter().map(|key| key.name))
+                )
+            } else {
+                "`#[timeout]` has one duration, and this is another: keep one".to_owned()
+            };
+            self.errors.on(*second, message);
         }
         if durations.is_empty() && raw.policy.is_none() && self.is_whole {
             self.errors.at(attribute, "`#[timeout]` needs its duration: write `#[timeout(\"5s\")]`");

@@ -201,6 +201,15 @@ impl Checker<'_> {
     }
 
     fn longest_open_time(&mut self, raw: &Raw, setters: &Setters) {
+        let grows = raw.reset_multiplier.is_some() || raw.retry_after.is_some() || raw.policy.is_some();
+        if let (Some(given), false, true) = (&raw.max_reset_timeout, grows, self.is_whole) {
+            self.errors.at(
+                given.key,
+                "the open time doesn't grow, so `max_reset_timeout` has no effect: write `reset_multiplier = 2.0` beside \
+                 it, or leave it out",
+            );
+            return;
+        }
         let of = |name| match setters.get(name) {
             Some(Value::Duration(duration)) => Some(*duration),
             _ => None,

@@ -78,9 +78,10 @@ pub(crate) fn parse(text: &str) -> Result<Duration, String> {
         let Some(at) = units.iter().position(|(unit, _)| *unit == name) else {
             return Err(unknown_unit(number, name));
         };
-        nanos = nanos_of(number, units[at].1)
-            .and_then(|part| nanos.checked_add(part))
-            .ok_or_else(|| format!("`{number}{name}` is no number that a duration can hold"))?;
+        nanos = nanos_of(number, units[at].1).and_then(|part| nanos.checked_add(part)).ok_or_else(|| {
+            let hint = whole(number).map(|whole| format!(": write \"{whole}{name}\"")).unwrap_or_default();
+            format!("`{number}{name}` is no number that a duration can hold{hint}")
+        })?;
         units = &units[at + 1..];
     }
     let seconds =
@@ -103,7 +104,23 @@ fn unknown_unit(number: &str, name: &str) -> String {
     let meant = known.or_else(|| ALIASES.iter().find(|(alias, _)| *alias == lower).map(|(_, unit)| *unit));
     match meant {
         Some(unit) => format!("`{name}` is no unit: write \"{number}{unit}\""),
+        None if lower.starts_with('e') => {
+            format!(
+                "`{number}{name}` has an exponent, or an unknown unit: write the number out, with ns, us, ms, s, m, h or d"
+            )
+        }
         None => format!("`{name}` is no unit: the units are ns, us, ms, s, m, h and d"),
+    }
+}
+
+/// A number that begins or ends with its point.
+fn whole(number: &str) -> Option<String> {
+    let (whole, fraction) = number.split_once('.')?;
+    match (whole, fraction) {
+        ("", "") => None,
+        ("", fraction) if !fraction.contains('.') => Some(format!("0.{fraction}")),
+        (whole, "") => Some(whole.to_owned()),
+        _ => None,
     }
 }
 
@@ -171,8 +188,8 @@ mod tests {
             ("30s1m", "`m` is out of place: each unit once, from long to short, as in \"1h30m\""),
             ("1s1s", "`s` is out of place: each unit once, from long to short, as in \"1h30m\""),
             ("1.2.3s", "`1.2.3s` is no number that a duration can hold"),
-            (".5s", "`.5s` is no number that a duration can hold"),
-            ("5.s", "`5.s` is no number that a duration can hold"),
+            (".5s", "`.5s` is no number that a duration can hold: write \"0.5s\""),
+            ("5.s", "`5.s` is no number that a duration can hold: write \"5s\""),
         ] {
             assert_eq!(parse(text), Err(message.to_owned()), "{text}");
         }

@@ -6,7 +6,7 @@ use quote::quote;
 use syn::spanned::Spanned;
 use syn::{FnArg, Pat};
 
-use super::Checker;
+use super::{Checker, reach};
 use crate::args::Typed;
 use crate::kinds::{Rejection, Rejections};
 use crate::plan;
@@ -70,12 +70,15 @@ pub(super) fn check_layers(checker: &mut Checker<'_>, layers: &[Layer]) {
     timeouts(checker, layers);
     covered(checker, layers);
     mapped_timeouts(checker, layers);
+    reach::first_waits(checker, layers);
+    reach::slow_calls(checker, layers);
 }
 
 /// By what can come out of the layers, which only a complete stack tells.
 pub(super) fn check_rejections(checker: &mut Checker<'_>, layers: &[Layer]) {
     let inside = plan::rejections(layers);
     something_to_do(checker, layers, &inside);
+    reach::named_rejections(checker, layers, &inside);
     room_for_rejections(checker, layers, &inside);
 }
 

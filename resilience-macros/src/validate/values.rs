@@ -11,12 +11,14 @@ use syn::{Expr, Lit, LitStr, Pat, Token, UnOp};
 
 use super::Checker;
 use super::duration;
-use crate::args::{Listed, Positional, Valued, filter};
+use crate::args::{Listed, Positional, Valued};
 use crate::diagnostics::{did_you_mean, listed};
 use crate::hygiene::code;
-use crate::kinds::{Rejection, Rejections};
 use crate::plan;
-use crate::policy::{Errors, Filter, Handler, HandlerKind, Value, When};
+use crate::policy::{Handler, HandlerKind, Value, When};
+
+/// Of a policy, in bytes.
+const LONGEST_NAME: usize = 128;
 
 /// As many as the runtime has handlers for, the error aside.
 const MAX_HANDLER_ARGUMENTS: usize = 12;
@@ -185,7 +187,8 @@ impl Checker<'_> {
             Some(Lit::Int(number)) => number.base10_parse::<f64>().ok(),
             Some(Lit::Bool(on)) => {
                 let name = if on.value { "full" } else { "none" };
-                self.errors.on(on, format!("`jitter` has more ways than two: write `jitter = \"{name}\"`"));
+                self.errors
+                    .on(on, format!("a jitter has a name, or is a factor: write `jitter = \"{name}\"`"));
                 return None;
             }
             Some(_) => None,
@@ -296,6 +299,17 @@ impl Checker<'_> {
         } else if name.trim() != name {
             let trimmed = name.trim();
             self.errors.on(text, format!("a name has no blanks around it: write `name = \"{trimmed}\"`"));
+        } else if name.contains(char::is_control) {
+            self.errors
+                .on(text, "a name stands in one line of a log: write it without line breaks and tabs, `name = \"quotes\"`");
+        } else if name.len() > LONGEST_NAME {
+            self.errors.on(
+                text,
+                format!(
+                    "a name stands in every error and event, and this has {} bytes: write at most {LONGEST_NAME}",
+                    name.len()
+                ),
+            );
         } else {
             return Some(text.clone());
         }
@@ -324,80 +338,6 @@ impl Checker<'_> {
             _ => return Some(given.value.clone()),
         }
         None
-    }
-
-    pub(super) fn filter(&mut self, raw: &filter::Raw, defaults: Rejections) -> Filter {
-        Filter {
-            on: self.errors_of("on", raw.on.as_ref()),
-            except: self.errors_of("except", raw.except.as_ref()),
-            when: self.callable("when", raw.when.as_ref(), "error"),
-            when_ok: self.callable("when_ok", raw.when_ok.as_ref(), "value"),
-            rejected: raw.rejected.as_ref().map_or(defaults, |given| self.rejected(given)),
-        }
-    }
-
-    fn errors_of(&mut self, key: &str, given: Option<&Listed>) -> Option<Errors> {
-        let given = given?;
-        if given.tokens.is_empty() {
-            self.errors.at(
-                given.key,
-                format!("`{key}` takes a pattern: write `{key}(MyError::Busy | MyError::Lost)`"),
-            );
-            return None;
-        }
-        let parse = |input: ParseStream<'_>| {
-            let pattern = Pat::parse_multi_with_leading_vert(input)?;
-            let guard =
-                if input.parse::<Option<Token![if]>>()?.is_some() { Some(input.parse()?) } else { None };
-            if input.peek(Token![,]) {
-                return Err(
-                    input.error(format!("`{key}` takes one pattern: write `A | B` for either of two"))
-                );
-            }
-            if !input.is_empty() {
-                return Err(
-                    input.error(format!("`{key}` takes one pattern, `A | B if guard`, and nothing after it"))
-                );
-            }
-            Ok(Errors { pattern, guard })
-        };
-        match parse.parse2(given.tokens.clone()) {
-            Ok(errors) => Some(errors),
-            Err(error) => {
-                self.errors.push(error);
-                None
-            }
-        }
-    }
-
-    fn rejected(&mut self, given: &Listed) -> Rejections {
-        let parse = Punctuated::<Ident, Token![,]>::parse_terminated;
-        let mut set = Rejections::NONE;
-        match parse.parse2(given.tokens.clone()) {
-            Ok(names) => {
-                for name in names {
-                    let word = name.to_string();
-                    if let Some(kind) = Rejection::ALL.into_iter().find(|kind| kind.name() == word) {
-                        set = set.with(kind);
-                        continue;
-                    }
-                    let known = Rejection::ALL.map(Rejection::name);
-                    let near = did_you_mean(&word, known);
-                    self.errors.at(
-                        name.span(),
-                        format!(
-                            "no policy rejects a call with `{word}`{near}\n`rejected` takes {}",
-                            listed(known)
-                        ),
-                    );
-                }
-            }
-            Err(error) => self.errors.at(
-                error.span(),
-                format!("`rejected` takes kinds, by commas: {}", listed(Rejection::ALL.map(Rejection::name))),
-            ),
-        }
-        set
     }
 
     /// `clone(a, b)`
@@ -565,6 +505,16 @@ impl Checker<'_> {
     /// `fallback = path`, of a policy's own rejection.
     pub(super) fn own_fallback(&mut self, given: Option<&Valued>) -> Option<Handler> {
         let given = given?;
+        if literal(&given.value).is_some() {
+            self.errors.on(
+                &given.value,
+                format!(
+                    "`fallback` is a function: write the path of one, or `fallback = |_| {}`",
+                    plan::source_of(&given.value)
+                ),
+            );
+            return None;
+        }
         self.handler(&Positional::Bare(given.value.clone()), false)
     }
 

@@ -2,6 +2,7 @@
 //!
 //! ```
 //! #[retry(rejected(timed_out))]
+//! #[timeout("1s", mode = "cooperative")]
 //! fn quote() -> Result<u32, resilience::Error> {
 //!     Ok(1)
 //! }

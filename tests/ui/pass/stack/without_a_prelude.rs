@@ -6,7 +6,7 @@ use ::resilience::{bulkhead, circuit_breaker, fallback, retry, timeout};
 #[retry(base_delay = "0s", clone(symbol), on_retry = |_| (), exhausted = |story| story.last)]
 #[circuit_breaker]
 #[bulkhead(max_concurrent = 2, max_wait = "1ms")]
-#[timeout("1s")]
+#[timeout("5m")]
 fn quote(symbol: ::std::string::String) -> ::std::result::Result<usize, ::resilience::Error> {
     ::std::result::Result::Ok(symbol.len())
 }

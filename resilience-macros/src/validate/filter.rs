@@ -1,0 +1,149 @@
+//! The rules of the filter that several attributes share.
+
+use proc_macro2::{Ident, Span};
+use syn::ext::IdentExt;
+use syn::parse::{ParseStream, Parser};
+use syn::punctuated::Punctuated;
+use syn::{Pat, Token};
+
+use super::Checker;
+use crate::args::{Listed, filter};
+use crate::diagnostics::{did_you_mean, listed};
+use crate::kinds::{Rejection, Rejections};
+use crate::plan;
+use crate::policy::{Errors, Filter};
+
+impl Checker<'_> {
+    pub(super) fn filter(&mut self, raw: &filter::Raw, defaults: Rejections) -> Filter {
+        let on = self.errors_of("on", raw.on.as_ref());
+        let except = self.errors_of("except", raw.except.as_ref());
+        for (key, errors) in [("on", &on), ("except", &except)] {
+            if let Some(errors) = errors {
+                self.every_error(key, errors);
+            }
+        }
+        if let (Some(on), Some(except)) = (&on, &except) {
+            self.nothing_left(on, except);
+        }
+        let named = raw.rejected.as_ref().map(|given| self.rejected(given));
+        let kinds = |named: &Vec<_>| Rejections::of(&named.iter().map(|(kind, _)| *kind).collect::<Vec<_>>());
+        Filter {
+            on,
+            except,
+            when: self.callable("when", raw.when.as_ref(), "error"),
+            when_ok: self.callable("when_ok", raw.when_ok.as_ref(), "value"),
+            rejected: named.as_ref().map_or(defaults, kinds),
+            named: named.unwrap_or_default(),
+        }
+    }
+
+    fn errors_of(&mut self, key: &str, given: Option<&Listed>) -> Option<Errors> {
+        let given = given?;
+        if given.tokens.is_empty() {
+            self.errors.at(
+                given.key,
+                format!("`{key}` takes a pattern: write `{key}(MyError::Busy | MyError::Lost)`"),
+            );
+            return None;
+        }
+        let parse = |input: ParseStream<'_>| {
+            let pattern = Pat::parse_multi_with_leading_vert(input)?;
+            let guard =
+                if input.parse::<Option<Token![if]>>()?.is_some() { Some(input.parse()?) } else { None };
+            if input.peek(Token![,]) {
+                return Err(
+                    input.error(format!("`{key}` takes one pattern: write `A | B` for either of two"))
+                );
+            }
+            if !input.is_empty() {
+                return Err(
+                    input.error(format!(
+                        "`{key}` takes one pattern, as an arm of a `match` has it, `A | B if guard`: for a predicate write \
+                         `when = |error| …`"
+                    ))
+                );
+            }
+            Ok(Errors { pattern, guard })
+        };
+        match parse.parse2(given.tokens.clone()) {
+            Ok(errors) => Some(errors),
+            Err(error) => {
+                self.errors.push(error);
+                None
+            }
+        }
+    }
+
+    fn rejected(&mut self, given: &Listed) -> Vec<(Rejection, Span)> {
+        let parse = Punctuated::<Ident, Token![,]>::parse_terminated;
+        let mut found = Vec::new();
+        match parse.parse2(given.tokens.clone()) {
+            Ok(names) => {
+                for name in names {
+                    let word = name.to_string();
+                    if let Some(kind) = Rejection::ALL.into_iter().find(|kind| kind.name() == word) {
+                        found.push((kind, name.span()));
+                        continue;
+                    }
+                    let known = Rejection::ALL.map(Rejection::name);
+                    let near = did_you_mean(&word, known);
+                    self.errors.at(
+                        name.span(),
+                        format!(
+                            "no policy rejects a call with `{word}`{near}\n`rejected` takes {}",
+                            listed(known)
+                        ),
+                    );
+                }
+            }
+            Err(error) => self.errors.at(
+                error.span(),
+                format!("`rejected` takes kinds, by commas: {}", listed(Rejection::ALL.map(Rejection::name))),
+            ),
+        }
+        found
+    }
+
+    /// A pattern that no error escapes.
+    fn every_error(&mut self, key: &str, errors: &Errors) {
+        let all = cases(&errors.pattern).into_iter().find(|case| match case {
+            Pat::Wild(_) => true,
+            // In capitals it may be a constant, or a variant that is imported by its name.
+            Pat::Ident(name) => {
+                let word = name.ident.unraw().to_string();
+                name.subpat.is_none() && word.chars().all(|c| !c.is_uppercase())
+            }
+            _ => false,
+        });
+        let (Some(all), None) = (all, &errors.guard) else { return };
+        let text = plan::source_of(all);
+        let what = if key == "on" {
+            "which are those that count without `on`: leave it out, or name some, `on(MyError::Busy)`"
+        } else {
+            "which leaves none that count: name those to leave out, `except(MyError::NotFound)`"
+        };
+        self.errors.on(all, format!("`{text}` matches all errors, {what}"));
+    }
+
+    /// Every case of `on` left out again.
+    fn nothing_left(&mut self, on: &Errors, except: &Errors) {
+        let left_out: Vec<_> = cases(&except.pattern).into_iter().map(plan::source_of).collect();
+        let is_left_out = |case: &&Pat| left_out.contains(&plan::source_of(case));
+        if except.guard.is_none() && cases(&on.pattern).iter().all(is_left_out) {
+            self.errors.on(
+                &except.pattern,
+                "this leaves out all that `on` names, so that no error counts: `on(..)` alone counts what it names, \
+                 `except(..)` alone all but what it names, keep one",
+            );
+        }
+    }
+}
+
+/// The patterns between the bars.
+fn cases(pattern: &Pat) -> Vec<&Pat> {
+    match pattern {
+        Pat::Or(or) => or.cases.iter().flat_map(cases).collect(),
+        Pat::Paren(paren) => cases(&paren.pat),
+        other => vec![other],
+    }
+}

@@ -1,0 +1,74 @@
+//! What no call can reach, for what stands around it or doesn't.
+
+use super::Checker;
+use crate::kinds::Rejections;
+use crate::policy::{CircuitBreaker, Layer, Policy, Retry, Setter, Value};
+
+/// A retry that waits longer than it is given.
+pub(super) fn first_waits(checker: &mut Checker<'_>, layers: &[Layer]) {
+    for (at, layer) in layers.iter().enumerate() {
+        let Policy::Retry(Retry { least_wait: Some(least), .. }) = &layer.policy else { continue };
+        let limits = layers[..at].iter().filter_map(Layer::limit);
+        if let Some(limit) = limits.min().filter(|limit| least >= limit) {
+            checker.errors.at(
+                layer.span,
+                format!(
+                    "no retry would ever have room: the first wait takes {least:?} or more, and the `#[timeout]` above ends \
+                     all attempts after {limit:?}\nwrite a shorter `base_delay`, or a longer timeout"
+                ),
+            );
+        }
+    }
+}
+
+/// Calls that end before they are slow.
+pub(super) fn slow_calls(checker: &mut Checker<'_>, layers: &[Layer]) {
+    for (at, layer) in layers.iter().enumerate() {
+        let Policy::CircuitBreaker(CircuitBreaker { settings: Some(settings), .. }) = &layer.policy else {
+            continue;
+        };
+        let is_slow_call = |setter: &&Setter| setter.name == "slow_call";
+        let Some(Setter { value: Some(Value::Duration(slow)), .. }) =
+            settings.setters.iter().find(is_slow_call)
+        else {
+            continue;
+        };
+        // Several attempts take longer than one, and a cooperative body as long as it likes.
+        let inside = layers[at + 1..].iter().take_while(|layer| !matches!(layer.policy, Policy::Retry(_)));
+        let mut limits = inside.filter(|layer| !layer.is_cooperative()).filter_map(Layer::limit);
+        if let Some(limit) = limits.next().filter(|limit| limit < slow) {
+            checker.errors.at(
+                layer.span,
+                format!(
+                    "no call could be slow: `slow_call` is {slow:?}, and the `#[timeout]` below ends each after {limit:?}\n\
+                     write a `slow_call` below {limit:?}, or a longer timeout"
+                ),
+            );
+        }
+    }
+}
+
+/// Rejections that are waited for in vain.
+pub(super) fn named_rejections(checker: &mut Checker<'_>, layers: &[Layer], inside: &[Rejections]) {
+    for (layer, inside) in layers.iter().zip(inside) {
+        let filter = match &layer.policy {
+            Policy::Retry(retry) => &retry.filter,
+            Policy::CircuitBreaker(breaker) => &breaker.filter,
+            Policy::Fallback(fallback) => &fallback.filter,
+            Policy::Timeout(_) | Policy::Bulkhead(_) => continue,
+        };
+        for (kind, span) in &filter.named {
+            if !inside.contains(*kind) {
+                let (name, by) = (kind.name(), kind.by());
+                checker.errors.at(
+                    *span,
+                    format!(
+                        "nothing below `#[{}]` refuses a call with `{name}`: leave it out, or put `#[{by}(..)]` below\n\
+                         what the body itself returns is an error like any other, for `on(..)` and `when = ..`",
+                        layer.kind()
+                    ),
+                );
+            }
+        }
+    }
+}

@@ -1,0 +1,17 @@
+//! Only durations are texts. A number has no unit.
+//!
+//! ```
+//! #[retry(multiplier = 2.0)]
+//! fn quote() -> Result<u32, resilience::Error> {
+//!     Ok(1)
+//! }
+//! ```
+
+use resilience::retry;
+
+#[retry(multiplier = "2")]
+fn quote() -> Result<u32, resilience::Error> {
+    Ok(1)
+}
+
+fn main() {}

@@ -1,0 +1,17 @@
+//! A limit is a duration.
+//!
+//! ```
+//! #[timeout("5s")]
+//! async fn quote() -> Result<u32, resilience::Error> {
+//!     Ok(1)
+//! }
+//! ```
+
+use resilience::timeout;
+
+#[timeout(true)]
+async fn quote() -> Result<u32, resilience::Error> {
+    Ok(1)
+}
+
+fn main() {}
