@@ -2,13 +2,15 @@
 //! place comes back, and nothing is left behind.
 
 use std::sync::Arc;
+use std::pin::pin;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+use std::task::{Context, Poll, Waker};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use resilience_runtime::{
-    Bulkhead, BulkheadPolicy, CircuitBreaker, CircuitBreakerPolicy, CircuitState, RetryBudget,
-    RetryBudgetPolicy, Window, catalog, get_circuit_breaker,
+    Bulkhead, BulkheadPolicy, CircuitBreaker, CircuitBreakerPolicy, CircuitState, Error, Pipeline, RetryBudget,
+    RetryBudgetPolicy, RetryPolicy, Window, catalog, get_circuit_breaker,
 };
 
 const THREADS: u64 = 4;
@@ -265,6 +267,103 @@ fn a_crowded_bulkhead_that_is_resized_all_the_time_loses_no_slot_and_makes_none(
         (bulkhead.available_slots(), bulkhead.policy()),
         (5, BulkheadPolicy::new(5).max_wait(patience))
     );
+}
+
+/// How the bodies of a soaked pipeline ended.
+#[derive(Default)]
+struct Ends {
+    success: AtomicU64,
+    failure: AtomicU64,
+    cancelled: AtomicU64,
+}
+
+impl Ends {
+    /// A body that works, fails, panics, or goes on for ever.
+    fn body(&self, dice: &mut Dice, error: &Error) -> Poll<Result<(), Error>> {
+        let count = |end: &AtomicU64| end.fetch_add(1, Ordering::Relaxed);
+        match dice.roll(8) {
+            0..=3 => {
+                count(&self.success);
+                Poll::Ready(Ok(()))
+            }
+            4..=5 => {
+                count(&self.failure);
+                Poll::Ready(Err(error.clone()))
+            }
+            6 => {
+                count(&self.failure);
+                std::panic::resume_unwind(Box::new(()))
+            }
+            _ => {
+                count(&self.cancelled);
+                Poll::Pending
+            }
+        }
+    }
+}
+
+/// Calls that are dropped at the first wait.
+fn soak(pipeline: &Pipeline<(), Error>, error: &Error, seed: u64, ends: &Ends) {
+    let mut dice = Dice(seed);
+    for _ in 0..CALLS / 2 {
+        let call = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            let mut body = || ends.body(&mut dice, error);
+            let call = pipeline.call_async(|| {
+                let mut poll = Some(body());
+                std::future::poll_fn(move |_| poll.take().unwrap_or(Poll::Pending))
+            });
+            let mut call = pin!(call);
+            let _ = call.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+        }));
+        drop(call);
+        thread::yield_now();
+    }
+}
+
+#[test]
+fn a_soaked_stack_balances_its_accounts() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");
+    let breaker = CircuitBreaker::new("soaked", LAST_CALLS).expect("settings that work");
+    let bulkhead = Bulkhead::new("soaked", BulkheadPolicy::new(3)).expect("settings that work");
+    let pipeline: Pipeline<(), Error> = Pipeline::builder()
+        .fallback(|_| Ok(()))
+        .retry(RetryPolicy::new().max_attempts(3).base_delay(Duration::ZERO))
+        .circuit_breaker_with(breaker.clone(), |layer| layer.retry_after(|_| Some(REST)))
+        .bulkhead(bulkhead.clone())
+        .timeout(Duration::from_secs(3600))
+        .build()
+        .expect("policies that fit");
+    let error = {
+        let closed = Bulkhead::new("full", BulkheadPolicy::new(1)).expect("settings that work");
+        let _slot = closed.acquire().expect("free");
+        closed.acquire().expect_err("full")
+    };
+    let (ends, over) = (Ends::default(), AtomicBool::new(false));
+    let before = resident();
+    thread::scope(|scope| {
+        let threads: Vec<_> = (1..=THREADS)
+            .map(|seed| {
+                let (pipeline, error, ends, runtime) = (&pipeline, &error, &ends, &runtime);
+                scope.spawn(move || {
+                    // Timers are made where a body waits.
+                    let _context = runtime.enter();
+                    soak(pipeline, error, seed, ends);
+                })
+            })
+            .collect();
+        scope.spawn(|| steer(&breaker, &over, &[CONSECUTIVE, LAST_CALLS, RECENT_CALLS, SLOW_CALLS]));
+        threads.into_iter().for_each(|thread| thread.join().expect("every panic is caught"));
+        over.store(true, Ordering::Relaxed);
+    });
+    let (metrics, slots) = (breaker.metrics(), bulkhead.metrics());
+    assert_eq!(metrics.success, ends.success.load(Ordering::Relaxed));
+    assert_eq!(metrics.failure, ends.failure.load(Ordering::Relaxed));
+    // What the bulkhead refuses says nothing about the service.
+    assert_eq!(metrics.ignored, slots.rejected);
+    assert!(ends.cancelled.load(Ordering::Relaxed) > 0, "the soak has dropped calls as well");
+    assert_eq!((slots.active, slots.queued, bulkhead.available_slots()), (0, 0, 3));
+    every_place_is_back(&breaker);
+    assert_grew_little(before);
 }
 
 /// A life with everything in it: a full window, listeners, changes of state, permits that outlive the handle.
