@@ -1,16 +1,16 @@
 //! Threads that crowd one breaker, or one bulkhead, while somebody steers it: every call is counted once, every
 //! place comes back, and nothing is left behind.
 
-use std::sync::Arc;
 use std::pin::pin;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::task::{Context, Poll, Waker};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use resilience_runtime::{
-    Bulkhead, BulkheadPolicy, CircuitBreaker, CircuitBreakerPolicy, CircuitState, Error, Pipeline, RetryBudget,
-    RetryBudgetPolicy, RetryPolicy, Window, catalog, get_circuit_breaker,
+    Bulkhead, BulkheadPolicy, CircuitBreaker, CircuitBreakerPolicy, CircuitState, Error, Pipeline,
+    RetryBudget, RetryBudgetPolicy, RetryPolicy, Window, catalog, get_circuit_breaker,
 };
 
 const THREADS: u64 = 4;
@@ -335,8 +335,8 @@ fn a_soaked_stack_balances_its_accounts() {
         .expect("policies that fit");
     let error = {
         let closed = Bulkhead::new("full", BulkheadPolicy::new(1)).expect("settings that work");
-        let _slot = closed.acquire().expect("free");
-        closed.acquire().expect_err("full")
+        let _slot = closed.try_acquire().expect("free");
+        closed.try_acquire().expect_err("full")
     };
     let (ends, over) = (Ends::default(), AtomicBool::new(false));
     let before = resident();
@@ -352,7 +352,9 @@ fn a_soaked_stack_balances_its_accounts() {
             })
             .collect();
         scope.spawn(|| steer(&breaker, &over, &[CONSECUTIVE, LAST_CALLS, RECENT_CALLS, SLOW_CALLS]));
-        threads.into_iter().for_each(|thread| thread.join().expect("every panic is caught"));
+        for thread in threads {
+            thread.join().expect("every panic is caught");
+        }
         over.store(true, Ordering::Relaxed);
     });
     let (metrics, slots) = (breaker.metrics(), bulkhead.metrics());

@@ -36,6 +36,8 @@ pub(super) struct Bucket {
     deposits: Counter,
     // Parts withdrawn or expired, counted as the deposits are. Both wrap around; what counts is how far they are apart.
     spent: AtomicU64,
+    // Seconds are counted from the budget's own beginning, so that what it does in a test's time depends on nothing else.
+    began: Instant,
     slice: AtomicU64,
     #[allow(clippy::cast_possible_truncation)] // ten
     marks: [AtomicU64; RETRY_BUDGET_TTL.as_secs() as usize],
@@ -50,7 +52,8 @@ impl Bucket {
             per_deposit: policy.per_deposit(),
             deposits: Counter::new(),
             spent: AtomicU64::new(0),
-            slice: AtomicU64::new(now.to_bits() / SLICE),
+            began: now,
+            slice: AtomicU64::new(0),
             marks: std::array::from_fn(|_| AtomicU64::new(0)),
             unseen: AtomicU64::new(0),
             minimum: Minimum::new(policy.minimum()),
@@ -114,7 +117,7 @@ impl Bucket {
     /// Begins the second that it is, if nobody has, and says which one that is. What nobody saw being paid in since
     /// the last one began counts as paid in then.
     fn turn(&self, deposits: u64, now: Instant) -> u64 {
-        let slice = now.to_bits() / SLICE;
+        let slice = nanos(now.since(self.began)) / SLICE;
         let last = self.slice.load(Relaxed);
         if slice <= last {
             return last;

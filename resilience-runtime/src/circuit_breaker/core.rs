@@ -16,7 +16,7 @@ use super::policy::{CircuitBreakerPolicy, MOST_FAILURES_IN_A_ROW, Window};
 use super::state::{
     CircuitState, Machine, State, Surroundings, Ticket, Transition, TransitionCause, Verdict,
 };
-use super::window::{PARTS, Passed, part_nanos, part_number, place};
+use super::window::{PARTS, Passed, part_at, part_nanos, place};
 use crate::clock::{Instant, nanos};
 use crate::counter::Counter;
 use crate::error::Error;
@@ -56,6 +56,8 @@ const fn failures(gate: u64) -> u32 {
 #[derive(Debug)]
 pub struct Core {
     pub(super) name: Name,
+    // The parts of a window of time are counted from here.
+    began: Instant,
     gate: AtomicU64,
     // When an open circuit lets a trial through, so that refusals need no lock.
     reopens_at: AtomicU64,
@@ -134,6 +136,10 @@ impl Passed for World<'_> {
     fn passed_in(&self, part: usize) -> u64 {
         self.core.parts.get().map_or(0, |parts| parts.counters[part].get())
     }
+
+    fn began(&self) -> Instant {
+        self.core.began
+    }
 }
 
 impl Surroundings for World<'_> {
@@ -161,12 +167,17 @@ impl Passed for Nothing {
     fn passed_in(&self, _: usize) -> u64 {
         0
     }
+
+    fn began(&self) -> Instant {
+        Instant::from_bits(0)
+    }
 }
 
 impl Core {
     pub(super) fn new(name: Name, policy: CircuitBreakerPolicy) -> Self {
         let core = Self {
             name,
+            began: Instant::now(),
             gate: AtomicU64::new(CLOSED),
             reopens_at: AtomicU64::new(0),
             slow_after: AtomicU64::new(u64::MAX),
@@ -516,10 +527,10 @@ impl Core {
             let parts = self.parts.get_or_init(Box::default);
             let part = part_nanos(length);
             machine.turn_to(world);
-            let number = part_number(world.now(), part);
+            let (number, ends) = part_at(self.began, world.now(), part);
             // Whoever sees where the part ends finds its counter, or that of a later one.
             parts.place.store(place(number), Ordering::Relaxed);
-            parts.ends.store(number.saturating_mul(part), Ordering::Release);
+            parts.ends.store(ends, Ordering::Release);
             gate |= PARTED;
         }
         let heard = self.listeners().is_some();

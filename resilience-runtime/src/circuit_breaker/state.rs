@@ -501,6 +501,10 @@ mod tests {
         fn passed_in(&self, _: usize) -> u64 {
             0
         }
+
+        fn began(&self) -> Instant {
+            Instant::from_bits(0)
+        }
     }
 
     impl Surroundings for World {

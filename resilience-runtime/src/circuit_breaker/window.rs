@@ -28,6 +28,10 @@ pub(crate) trait Passed {
 
     /// For a part of a window of time.
     fn passed_in(&self, part: usize) -> u64;
+
+    /// The moment that the parts of a window of time are counted from: the breaker's own, so that what it does in a
+    /// test's time depends on nothing else.
+    fn began(&self) -> Instant;
 }
 
 #[derive(Debug)]
@@ -177,11 +181,14 @@ pub(super) fn part_nanos(length: Duration) -> u64 {
     u64::try_from(length.as_nanos() / PARTS as u128).unwrap_or(u64::MAX).max(1)
 }
 
-/// Which part of all time this moment lies in, from one.
+/// Which part of all time this moment lies in, from one, and when that part ends.
 #[inline]
-pub(super) const fn part_number(now: Instant, part_nanos: u64) -> u64 {
+pub(super) const fn part_at(began: Instant, now: Instant, part_nanos: u64) -> (u64, u64) {
+    // A test may have put a clock in place, since the breaker was made, that is behind: that has parts too.
+    let since = now.to_bits().wrapping_sub(began.to_bits());
     // A part of the greatest length there is holds all of time.
-    (now.to_bits() / part_nanos).saturating_add(1)
+    let number = (since / part_nanos).saturating_add(1);
+    (number, now.to_bits().saturating_add(part_nanos - since % part_nanos))
 }
 
 /// Where in the ring a part stands.
@@ -208,7 +215,7 @@ impl RecentCalls {
 
     /// The part of this moment, emptied if it still holds an older one.
     fn turn_to(&mut self, now: Instant, passed: &impl Passed) -> &mut Part {
-        let number = part_number(now, self.part_nanos);
+        let (number, _) = part_at(passed.began(), now, self.part_nanos);
         let place = place(number);
         let part = &mut self.parts[place];
         if part.number != number {
@@ -218,7 +225,7 @@ impl RecentCalls {
     }
 
     fn tally(&self, now: Instant, passed: &impl Passed) -> Tally {
-        let latest = part_number(now, self.part_nanos);
+        let (latest, _) = part_at(passed.began(), now, self.part_nanos);
         let held = self.parts.iter().enumerate().filter(|(_, part)| {
             part.number != 0 && part.number <= latest && latest - part.number < PARTS as u64
         });
@@ -251,6 +258,10 @@ mod tests {
 
         fn passed_in(&self, part: usize) -> u64 {
             self.0[part]
+        }
+
+        fn began(&self) -> Instant {
+            Instant::from_bits(0)
         }
     }
 

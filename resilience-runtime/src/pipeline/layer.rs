@@ -151,16 +151,15 @@ impl<T, E> RetryLayer<T, E> {
         self
     }
 
-    /// Whether something about it depends on when the call began.
+    /// Whether the attempts begin with the call: something depends on when that was, or a budget is paid into.
     #[inline]
-    pub(super) fn is_timed(&self) -> bool {
-        self.hook.is_some() || self.policy.limit().is_some()
+    pub(super) fn begins_with_the_call(&self) -> bool {
+        self.hook.is_some() || self.policy.limit().is_some() || self.policy.has_budget()
     }
 
-    #[cold]
     pub(super) fn begin(&self, pipeline: &'static str) -> Attempts<'_> {
         let attempts = Attempts::by_hand(pipeline, &self.policy);
-        if self.is_timed() { attempts.timed() } else { attempts }
+        if self.hook.is_some() { attempts.timed() } else { attempts }
     }
 
     /// What follows the attempt.

@@ -73,7 +73,7 @@ impl<'p, T, E> Run<'p, T, E> {
                 Layer::Fallback(_) => {}
                 // Most calls need one attempt, and nothing to count it with.
                 Layer::Retry(retry) => {
-                    if retry.is_timed() {
+                    if retry.begins_with_the_call() {
                         self.attempts = Some(retry.begin(self.stack.name));
                     }
                 }

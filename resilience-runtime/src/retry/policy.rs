@@ -346,6 +346,10 @@ impl RetryPolicy {
         if self.waits() == 0 { None } else { Some(shortest_first_wait(self)) }
     }
 
+    pub(crate) const fn has_budget(&self) -> bool {
+        self.budget.is_some()
+    }
+
     pub(crate) const fn limit(&self) -> Option<Duration> {
         self.max_elapsed
     }
