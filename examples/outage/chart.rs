@@ -26,10 +26,13 @@ pub fn draw(outcomes: &[Outcome], path: &Path) -> Result<(), Box<dyn Error>> {
         .disable_x_mesh()
         .light_line_style(WHITE)
         .x_desc("seconds")
+        .x_label_formatter(&|seconds| format!("{seconds:.0}"))
+        .y_label_formatter(&|good| format!("{good:.0}"))
         .label_style(("sans-serif", 13))
         .draw()?;
     let (from, to) = (BROWNOUT.start.as_secs_f64(), BROWNOUT.end.as_secs_f64());
-    chart.draw_series([Rectangle::new([(from, 0.0), (to, top)], RGBColor(240, 200, 120).mix(0.3).filled())])?;
+    chart
+        .draw_series([Rectangle::new([(from, 0.0), (to, top)], RGBColor(240, 200, 120).mix(0.3).filled())])?;
     for (outcome, colour) in outcomes.iter().zip(COLOURS) {
         let points = (0_u32..).zip(&outcome.good).map(|(at, good)| (f64::from(at) + 0.5, f64::from(*good)));
         chart
@@ -39,7 +42,7 @@ pub fn draw(outcomes: &[Outcome], path: &Path) -> Result<(), Box<dyn Error>> {
     }
     chart
         .configure_series_labels()
-        .position(SeriesLabelPosition::LowerRight)
+        .position(SeriesLabelPosition::UpperRight)
         .background_style(WHITE.mix(0.8))
         .border_style(BLACK.mix(0.2))
         .label_font(("sans-serif", 13))

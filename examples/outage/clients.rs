@@ -48,7 +48,7 @@ pub async fn naive_retry(service: &Service) -> Result<Answer, Failure> {
 }
 
 /// Retries come later and later, at random moments, and are a tenth of the calls at the most.
-#[retry(max_attempts = 4, base_delay = "100ms")]
+#[retry(max_attempts = 4, base_delay = "100ms", budget(name = "outage", ratio = 0.1, min_per_second = 1))]
 #[timeout("500ms")]
 pub async fn budgeted_retry(service: &Service) -> Result<Answer, Failure> {
     ask(service).await
@@ -56,7 +56,11 @@ pub async fn budgeted_retry(service: &Service) -> Result<Answer, Failure> {
 
 /// And a service that is down isn't asked, one that is slow isn't swamped, and the cache answers meanwhile.
 #[fallback(value = Answer::Stale)]
-#[retry(max_attempts = 4, base_delay = "100ms")]
+#[retry(
+    max_attempts = 4,
+    base_delay = "100ms",
+    budget(name = "outage, full stack", ratio = 0.1, min_per_second = 1)
+)]
 #[circuit_breaker(
     name = "outage",
     failure_rate = 0.5,

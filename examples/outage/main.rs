@@ -39,11 +39,11 @@ const fn ms(millis: u64) -> Duration {
 #[derive(Debug)]
 struct Outcome {
     name: &'static str,
-    calls: u64,
+    calls: u32,
     /// Answers from the service within the clients' patience, in each second.
     good: Vec<u32>,
-    stale: u64,
-    requests: u64,
+    stale: u32,
+    requests: u32,
     times: Vec<Duration>,
 }
 
@@ -52,7 +52,7 @@ impl Outcome {
         Self { name, calls: 0, good: vec![0; SECONDS as usize], stale: 0, requests: 0, times: Vec::new() }
     }
 
-    fn record(&mut self, at: Duration, took: Duration, answer: Result<Answer, Failure>) {
+    fn record(&mut self, at: Duration, took: Duration, answer: &Result<Answer, Failure>) {
         match answer {
             Ok(Answer::Fresh) if took <= PATIENCE => {
                 if let Some(good) = usize::try_from(at.as_secs()).ok().and_then(|at| self.good.get_mut(at)) {
@@ -67,12 +67,12 @@ impl Outcome {
 
     /// The calls that the service answered in time, of a hundred.
     fn goodput(&self) -> f64 {
-        100.0 * f64::from(self.good.iter().sum::<u32>()) / self.calls as f64
+        100.0 * f64::from(self.good.iter().sum::<u32>()) / f64::from(self.calls)
     }
 
     /// The requests that a call came to.
     fn amplification(&self) -> f64 {
-        self.requests as f64 / self.calls as f64
+        f64::from(self.requests) / f64::from(self.calls)
     }
 
     fn p99(&mut self) -> Duration {
@@ -117,7 +117,7 @@ where
                 let (answer, outcome) = (call(service.clone()), Rc::clone(&outcome));
                 tokio::task::spawn_local(async move {
                     let answer = answer.await;
-                    outcome.borrow_mut().record(start.elapsed(), at.elapsed(), answer);
+                    outcome.borrow_mut().record(start.elapsed(), at.elapsed(), &answer);
                 });
             }
         });
@@ -134,13 +134,14 @@ fn print(outcomes: &mut [Outcome]) {
         "", "in time", "from cache", "requests/call", "p99", "recovers in"
     );
     for outcome in outcomes {
-        let recovery = outcome.recovery().map_or_else(|| "never".to_owned(), |seconds| format!("{seconds} s"));
+        let recovery =
+            outcome.recovery().map_or_else(|| "never".to_owned(), |seconds| format!("{seconds} s"));
         let p99 = outcome.p99().as_secs_f64();
         println!(
             "{:<28}{:>10.1} %{:>14.1} %{:>15.2}{p99:>8.1} s{recovery:>14}",
             outcome.name,
             outcome.goodput(),
-            100.0 * outcome.stale as f64 / outcome.calls as f64,
+            100.0 * f64::from(outcome.stale) / f64::from(outcome.calls),
             outcome.amplification(),
         );
     }
@@ -152,8 +153,11 @@ fn main() -> Result<(), Box<dyn Error>> {
         vec![
             play("no policy", |service| async move { clients::no_policy(&service).await }).await,
             play("naive retry", |service| async move { clients::naive_retry(&service).await }).await,
-            play("retry, budget and jitter", |service| async move { clients::budgeted_retry(&service).await })
-                .await,
+            play(
+                "retry, budget and jitter",
+                |service| async move { clients::budgeted_retry(&service).await },
+            )
+            .await,
             play("full stack", |service| async move { clients::full_stack(&service).await }).await,
         ]
     });

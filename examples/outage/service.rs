@@ -31,7 +31,7 @@ struct State {
     free: BinaryHeap<Reverse<Instant>>,
     /// When each request in the queue gets its worker, the last one first.
     queue: BinaryHeap<Reverse<Instant>>,
-    requests: u64,
+    requests: u32,
 }
 
 impl Service {
@@ -42,7 +42,7 @@ impl Service {
     }
 
     /// How many requests have arrived, whether anybody still waits for their answers or not.
-    pub fn requests(&self) -> u64 {
+    pub fn requests(&self) -> u32 {
         self.0.borrow().requests
     }
 

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use resilience::{
     Bulkhead, BulkheadPolicy, CircuitBreaker, CircuitBreakerPolicy, CircuitState, Error, ErrorKind, Jitter,
-    Pipeline, PipelineError, PolicyKind, RetryPolicy, TimeoutPolicy, catalog, deadline, get_bulkhead,
-    get_circuit_breaker, get_pipeline,
+    Pipeline, PipelineError, PolicyKind, RetryBudgetPolicy, RetryPolicy, TimeoutPolicy, catalog, deadline,
+    get_bulkhead, get_circuit_breaker, get_pipeline,
 };
 
 use crate::support::{Fault, Log, Runs, assert_send, ms, poll_times, secs, timed};
@@ -46,8 +46,8 @@ mod order {
 
 mod layers {
     use super::{
-        Arc, CircuitBreakerPolicy, CircuitState, Duration, ErrorKind, Fault, Log, Runs, SECONDS, TWICE,
-        builder, ms, secs, timed,
+        Arc, CircuitBreakerPolicy, CircuitState, Duration, ErrorKind, Fault, Log, RetryBudgetPolicy, Runs,
+        SECONDS, TWICE, builder, ms, secs, timed,
     };
 
     #[test]
@@ -119,6 +119,18 @@ mod layers {
             (2, secs(2), secs(1), Some(Fault::Transient(2))),
         ];
         assert_eq!(log.take(), expected);
+    }
+
+    #[test]
+    fn every_call_pays_into_the_budget() {
+        let policy = TWICE.budget_with("piped", RetryBudgetPolicy::new().ratio(0.5).min_per_second(0));
+        let pipeline = builder().retry(policy).build().unwrap();
+        let runs = Runs::new();
+        assert_eq!(pipeline.call(|| Ok(1)), Ok(1));
+        assert!(pipeline.call(|| runs.fail()).is_err());
+        assert!(pipeline.call(|| runs.fail()).is_err());
+        // Three calls paid for one retry.
+        assert_eq!(runs.count(), 3);
     }
 
     #[tokio::test(start_paused = true)]
