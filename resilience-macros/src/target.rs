@@ -253,6 +253,23 @@ impl<'a> Target<'a> {
         self.bindings.iter().find(|binding| binding.name == *name)
     }
 
+    /// The arguments that are given by value, and may be given away.
+    pub(crate) fn owned_arguments(&self) -> impl Iterator<Item = &Ident> {
+        let owned = |argument: &'a FnArg| match argument {
+            FnArg::Typed(syn::PatType { pat, ty, .. }) if !is_certainly_kept(ty) => match &**pat {
+                Pat::Ident(pattern) => Some(&pattern.ident),
+                _ => None,
+            },
+            _ => None,
+        };
+        self.function.signature.inputs.iter().filter_map(owned)
+    }
+
+    /// Where the body begins, as the user wrote it.
+    pub(crate) fn body_start(&self) -> Span {
+        self.function.body.as_ref().map_or_else(Span::call_site, Group::span_open)
+    }
+
     /// The names of the function's generic parameters, which no item inside of it can use.
     pub(crate) fn generics(&self) -> impl Iterator<Item = &Ident> {
         self.function.signature.generics.params.iter().filter_map(|parameter| match parameter {
@@ -529,6 +546,21 @@ pub(crate) fn mut_local(statement: &Stmt) -> Option<&Ident> {
 
 pub(crate) fn is_mut_ref(ty: &Type) -> bool {
     matches!(ty, Type::Reference(reference) if reference.mutability.is_some())
+}
+
+/// A borrow, or a type that is copied and never moved.
+pub(crate) fn is_certainly_kept(ty: &Type) -> bool {
+    let names = [
+        "bool", "char", "f32", "f64", "i8", "i16", "i32", "i64", "i128", "isize", "u8", "u16", "u32", "u64",
+        "u128", "usize", "Duration", "Instant",
+    ];
+    match ty {
+        Type::Reference(_) => true,
+        Type::Path(path) => {
+            path.path.segments.last().is_some_and(|last| names.iter().any(|name| last.ident == name))
+        }
+        _ => false,
+    }
 }
 
 /// Whether a type is one of those well known for not being `Copy`. Of others only the compiler knows.

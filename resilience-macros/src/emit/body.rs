@@ -1,10 +1,11 @@
 //! The user's body, once: the innermost layer.
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 
 use super::{Emitter, Reserve, Scope};
 use crate::hygiene::{self, code};
+use crate::plan;
 use crate::target::Flow;
 
 impl Emitter<'_> {
@@ -15,11 +16,12 @@ impl Emitter<'_> {
         let moves = self.moves();
         let prelude = self.attempt_prelude(scope);
         let body = &self.target.body;
-        let call = self.paths.private("call");
+        let (call, at) = (self.paths.private("call"), self.consumed_at());
+        let closure = quote_spanned!(at=> #moves ||);
         let attempt = match &self.target.flow {
-            Flow::Future { boxed: Some(ty) } => code!(#call(#moves || -> #ty #body).await),
-            Flow::Future { boxed: None } => code!(#call(#moves || #body).await),
-            Flow::Sync | Flow::Async | Flow::AsyncTrait(_) => self.enclosed(moves.as_ref(), body),
+            Flow::Future { boxed: Some(ty) } => code!(#call(#closure -> #ty #body).await),
+            Flow::Future { boxed: None } => code!(#call(#closure #body).await),
+            Flow::Sync | Flow::Async | Flow::AsyncTrait(_) => self.called(at, moves.as_ref(), body),
         };
         if prelude.is_empty() { attempt } else { code!({ #prelude #attempt }) }
     }
@@ -31,7 +33,23 @@ impl Emitter<'_> {
             Flow::AsyncTrait(parts) => &parts.block,
             Flow::Sync | Flow::Future { .. } => return None,
         };
-        Some(self.future(self.moves().as_ref(), Some(&self.attempt_prelude(scope)), body))
+        Some(self.future(self.consumed_at(), self.moves().as_ref(), Some(&self.attempt_prelude(scope)), body))
+    }
+
+    /// Where the compiler is to report an argument that an attempt consumes, and that the next one misses: it points to
+    /// the head of what captures the argument, so that this gets the span of the argument's use. Of several that might
+    /// be meant, nobody here knows which.
+    fn consumed_at(&self) -> Span {
+        if self.plan.moves_arguments {
+            return Span::mixed_site();
+        }
+        let owned = self.target.owned_arguments().filter(|name| !self.plan.cloned.contains(name));
+        let owned: Vec<_> = owned.collect();
+        let uses = plan::mentioned(self.target.body.clone(), self.target);
+        let mut uses: Vec<_> = uses.into_iter().filter(|name| owned.contains(&name)).collect();
+        let last = uses.pop();
+        let at = last.filter(|last| uses.iter().all(|other| other == last)).map(|last| last.span());
+        Span::mixed_site().located_at(at.unwrap_or_else(|| self.target.body_start()))
     }
 
     pub(super) fn moves(&self) -> Option<TokenStream> {

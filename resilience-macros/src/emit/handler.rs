@@ -39,7 +39,11 @@ impl Emitter<'_> {
                 let body = self.user(without_braces(body));
                 let body = code!({ #error #body });
                 // An error that isn't `Send` may pass through what awaits nothing.
-                let value = if awaits { self.enclosed(None, &body) } else { self.called(None, &body) };
+                let value = if awaits {
+                    self.enclosed(None, &body)
+                } else {
+                    self.called(Span::mixed_site(), None, &body)
+                };
                 if unused.is_empty() { value } else { code!({ #unused #value }) }
             }
             HandlerKind::Value(value) => {

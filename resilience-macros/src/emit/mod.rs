@@ -21,7 +21,7 @@ mod timeout;
 mod worst_case;
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
-use quote::{ToTokens, quote};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::Path;
 use syn::spanned::Spanned;
 
@@ -134,21 +134,23 @@ impl Emitter<'_> {
     /// A block in which `?` and `return` end the block and not the function. Gives a value of the type `R`.
     fn enclosed(&self, moves: Option<&TokenStream>, block: &TokenStream) -> TokenStream {
         if self.target.is_async() {
-            let future = self.future(moves, None, block);
+            let future = self.future(Span::mixed_site(), moves, None, block);
             return code!(#future.await);
         }
-        self.called(moves, block)
+        self.called(Span::mixed_site(), moves, block)
     }
 
     /// The same for code that awaits nothing.
-    fn called(&self, moves: Option<&TokenStream>, block: &TokenStream) -> TokenStream {
+    fn called(&self, at: Span, moves: Option<&TokenStream>, block: &TokenStream) -> TokenStream {
         let (call, output) = (self.paths.private("call"), &self.target.output);
-        code!(#call(#moves || -> #output #block))
+        let closure = quote_spanned!(at=> #moves ||);
+        code!(#call(#closure -> #output #block))
     }
 
     /// An `async` block of the type `R`.
     fn future(
         &self,
+        at: Span,
         moves: Option<&TokenStream>,
         prelude: Option<&TokenStream>,
         block: &TokenStream,
@@ -157,12 +159,13 @@ impl Emitter<'_> {
         if matches!(output, syn::Type::Infer(_)) {
             let prelude = prelude.filter(|prelude| !prelude.is_empty());
             let body = prelude.map_or_else(|| block.clone(), |prelude| code!({ #prelude #block }));
-            return code!(async #moves #body);
+            return quote_spanned!(at=> async #moves #body);
         }
         // A return that is never taken gives the `async` block the function's type of result.
         let (some, none, result) = (paths::some(), paths::none(), local("result"));
+        let keyword = quote_spanned!(at=> async);
         code! {
-            async #moves {
+            #keyword #moves {
                 #prelude
                 if let #some(#result) = #none::<#output> { return #result; } else #block
             }
