@@ -5,7 +5,7 @@ use std::fmt;
 /// Why settings can't work.
 ///
 /// Setters never fail and never panic; the settings are checked as a whole where they are put to use:
-/// by the compiler in an attribute, by the constructor at run time.
+/// by the compiler in an attribute and in a constant that ends in `checked()`, by the constructor at run time.
 ///
 /// ```
 /// use resilience_runtime::{CircuitBreaker, CircuitBreakerPolicy};

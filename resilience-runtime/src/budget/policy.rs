@@ -74,10 +74,30 @@ impl RetryBudgetPolicy {
         Ok(())
     }
 
-    /// For constants: settings that can't work don't compile.
+    /// The same settings, for constants: if they can't work, it doesn't compile.
+    ///
+    /// ```
+    /// use resilience_runtime::RetryBudgetPolicy;
+    ///
+    /// const SHARED: RetryBudgetPolicy = RetryBudgetPolicy::new().ratio(0.1).checked();
+    /// ```
+    ///
+    /// ```compile_fail,E0080
+    /// use resilience_runtime::RetryBudgetPolicy;
+    ///
+    /// const SHARED: RetryBudgetPolicy = RetryBudgetPolicy::new().ratio(10.0).checked();
+    /// ```
     ///
     /// # Panics
-    /// In constant evaluation, if the settings can't work.
+    /// If they can't work; in a constant that is a compile error. For settings that a running program puts together
+    /// there is [`validate`](Self::validate).
+    pub const fn checked(self) -> Self {
+        self.assert_valid();
+        self
+    }
+
+    /// What the attributes assert of constants.
+    #[doc(hidden)]
     pub const fn assert_valid(&self) {
         if let Err(error) = self.validate() {
             error.panic();

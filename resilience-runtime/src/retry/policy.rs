@@ -242,16 +242,30 @@ impl RetryPolicy {
         }
     }
 
-    /// For constants: settings that can't work don't compile.
+    /// The same settings, for constants: if they can't work, it doesn't compile.
     ///
-    /// ```compile_fail
+    /// ```
     /// use resilience_runtime::RetryPolicy;
     ///
-    /// const _: () = RetryPolicy::new().max_attempts(0).assert_valid();
+    /// const SHARED: RetryPolicy = RetryPolicy::new().max_attempts(5).checked();
+    /// ```
+    ///
+    /// ```compile_fail,E0080
+    /// use resilience_runtime::RetryPolicy;
+    ///
+    /// const SHARED: RetryPolicy = RetryPolicy::new().max_attempts(0).checked();
     /// ```
     ///
     /// # Panics
-    /// In constant evaluation, if the settings can't work.
+    /// If they can't work; in a constant that is a compile error. For settings that a running program puts together
+    /// there is [`validate`](Self::validate).
+    pub const fn checked(self) -> Self {
+        self.assert_valid();
+        self
+    }
+
+    /// What the attributes assert of constants.
+    #[doc(hidden)]
     pub const fn assert_valid(&self) {
         if let Err(error) = self.validate() {
             error.panic();

@@ -75,10 +75,32 @@ impl TimeoutPolicy {
         Ok(())
     }
 
-    /// For constants: settings that can't work don't compile.
+    /// The same settings, for constants: if they can't work, it doesn't compile.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use resilience_runtime::TimeoutPolicy;
+    ///
+    /// const SHARED: TimeoutPolicy = TimeoutPolicy::new(Duration::from_secs(1)).checked();
+    /// ```
+    ///
+    /// ```compile_fail,E0080
+    /// use std::time::Duration;
+    /// use resilience_runtime::TimeoutPolicy;
+    ///
+    /// const SHARED: TimeoutPolicy = TimeoutPolicy::new(Duration::ZERO).checked();
+    /// ```
     ///
     /// # Panics
-    /// In constant evaluation, if the settings can't work.
+    /// If they can't work; in a constant that is a compile error. For settings that a running program puts together
+    /// there is [`validate`](Self::validate).
+    pub const fn checked(self) -> Self {
+        self.assert_valid();
+        self
+    }
+
+    /// What the attributes assert of constants.
+    #[doc(hidden)]
     pub const fn assert_valid(&self) {
         if let Err(error) = self.validate() {
             error.panic();
