@@ -237,6 +237,42 @@ mod handlers {
         assert_eq!(call("four".to_owned()), Ok(4));
     }
 
+    #[tokio::test]
+    async fn clone_no_more_than_the_answers_need_of_which_the_last_gets_the_argument_itself() {
+        struct Host<'a>(&'a Runs);
+        impl Clone for Host<'_> {
+            fn clone(&self) -> Self {
+                self.0.hit();
+                Self(self.0)
+            }
+        }
+        #[fallback(|_| gone(host), |_| gone(host), clone(host))]
+        fn in_sync(host: Host<'_>) -> Result<u32, Fault> {
+            gone(host)
+        }
+        #[fallback(|_| gone(host), clone(host))]
+        async fn in_async(host: Host<'_>) -> Result<u32, Fault> {
+            gone(host)
+        }
+        #[resilience::timeout("1s", fallback = |_| gone(host), clone(host))]
+        async fn timed_out(host: Host<'_>) -> Result<u32, Fault> {
+            std::future::pending::<()>().await;
+            gone(host)
+        }
+        fn gone(host: Host<'_>) -> Result<u32, Fault> {
+            let Host(clones) = host;
+            if clones.count() > 0 { Err(Fault::Fatal) } else { Ok(0) }
+        }
+        let clones = Runs::new();
+        in_sync(Host(&clones)).unwrap_err();
+        assert_eq!(clones.count(), 2, "for the body and the first handler");
+        in_async(Host(&clones)).await.unwrap_err();
+        assert_eq!(clones.count(), 3);
+        tokio::time::pause();
+        timed_out(Host(&clones)).await.unwrap_err();
+        assert_eq!(clones.count(), 4);
+    }
+
     #[test]
     fn get_an_argument_that_the_body_consumes_by_clone() {
         fn handler(argument: Vec<u32>) -> Result<usize, Fault> {

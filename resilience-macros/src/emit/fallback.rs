@@ -5,11 +5,22 @@ use quote::quote_spanned;
 
 use super::handler::Cause;
 use super::{Emitter, Scope};
-use crate::hygiene::{code, label, local};
+use crate::hygiene::{self, code, label, local};
 use crate::kinds::Rejections;
 use crate::paths;
 use crate::plan;
 use crate::policy::Fallback;
+
+/// For the last handler, after which nobody asks for what the layer has kept for its handlers.
+pub(super) fn spent(index: usize, scope: &Scope) -> Scope {
+    let mut scope = scope.clone();
+    for reserve in &mut scope.reserves {
+        if reserve.variable == hygiene::reserve(&reserve.argument, index) {
+            reserve.is_last = code!(true);
+        }
+    }
+    scope
+}
 
 impl Emitter<'_> {
     pub(super) fn fallback(&self, index: usize, fallback: &Fallback, scope: &Scope) -> TokenStream {
@@ -24,7 +35,14 @@ impl Emitter<'_> {
         for (at, handler) in fallback.handlers.iter().enumerate() {
             let is_last = at + 1 == fallback.handlers.len();
             let cause = if has_error { Cause::Failure(&failure, arriving) } else { Cause::Unknown };
-            let answer = self.handled(handler, &cause, &scope);
+            let own;
+            let answers = if is_last {
+                own = spent(index, &scope);
+                &own
+            } else {
+                &scope
+            };
+            let answer = self.handled(handler, &cause, answers);
             if is_last {
                 let answer = self.unanswered(fallback, &answer);
                 let answer = self.settled(index, &answer);

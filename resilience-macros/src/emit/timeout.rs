@@ -3,6 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
+use super::fallback::spent;
 use super::handler::Cause;
 use super::{Emitter, Scope};
 use crate::hygiene::{self, code, label, layer_local, local};
@@ -30,7 +31,7 @@ impl Emitter<'_> {
                 let exit = label("timeout", index);
                 let (failure, failed) = (local("failure"), self.failure_of(&rejection));
                 let set = Rejections::of(&[Rejection::TimedOut]);
-                let answer = self.handled(handler, &Cause::Failure(&failure, set), &scope);
+                let answer = self.handled(handler, &Cause::Failure(&failure, set), &spent(index, &scope));
                 let answer = self.settled(index, &answer);
                 let value = self.passed_on(index, &code!(#outcome));
                 code! {
