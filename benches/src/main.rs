@@ -24,12 +24,13 @@ fn main() -> Result<(), String> {
                 println!("{name:<24}{:>6}", allocation_counter::measure(|| run(1_000)).count_total);
             }
         }
-        ["scaling"] => {
-            for (name, run) in paths::ALL {
+        ["scaling", ref only @ ..] => {
+            let asked = |name: &&str| only.is_empty() || only.contains(name);
+            for (name, run) in paths::ALL.iter().filter(|(name, _)| asked(name)) {
                 println!("{name:<24}{:>6.2}", scaling(*run));
             }
         }
-        _ => return Err("usage: list | instructions PATH CALLS | sizes | allocations | scaling".to_owned()),
+        _ => return Err("usage: list | instructions PATH CALLS | sizes | allocations | scaling [PATH]...".to_owned()),
     }
     Ok(())
 }

@@ -48,8 +48,9 @@ pub const ALL: &[(&str, fn(u64))] = &[
     ("handle_last_calls", |calls| repeat(calls, |number| by_hand(&LAST_CALLS, number))),
     ("handle_recent_calls", |calls| repeat(calls, |number| by_hand(&RECENT_CALLS, number))),
     ("handle_bulkhead_call", |calls| repeat(calls, |number| in_a_slot(&SLOTS, number))),
-    ("handle_bulkhead_acquire", |calls| repeat(calls, |_| SLOTS.acquire().is_ok())),
-    ("handle_bulkhead_acquire_async", |calls| drive(calls, |_| SLOTS.acquire_async())),
+    ("handle_bulkhead_try", |calls| repeat(calls, |_| SLOTS.try_acquire().is_ok())),
+    ("handle_bulkhead_acquire", |calls| repeat(calls, |_| SLOTS.acquire(HOUR).is_ok())),
+    ("handle_bulkhead_acquire_async", |calls| drive(calls, |_| SLOTS.acquire_async(HOUR))),
 ];
 
 macro_rules! body {
@@ -282,8 +283,41 @@ pub fn print_sizes() {
         size_of_val(&bare_0()),
         size_of_val(&all_five(0))
     );
+    print_sizes_of_breakers();
 }
 
 fn bare_0() -> impl Future<Output = Result<u64>> {
     bare(0)
+}
+
+/// Everything that a breaker takes from the heap while nothing has happened to it, and what is left of many.
+fn print_sizes_of_breakers() {
+    const MANY: usize = 10_000;
+    let mut kept = Vec::with_capacity(MANY);
+    let own = allocation_counter::measure(|| {
+        (0..MANY).for_each(|_| kept.push(breaker(CircuitBreakerPolicy::new())));
+    });
+    drop(kept);
+    keyed_by(0).ok();
+    let keyed = allocation_counter::measure(|| (1..=MANY as u64).for_each(|key| drop(keyed_by(key))));
+    println!(
+        "a breaker of its own: {} bytes, its settings among them; one of a key: {} bytes, with key, name and place",
+        own.bytes_current / MANY as i64,
+        keyed.bytes_current / MANY as i64
+    );
+    let dropped = allocation_counter::measure(|| {
+        for _ in 0..100_000 {
+            let breaker = breaker(CircuitBreakerPolicy::new().failure_threshold(1));
+            breaker.call(|| Err::<(), _>(Failed)).ok();
+            breaker.call(|| Ok::<_, Failed>(())).ok();
+        }
+    });
+    println!("100,000 breakers that were opened and dropped leave {} bytes", dropped.bytes_current);
+}
+
+/// Room for all keys of the measurement: its figure is about breakers that stay.
+#[circuit_breaker(key = number, max_keys = 20_000)]
+#[inline(never)]
+fn keyed_by(number: u64) -> Result<u64> {
+    body!(number)
 }

@@ -54,7 +54,7 @@ impl<K: Hash + Eq + Clone + Send + Sync + 'static> Owned for K {}
 /// The instances of one name.
 pub(crate) struct Keyed<K, I: Instance> {
     name: &'static str,
-    policy: I::Policy,
+    policy: Arc<I::Policy>,
     bounds: Bounds,
     entries: papaya::HashMap<K, Arc<Entry<I>>>,
     // All keys, in the order in which they are looked at.
@@ -95,7 +95,13 @@ impl<K: Owned, I: Instance> AnyKeyed<I> for Keyed<K, I> {
 
 impl<K: Owned, I: Instance> Keyed<K, I> {
     pub(crate) fn new(name: &'static str, policy: I::Policy, bounds: Bounds) -> Self {
-        Self { name, policy, bounds, entries: papaya::HashMap::new(), order: Mutex::default() }
+        Self {
+            name,
+            policy: Arc::new(policy),
+            bounds,
+            entries: papaya::HashMap::new(),
+            order: Mutex::default(),
+        }
     }
 
     pub(crate) fn get<Q: ?Sized + Hash + Eq>(&self, key: &Q) -> Option<I>
@@ -124,7 +130,7 @@ impl<K: Owned, I: Instance> Keyed<K, I> {
     where
         K: Borrow<Q>,
     {
-        let instance = I::make(Name::from(format!("{}[{key}]", self.name)), self.policy);
+        let instance = I::make_alike(Name::from(format!("{}[{key}]", self.name)), &self.policy);
         let owned = key.to_owned();
         let now = Instant::now();
         let mut order = self.order.lock().unwrap_or_else(PoisonError::into_inner);

@@ -37,6 +37,12 @@ pub trait Instance: Clone + Send + Sync + Sized + 'static {
     /// A new one.
     fn make(name: Name, policy: Self::Policy) -> Self;
 
+    /// One of many with the same settings.
+    #[cfg(feature = "keyed")]
+    fn make_alike(name: Name, policy: &Arc<Self::Policy>) -> Self {
+        Self::make(name, **policy)
+    }
+
     /// Settings that work, as near as can be to those that don't.
     fn repaired(policy: Self::Policy) -> Self::Policy;
 

@@ -79,9 +79,24 @@ pub struct Core {
 struct Guarded {
     machine: Machine,
     success: u64,
-    ignored: u64,
     slow: u64,
-    history: VecDeque<StateChange>,
+    past: Option<Box<Past>>,
+}
+
+/// What most breakers never need: results that say nothing, and the latest changes of state.
+#[derive(Debug, Default)]
+struct Past {
+    ignored: u64,
+    changes: VecDeque<StateChange>,
+}
+
+impl Past {
+    fn push(&mut self, change: StateChange) {
+        if self.changes.len() == HISTORY {
+            self.changes.pop_front();
+        }
+        self.changes.push_back(change);
+    }
 }
 
 /// The successes of a window of time that no lock was taken for.
@@ -174,7 +189,7 @@ impl Passed for Nothing {
 }
 
 impl Core {
-    pub(super) fn new(name: Name, policy: CircuitBreakerPolicy) -> Self {
+    pub(super) fn new(name: Name, policy: Arc<CircuitBreakerPolicy>) -> Self {
         let core = Self {
             name,
             began: Instant::now(),
@@ -190,9 +205,8 @@ impl Core {
             guarded: Mutex::new(Guarded {
                 machine: Machine::new(policy, &Nothing),
                 success: 0,
-                ignored: 0,
                 slow: 0,
-                history: VecDeque::new(),
+                past: None,
             }),
         };
         core.update(&mut core.lock(), &core.world(), |_| None);
@@ -411,7 +425,7 @@ impl Core {
             Verdict::Failure | Verdict::FailureWithHint(_) => {
                 self.failure.fetch_add(1, Ordering::Relaxed);
             }
-            Verdict::Ignored => guarded.ignored += 1,
+            Verdict::Ignored => guarded.past.get_or_insert_default().ignored += 1,
         }
         guarded.slow += u64::from(slow);
         let change = self.update(&mut guarded, world, |machine| machine.record(world, ticket, verdict, slow));
@@ -490,11 +504,8 @@ impl Core {
                     // Somebody set by hand what was so already.
                     return None;
                 }
-                if guarded.history.len() == HISTORY {
-                    guarded.history.pop_front();
-                }
                 let change = StateChange { time: world.now().to_std(), from, to, cause };
-                guarded.history.push_back(change.clone());
+                guarded.past.get_or_insert_default().push(change.clone());
                 return Some(change);
             }
             let shown = seen == gate
@@ -592,7 +603,7 @@ impl Core {
     }
 
     pub(super) fn policy(&self) -> CircuitBreakerPolicy {
-        self.lock().machine.policy
+        *self.lock().machine.policy
     }
 
     pub(super) fn failure_count(&self) -> u32 {
@@ -617,12 +628,12 @@ impl Core {
             success: guarded.success + self.success.get() + parts.map(Counter::get).sum::<u64>(),
             failure: self.failure.load(Ordering::Relaxed),
             rejected: self.rejected.get(),
-            ignored: guarded.ignored,
+            ignored: guarded.past.as_ref().map_or(0, |past| past.ignored),
             slow: guarded.slow,
             window_calls: tally.calls,
             failure_rate: rate(policy.failure_share(), tally.failures),
             slow_rate: rate(policy.slow_share(), tally.slow),
-            state_changes: guarded.history.iter().cloned().collect(),
+            state_changes: guarded.past.iter().flat_map(|past| &past.changes).cloned().collect(),
         }
     }
 
@@ -656,12 +667,13 @@ mod loom_tests;
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::circuit_breaker::CircuitBreaker;
 
     const SECOND: Duration = Duration::from_secs(1);
 
     fn core(policy: CircuitBreakerPolicy) -> Arc<Core> {
         policy.validate().expect("settings that work");
-        Arc::new(Core::new("test".into(), policy))
+        Arc::new(Core::new("test".into(), Arc::new(policy)))
     }
 
     fn end(core: &Arc<Core>, verdict: Verdict) {
@@ -744,6 +756,31 @@ mod tests {
             core.reset();
         }
         assert_eq!(core.metrics().state_changes.len(), HISTORY);
-        assert!(core.lock().history.capacity() <= 2 * HISTORY);
+        assert!(core.lock().past.as_ref().is_some_and(|past| past.changes.capacity() <= 2 * HISTORY));
+    }
+
+    /// With the two counts in front of it, and the settings that the breakers of all keys share.
+    #[test]
+    fn a_breaker_is_small() {
+        let counts = 2 * size_of::<usize>();
+        assert!(counts + size_of::<Core>() <= 256, "{}", counts + size_of::<Core>());
+    }
+
+    #[test]
+    fn breakers_that_are_dropped_leave_nothing_behind() {
+        let settings = Arc::new(CircuitBreakerPolicy::new().failure_threshold(1).half_open_max_calls(1));
+        for number in 0..100_000 {
+            let breaker = CircuitBreaker::sharing(number.to_string().into(), Arc::clone(&settings));
+            let heard = breaker.subscribe(|_| {});
+            breaker.try_acquire().expect("closed").success();
+            let permit = breaker.try_acquire().expect("closed");
+            permit.failure();
+            assert!(breaker.try_acquire().is_err());
+            let left = Arc::downgrade(&breaker.0);
+            drop(breaker);
+            drop(heard);
+            assert_eq!((left.strong_count(), left.weak_count()), (0, 0));
+            assert_eq!(Arc::strong_count(&settings), 1);
+        }
     }
 }

@@ -66,6 +66,10 @@ impl CircuitBreaker {
     }
 
     pub(crate) fn from_checked(name: Name, policy: CircuitBreakerPolicy) -> Self {
+        Self::sharing(name, Arc::new(policy))
+    }
+
+    pub(crate) fn sharing(name: Name, policy: Arc<CircuitBreakerPolicy>) -> Self {
         Self(Arc::new(Core::new(name, policy)))
     }
 

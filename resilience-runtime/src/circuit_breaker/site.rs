@@ -140,6 +140,11 @@ impl Instance for CircuitBreaker {
         Self::from_checked(name, policy)
     }
 
+    #[cfg(feature = "keyed")]
+    fn make_alike(name: Name, policy: &std::sync::Arc<Self::Policy>) -> Self {
+        Self::sharing(name, std::sync::Arc::clone(policy))
+    }
+
     fn default_policy() -> Self::Policy {
         CircuitBreakerPolicy::new()
     }

@@ -6,6 +6,7 @@
 
 use std::collections::VecDeque;
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::policy::CircuitBreakerPolicy;
@@ -222,19 +223,18 @@ pub(crate) struct Trial {
 
 #[derive(Debug)]
 pub(crate) struct Machine {
-    pub(crate) policy: CircuitBreakerPolicy,
+    /// Shared: the breakers of all keys have the same one.
+    pub(crate) policy: Arc<CircuitBreakerPolicy>,
     pub(crate) state: State,
     pub(crate) generation: u32,
     /// How often a trial has failed since the circuit was closed.
     reopened: u32,
-    /// From the policy, ready for use: every failure asks for it. The greatest number stands for none.
-    failures_in_a_row: u32,
 }
 
 impl Machine {
-    pub(crate) fn new(policy: CircuitBreakerPolicy, passed: &impl Passed) -> Self {
-        let failures_in_a_row = policy.failures_in_a_row().unwrap_or(u32::MAX);
-        Self { policy, state: closed(&policy, passed), generation: 0, reopened: 0, failures_in_a_row }
+    pub(crate) fn new(policy: Arc<CircuitBreakerPolicy>, passed: &impl Passed) -> Self {
+        let state = closed(&policy, passed);
+        Self { policy, state, generation: 0, reopened: 0 }
     }
 
     /// The state that a call at this moment would find.
@@ -383,7 +383,7 @@ impl Machine {
     /// The first rule that is met.
     fn reason_to_open(&self, world: &impl Surroundings) -> Option<TransitionCause> {
         let State::Closed { failures, calls } = &self.state else { return None };
-        if *failures >= self.failures_in_a_row {
+        if self.policy.failures_in_a_row().is_some_and(|most| *failures >= most) {
             return Some(TransitionCause::Failures(*failures));
         }
         let calls = calls.as_ref()?;
@@ -441,8 +441,7 @@ impl Machine {
         let window_changes = policy.rate_window() != self.policy.rate_window()
             || policy.failure_share() != self.policy.failure_share()
             || policy.slow_share() != self.policy.slow_share();
-        self.policy = policy;
-        self.failures_in_a_row = policy.failures_in_a_row().unwrap_or(u32::MAX);
+        self.policy = Arc::new(policy);
         if let State::Closed { calls, .. } = &mut self.state
             && window_changes
         {
@@ -530,7 +529,7 @@ mod tests {
     }
 
     fn opened(policy: CircuitBreakerPolicy) -> Machine {
-        let mut machine = Machine::new(policy, &at(start()));
+        let mut machine = Machine::new(Arc::new(policy), &at(start()));
         for _ in 0..policy.failures_in_a_row().unwrap_or(0) {
             let ticket = admit(&mut machine, start()).expect("closed");
             record(&mut machine, start(), ticket, Verdict::Failure);
@@ -541,7 +540,7 @@ mod tests {
 
     #[test]
     fn failures_in_a_row_open_it_and_a_success_in_between_does_not() {
-        let mut machine = Machine::new(POLICY, &at(start()));
+        let mut machine = Machine::new(Arc::new(POLICY), &at(start()));
         let ticket = admit(&mut machine, start()).expect("closed");
         for verdict in [Verdict::Failure, Verdict::Success, Verdict::Failure, Verdict::Ignored] {
             assert_eq!(record(&mut machine, start(), ticket, verdict), None);
@@ -608,7 +607,7 @@ mod tests {
 
     #[test]
     fn verdicts_from_before_a_transition_move_nothing() {
-        let mut machine = Machine::new(POLICY, &at(start()));
+        let mut machine = Machine::new(Arc::new(POLICY), &at(start()));
         let early = admit(&mut machine, start()).expect("closed");
         for _ in 0..2 {
             let ticket = admit(&mut machine, start()).expect("closed");
@@ -788,7 +787,7 @@ mod tests {
     #[test]
     fn a_rate_trips_at_its_share_of_a_window_that_slides() {
         let policy = CircuitBreakerPolicy::new().failure_rate(0.5).min_calls(100);
-        let mut machine = Machine::new(policy, &at(start()));
+        let mut machine = Machine::new(Arc::new(policy), &at(start()));
         let mut world = World(start(), 10_000);
         for _ in 0..49 {
             assert_eq!(fail(&mut machine, &world), None);
@@ -796,7 +795,7 @@ mod tests {
         let cause = fail(&mut machine, &world).map(|transition| transition.cause);
         assert_eq!(cause, Some(TransitionCause::FailureRate { failures: 50, calls: 100 }));
 
-        let mut machine = Machine::new(policy, &world);
+        let mut machine = Machine::new(Arc::new(policy), &world);
         for _ in 0..49 {
             assert_eq!(fail(&mut machine, &world), None);
         }
@@ -807,7 +806,7 @@ mod tests {
     #[test]
     fn the_success_that_fills_the_window_may_trip_it() {
         let policy = CircuitBreakerPolicy::new().failure_rate(0.5).min_calls(3);
-        let mut machine = Machine::new(policy, &at(start()));
+        let mut machine = Machine::new(Arc::new(policy), &at(start()));
         let world = at(start());
         assert_eq!(fail(&mut machine, &world), None);
         assert_eq!(fail(&mut machine, &world), None);
@@ -819,7 +818,7 @@ mod tests {
     #[test]
     fn slow_calls_trip_it_whatever_comes_of_them() {
         let policy = CircuitBreakerPolicy::new().slow_call(SECOND).slow_rate(0.5).min_calls(4);
-        let mut machine = Machine::new(policy, &at(start()));
+        let mut machine = Machine::new(Arc::new(policy), &at(start()));
         let verdicts = [(Verdict::Success, true), (Verdict::Failure, true), (Verdict::Success, false)];
         for (verdict, slow) in verdicts {
             let ticket = admit(&mut machine, start()).expect("closed");
@@ -867,7 +866,7 @@ mod tests {
         assert_eq!(machine.time_until_reset(start()), Some(SECOND + SECOND / 2));
 
         for (hint, expected) in [(7, 7), (9_999, 300), (0, 1)] {
-            let mut machine = Machine::new(POLICY.failure_threshold(1), &at(start()));
+            let mut machine = Machine::new(Arc::new(POLICY.failure_threshold(1)), &at(start()));
             let ticket = admit(&mut machine, start()).expect("closed");
             record(&mut machine, start(), ticket, Verdict::failure(Some(hint * SECOND)));
             assert_eq!(machine.time_until_reset(start()), Some(expected * SECOND));
@@ -879,7 +878,7 @@ mod tests {
         let mut machine = opened(POLICY);
         machine.reconfigure(POLICY.failure_threshold(9).reset_timeout(9 * SECOND), &at(start()));
         assert_eq!(machine.time_until_reset(start()), Some(SECOND));
-        let mut machine = Machine::new(POLICY, &at(start()));
+        let mut machine = Machine::new(Arc::new(POLICY), &at(start()));
         fail(&mut machine, &at(start()));
         machine.reconfigure(POLICY.failure_threshold(3), &at(start()));
         assert!(matches!(machine.state, State::Closed { failures: 1, .. }));

@@ -14,7 +14,7 @@ const POLICY: CircuitBreakerPolicy = CircuitBreakerPolicy::new()
 
 fn closed(policy: CircuitBreakerPolicy) -> Arc<Core> {
     policy.validate().expect("settings that work");
-    Arc::new(Core::new("test".into(), policy))
+    Arc::new(Core::new("test".into(), Arc::new(policy)))
 }
 
 /// An open circuit whose time is up.
