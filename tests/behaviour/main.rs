@@ -57,3 +57,4 @@ mod timeout;
 mod tracing;
 #[cfg(feature = "testing")]
 mod windows;
+mod worst_case;
