@@ -1,4 +1,4 @@
-//! Attributes that make functions resilient: retry, circuit breaker, timeout, bulkhead, fallback.
+//! Attributes that make functions resilient: retry, circuit breaker, timeout, bulkhead, rate limit, fallback.
 //!
 //! ```
 //! # #[cfg(feature = "macros")] {
@@ -20,7 +20,7 @@
 //! # Order
 //!
 //! Attributes nest as written: the top one is the outermost. Recommended is
-//! fallback › (overall timeout) › retry › `circuit_breaker` › bulkhead › timeout (per attempt).
+//! fallback › (overall timeout) › retry › `circuit_breaker` › `rate_limit` › bulkhead › timeout (per attempt).
 //!
 //! # Errors
 //!
@@ -32,7 +32,7 @@
 //! - `macros` (on by default): the attributes.
 //! - `tokio` (on by default): timers for async functions. Without it sync functions have every policy, and async
 //!   ones those that don't wait.
-//! - `keyed`: `key = …` on `#[circuit_breaker]` and `#[bulkhead]`, one for each key.
+//! - `keyed`: `key = …` on `#[circuit_breaker]`, `#[bulkhead]` and `#[rate_limit]`, one for each key.
 //! - `tracing`: a `tracing` event for every change of a circuit breaker's state.
 //! - `testing`: the test kit, [`testing`](https://docs.rs/resilience-rs/latest/resilience/testing/).
 
@@ -52,6 +52,9 @@ pub use resilience_macros::circuit_breaker;
 #[cfg(feature = "macros")]
 #[doc = include_str!("../docs/attributes/fallback.md")]
 pub use resilience_macros::fallback;
+#[cfg(feature = "macros")]
+#[doc = include_str!("../docs/attributes/rate_limit.md")]
+pub use resilience_macros::rate_limit;
 #[cfg(feature = "macros")]
 #[doc = include_str!("../docs/attributes/retry.md")]
 pub use resilience_macros::retry;

@@ -8,8 +8,8 @@ use std::sync::LazyLock;
 use std::time::Duration;
 
 use resilience::{
-    Bulkhead, BulkheadPolicy, CircuitBreaker, CircuitBreakerPolicy, Pipeline, RetryPolicy, Window, bulkhead,
-    circuit_breaker, fallback, retry, timeout,
+    Bulkhead, BulkheadPolicy, CircuitBreaker, CircuitBreakerPolicy, Pipeline, RateLimitPolicy, RateLimiter,
+    RetryPolicy, Window, bulkhead, circuit_breaker, fallback, rate_limit, retry, timeout,
 };
 
 use crate::{drive, in_tokio, repeat};
@@ -20,6 +20,7 @@ pub const ALL: &[(&str, fn(u64))] = &[
     ("circuit_breaker", |calls| drive(calls, broken)),
     ("timeout", |calls| drive(calls, timed)),
     ("bulkhead", |calls| drive(calls, bulkheaded)),
+    ("rate_limit", |calls| drive(calls, rated)),
     ("fallback", |calls| drive(calls, fallen)),
     ("all_five", |calls| drive(calls, all_five)),
     ("pipeline", |calls| drive(calls, piped)),
@@ -32,6 +33,8 @@ pub const ALL: &[(&str, fn(u64))] = &[
     ("sync_circuit_breaker", |calls| repeat(calls, sync_broken)),
     ("sync_timeout", |calls| repeat(calls, sync_timed)),
     ("sync_bulkhead", |calls| repeat(calls, sync_bulkheaded)),
+    ("sync_rate_limit", |calls| repeat(calls, sync_rated)),
+    ("sync_rate_limit_cost", |calls| repeat(calls, sync_rated_by_cost)),
     ("sync_all_five", |calls| repeat(calls, sync_all_five)),
     ("open_rejected", |calls| {
         if let Some(breaker) = resilience::get_circuit_breaker("opened") {
@@ -51,6 +54,8 @@ pub const ALL: &[(&str, fn(u64))] = &[
     ("handle_bulkhead_try", |calls| repeat(calls, |_| SLOTS.try_acquire().is_ok())),
     ("handle_bulkhead_acquire", |calls| repeat(calls, |_| SLOTS.acquire(HOUR).is_ok())),
     ("handle_bulkhead_acquire_async", |calls| drive(calls, |_| SLOTS.acquire_async(HOUR))),
+    ("handle_rate_limit", |calls| repeat(calls, |number| turn_by_hand(&LIMITER, number))),
+    ("rate_limited", |calls| repeat(calls, rate_limited)),
 ];
 
 macro_rules! body {
@@ -114,6 +119,12 @@ async fn timed(number: u64) -> Result<u64> {
 #[bulkhead(max_concurrent = 32)]
 #[inline(never)]
 async fn bulkheaded(number: u64) -> Result<u64> {
+    body!(number)
+}
+
+#[rate_limit(rate = 1_000_000_000)]
+#[inline(never)]
+async fn rated(number: u64) -> Result<u64> {
     body!(number)
 }
 
@@ -195,6 +206,24 @@ fn sync_bulkheaded(number: u64) -> Result<u64> {
     body!(number)
 }
 
+#[rate_limit(rate = 1_000_000_000)]
+#[inline(never)]
+fn sync_rated(number: u64) -> Result<u64> {
+    body!(number)
+}
+
+#[rate_limit(rate = 1_000_000_000, cost = black_box(0.5))]
+#[inline(never)]
+fn sync_rated_by_cost(number: u64) -> Result<u64> {
+    body!(number)
+}
+
+#[rate_limit(rate = 1, per = "1h")]
+#[inline(never)]
+fn rate_limited(number: u64) -> std::result::Result<u64, Failed> {
+    body!(number)
+}
+
 #[fallback(value = 0)]
 #[retry]
 #[circuit_breaker]
@@ -251,6 +280,17 @@ static SLOTS: LazyLock<Bulkhead> =
 #[inline(never)]
 fn in_a_slot(bulkhead: &Bulkhead, number: u64) -> std::result::Result<u64, Failed> {
     bulkhead.call(|| body!(number))
+}
+
+static LIMITER: LazyLock<RateLimiter> = LazyLock::new(|| {
+    let policy = RateLimitPolicy::new().rate(1_000_000_000);
+    RateLimiter::new("bench", policy).expect("settings that work")
+});
+
+#[inline(never)]
+fn turn_by_hand(limiter: &RateLimiter, number: u64) -> std::result::Result<u64, Failed> {
+    limiter.try_acquire(1)?;
+    body!(number)
 }
 
 /// A body that keeps 16 KiB across an await.

@@ -60,6 +60,12 @@ pub fn bulkhead(arguments: TokenStream, item: TokenStream) -> TokenStream {
     expand::expand(Kind::Bulkhead, arguments.into(), item.into()).into()
 }
 
+/// Lets only so many calls through in a given time.
+#[proc_macro_attribute]
+pub fn rate_limit(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    expand::expand(Kind::RateLimit, arguments.into(), item.into()).into()
+}
+
 /// Answers in the function's stead when it fails.
 #[proc_macro_attribute]
 pub fn fallback(arguments: TokenStream, item: TokenStream) -> TokenStream {

@@ -53,6 +53,7 @@ pub(crate) fn adds(layer: &Layer) -> Rejections {
         Policy::CircuitBreaker(breaker) if breaker.fallback.is_none() => Rejection::CircuitOpen,
         Policy::Timeout(timeout) if timeout.fallback.is_none() => Rejection::TimedOut,
         Policy::Bulkhead(_) => Rejection::BulkheadFull,
+        Policy::RateLimit(_) => Rejection::RateLimited,
         _ => return Rejections::NONE,
     };
     Rejections::of(&[kind])
@@ -75,6 +76,7 @@ pub(crate) fn needed_after(layer: &Layer, target: &Target<'_>) -> Vec<Ident> {
     let filter = match &layer.policy {
         Policy::Retry(Retry { filter, .. }) | Policy::Fallback(Fallback { filter, .. }) => Some(filter),
         Policy::CircuitBreaker(breaker) => Some(&breaker.filter),
+        Policy::RateLimit(rate_limit) => rate_limit.failures.as_ref(),
         _ => None,
     };
     let mut asked = TokenStream::new();

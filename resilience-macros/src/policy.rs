@@ -30,6 +30,7 @@ pub(crate) enum Policy {
     Timeout(Timeout),
     Bulkhead(Bulkhead),
     Fallback(Fallback),
+    RateLimit(RateLimit),
 }
 
 pub(crate) struct Retry {
@@ -93,6 +94,21 @@ pub(crate) struct Bulkhead {
     /// Whether a call may wait for its slot.
     pub(crate) waits: bool,
     pub(crate) map_err: Option<Expr>,
+}
+
+pub(crate) struct RateLimit {
+    pub(crate) name: Option<LitStr>,
+    /// `None`: one bucket for all calls.
+    pub(crate) keys: Option<Keys>,
+    /// Over the arguments; `None` for ordinary calls.
+    pub(crate) cost: Option<Expr>,
+    /// `None`: declared elsewhere, under the same name.
+    pub(crate) settings: Option<Settings>,
+    /// Whether a call may wait for its turn.
+    pub(crate) waits: bool,
+    pub(crate) map_err: Option<Expr>,
+    /// Which results lower the rate; `None` where none does.
+    pub(crate) failures: Option<Filter>,
 }
 
 pub(crate) struct Fallback {
@@ -240,6 +256,7 @@ impl Layer {
             Policy::Timeout(_) => "timeout",
             Policy::Bulkhead(_) => "bulkhead",
             Policy::Fallback(_) => "fallback",
+            Policy::RateLimit(_) => "rate_limit",
         }
     }
 
@@ -250,7 +267,7 @@ impl Layer {
             Policy::Fallback(fallback) => &fallback.clones,
             Policy::CircuitBreaker(CircuitBreaker { clones, .. })
             | Policy::Timeout(Timeout { clones, .. }) => clones,
-            Policy::Bulkhead(_) => &[],
+            Policy::Bulkhead(_) | Policy::RateLimit(_) => &[],
         }
     }
 
@@ -268,7 +285,8 @@ impl Layer {
         match &self.policy {
             Policy::CircuitBreaker(CircuitBreaker { map_err, .. })
             | Policy::Timeout(Timeout { map_err, .. })
-            | Policy::Bulkhead(Bulkhead { map_err, .. }) => map_err.as_ref(),
+            | Policy::Bulkhead(Bulkhead { map_err, .. })
+            | Policy::RateLimit(RateLimit { map_err, .. }) => map_err.as_ref(),
             _ => None,
         }
     }
@@ -282,9 +300,19 @@ impl Layer {
     pub(crate) fn key(&self) -> Option<&Expr> {
         match &self.policy {
             Policy::CircuitBreaker(CircuitBreaker { keys: Some(keys), .. })
-            | Policy::Bulkhead(Bulkhead { keys: Some(keys), .. }) => Some(&keys.key),
+            | Policy::Bulkhead(Bulkhead { keys: Some(keys), .. })
+            | Policy::RateLimit(RateLimit { keys: Some(keys), .. }) => Some(&keys.key),
             _ => None,
         }
+    }
+
+    /// What it works out before each attempt, over the arguments.
+    pub(crate) fn over_arguments(&self) -> impl Iterator<Item = &Expr> {
+        let cost = match &self.policy {
+            Policy::RateLimit(rate_limit) => rate_limit.cost.as_ref(),
+            _ => None,
+        };
+        self.key().into_iter().chain(cost)
     }
 
     /// How long a timeout lets a call take, if it is written out.

@@ -190,7 +190,32 @@ snapshots! {
             tenant.report().await
         }
     }
-
+    rate_limit_sync {
+        #[rate_limit(rate = 100)]
+        fn quote(symbol: &str) -> Result<Quote, QuoteError> {
+            fetch(symbol)
+        }
+    }
+    rate_limit_async {
+        #[rate_limit(name = "quotes", rate = 100, per = "1m", burst = 10, max_wait = "100ms", cost = symbols.len())]
+        async fn quotes(symbols: &[Symbol]) -> Result<Vec<Quote>, QuoteError> {
+            fetch(symbols).await
+        }
+    }
+    rate_limit_that_adapts {
+        #[rate_limit(rate = 100, decrease = 0.5, on(QuoteError::TooMany), map_err = convert)]
+        #[timeout("1s")]
+        async fn quote(symbol: &str) -> Result<Quote, QuoteError> {
+            fetch(symbol).await
+        }
+    }
+    rate_limit_inside_a_retry {
+        #[retry(clone(order))]
+        #[rate_limit(rate = 100, cost = order.weight())]
+        fn place(order: Order) -> Result<Receipt, OrderError> {
+            send(order)
+        }
+    }
     bulkhead_around_a_detached_body {
         #[bulkhead(max_concurrent = 4)]
         #[retry(clone(symbol))]

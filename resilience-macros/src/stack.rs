@@ -84,10 +84,9 @@ pub(crate) fn collect(
     stack
 }
 
-/// The paths of the attributes that are there and were taken off the function: their imports are used by that.
+/// The paths of the attributes that were taken off the function: their imports are used by that.
 pub(crate) fn absorbed(stack: &[Entry]) -> Vec<Path> {
-    let is_there = |entry: &&Entry| entry.kind != Kind::RateLimit;
-    stack.iter().filter(is_there).filter_map(|entry| entry.path.clone()).collect()
+    stack.iter().filter_map(|entry| entry.path.clone()).collect()
 }
 
 /// The words that stand where a key should, and may become one while they are typed.

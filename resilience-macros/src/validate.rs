@@ -8,6 +8,7 @@ mod filter;
 mod function;
 mod keys;
 mod order;
+mod rate_limit;
 mod reach;
 mod values;
 mod waits;
@@ -81,7 +82,7 @@ pub(crate) fn validate(stack: Vec<Entry>, target: &Target<'_>) -> Result<Stack, 
 
 /// Whether this is the name of an attribute, where it is none of a parameter.
 fn is_attribute(name: &str) -> bool {
-    Kind::ALL.into_iter().any(|kind| kind != Kind::RateLimit && kind.name() == name)
+    Kind::ALL.into_iter().any(|kind| kind.name() == name)
 }
 
 struct Checker<'a> {
@@ -99,10 +100,7 @@ impl Checker<'_> {
             Typed::Timeout(raw) => self.timeout(raw, positional, span).map(Policy::Timeout),
             Typed::Bulkhead(raw) => self.bulkhead(raw, span).map(Policy::Bulkhead),
             Typed::Fallback(raw) => self.fallback(raw, positional, span).map(Policy::Fallback),
-            Typed::RateLimit => {
-                self.errors.at(span, "`#[rate_limit]` is not there yet in this version");
-                None
-            }
+            Typed::RateLimit(raw) => self.rate_limit(raw, span).map(Policy::RateLimit),
         }
     }
 

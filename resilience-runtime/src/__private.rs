@@ -20,6 +20,7 @@ pub use crate::fallback::{
 };
 pub use crate::key::{KeyByValue, KeyOf};
 pub use crate::pipeline::{Enter, Late, Leave};
+pub use crate::rate_limit::{RateLimitPolicy, RateLimitSite, cost};
 pub use crate::retry::{
     Attempts, Backoff, Jitter, Reserve, RetryPolicy, RetrySite, Step, assert_covers, assert_nested,
     assert_room, budget_settings, budget_site, in_force,

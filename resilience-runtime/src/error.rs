@@ -49,12 +49,12 @@ pub enum Error {
         /// How many calls it lets run at once.
         max_concurrent: u32,
     },
-    /// The rate is used up.
+    /// The rate is used up, or the call costs more than is ever let through at once.
     #[non_exhaustive]
     RateLimited {
         /// The rate limiter.
         name: Name,
-        /// How long until the call would be let through.
+        /// How long until the call would be let through; `None` where it never is.
         retry_after: Option<Duration>,
     },
 }
@@ -67,7 +67,11 @@ impl fmt::Display for Error {
             Self::BulkheadFull { name, max_concurrent } => {
                 write!(f, "bulkhead `{name}` is full: {max_concurrent} calls are under way")?;
             }
-            Self::RateLimited { name, .. } => write!(f, "rate limit `{name}` is used up")?,
+            Self::RateLimited { name, retry_after: Some(_) } => write!(f, "rate limit `{name}` is used up")?,
+            Self::RateLimited { name, retry_after: None } => write!(
+                f,
+                "rate limit `{name}` never lets this call through: its cost is above the burst, or is no cost at all"
+            )?,
         }
         match self.retry_after() {
             Some(delay) => write!(f, "; retry after {:?}", readable(delay)),

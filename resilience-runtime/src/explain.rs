@@ -79,6 +79,15 @@ fn at_worst(policy: &SitePolicy, inside: Option<Duration>) -> (String, Option<Du
             };
             (step, site.policy().worst_case(inside))
         }
+        SitePolicy::RateLimit(site) => {
+            let wait = site.policy().longest_wait();
+            let step = if wait.is_zero() {
+                "refuses at once while the rate is used up".to_owned()
+            } else {
+                format!("waits up to {wait:?} for its turn")
+            };
+            (step, site.policy().worst_case(inside))
+        }
         SitePolicy::Timeout(site) => {
             let Some(limit) = site.known_limit() else {
                 return ("ends after a time that each call works out".to_owned(), inside);

@@ -24,6 +24,7 @@ mod keyed;
 mod name;
 mod pipeline;
 mod random;
+mod rate_limit;
 mod registry;
 mod report;
 mod retry;
@@ -54,11 +55,19 @@ pub use crate::pipeline::{
     CircuitBreakerLayer, FallbackLayer, Pipeline, PipelineBuilder, PipelineError, PipelineInfo, RetryLayer,
     Source, get_pipeline,
 };
+pub use crate::rate_limit::{
+    Admission, Cost, Header, RateChangeCause, RateLimitPolicy, RateLimiter, RateLimiterEvent,
+    RateLimiterMetrics,
+};
 pub use crate::registry::{
-    Catalog, NameProblem, catalog, get_bulkhead, get_circuit_breaker, get_retry_budget, verify,
+    Catalog, NameProblem, catalog, get_bulkhead, get_circuit_breaker, get_rate_limiter, get_retry_budget,
+    verify,
 };
 #[cfg(feature = "keyed")]
-pub use crate::registry::{get_bulkhead_for, get_bulkheads, get_circuit_breaker_for, get_circuit_breakers};
+pub use crate::registry::{
+    get_bulkhead_for, get_bulkheads, get_circuit_breaker_for, get_circuit_breakers, get_rate_limiter_for,
+    get_rate_limiters,
+};
 pub use crate::retry::{Backoff, Jitter, Retry, RetryEvent, RetryExhausted, RetryPolicy};
 pub use crate::site::{PolicyKind, Site, SitePolicy};
 #[cfg(feature = "tokio")]
@@ -75,6 +84,7 @@ pub mod defaults {
     pub use crate::bulkhead::defaults::*;
     pub use crate::circuit_breaker::defaults::*;
     pub use crate::key::{KEY_IDLE, MAX_KEYS};
+    pub use crate::rate_limit::defaults::*;
     pub use crate::retry::defaults::*;
     pub use crate::timeout::defaults::*;
 }

@@ -18,11 +18,15 @@ use crate::config::ConfigError;
 use crate::keyed::{AnyKeyed, TableKey};
 use crate::name::Name;
 use crate::pipeline::{self, PipelineInfo};
+use crate::rate_limit::RateLimiter;
 use crate::report;
 use crate::site::{InstanceSite, PolicyKind, Site, SiteName, SitePolicy, sites};
 
 #[cfg(feature = "keyed")]
-pub use self::keyed::{get_bulkhead_for, get_bulkheads, get_circuit_breaker_for, get_circuit_breakers};
+pub use self::keyed::{
+    get_bulkhead_for, get_bulkheads, get_circuit_breaker_for, get_circuit_breakers, get_rate_limiter_for,
+    get_rate_limiters,
+};
 #[cfg(feature = "keyed")]
 pub(crate) use self::keyed::{keyed, policy_of};
 
@@ -99,6 +103,7 @@ pub struct Registry {
     pub(crate) budgets: Table<RetryBudget>,
     pub(crate) bulkheads: Table<Bulkhead>,
     pub(crate) pipelines: pipeline::Directory,
+    pub(crate) rate_limiters: Table<RateLimiter>,
 }
 
 fn global() -> &'static Registry {
@@ -256,6 +261,19 @@ pub(crate) fn budget(name: &'static str, own: Option<RetryBudgetPolicy>) -> Retr
     })
 }
 
+/// The rate limiter of this name, if an attribute in the program declares it: from before the first call.
+///
+/// A rate limiter without `name = …` is found by its function, as `module::function`.
+///
+/// ```
+/// use resilience_runtime::get_rate_limiter;
+///
+/// assert!(get_rate_limiter("nobody declares this").is_none());
+/// ```
+pub fn get_rate_limiter(name: &str) -> Option<RateLimiter> {
+    look_up(name)
+}
+
 /// What is wrong with the names that attributes share.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -359,6 +377,7 @@ pub fn verify() -> Result<(), Vec<NameProblem>> {
     let mut problems = problems::<CircuitBreaker>();
     problems.extend(self::problems::<Bulkhead>());
     problems.extend(self::problems::<RetryBudget>());
+    problems.extend(self::problems::<RateLimiter>());
     if problems.is_empty() { Ok(()) } else { Err(problems) }
 }
 

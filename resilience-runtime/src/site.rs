@@ -11,6 +11,7 @@ use crate::circuit_breaker::BreakerSite;
 use crate::fallback::FallbackSite;
 #[cfg(feature = "keyed")]
 use crate::keyed::{AnyKeyed, Key, KeySettings, Keyed};
+use crate::rate_limit::RateLimitSite;
 use crate::registry::{self, Instance};
 use crate::retry::RetrySite;
 use crate::timeout::TimeoutSite;
@@ -54,7 +55,7 @@ impl fmt::Display for Location {
     }
 }
 
-/// One attribute whose policy is an instance with a state: a circuit breaker or a bulkhead.
+/// One attribute whose policy is an instance with a state: a circuit breaker, a bulkhead or a rate limiter.
 #[derive(Debug)]
 pub struct InstanceSite<I: Instance> {
     pub(crate) name: SiteName,
@@ -168,6 +169,8 @@ pub enum PolicyKind {
     Fallback,
     /// The budget of `#[retry]`
     RetryBudget,
+    /// `#[rate_limit]`
+    RateLimit,
 }
 
 impl PolicyKind {
@@ -180,6 +183,7 @@ impl PolicyKind {
             Self::Bulkhead => "bulkhead",
             Self::Fallback => "fallback",
             Self::RetryBudget => "retry budget",
+            Self::RateLimit => "rate_limit",
         }
     }
 }
@@ -209,6 +213,9 @@ pub enum SitePolicy {
     /// `#[fallback]`
     #[doc(hidden)]
     Fallback(&'static FallbackSite),
+    /// `#[rate_limit]`
+    #[doc(hidden)]
+    RateLimit(&'static RateLimitSite),
 }
 
 impl SitePolicy {
@@ -220,6 +227,7 @@ impl SitePolicy {
             Self::Timeout(_) => PolicyKind::Timeout,
             Self::Bulkhead(_) => PolicyKind::Bulkhead,
             Self::Fallback(_) => PolicyKind::Fallback,
+            Self::RateLimit(_) => PolicyKind::RateLimit,
         }
     }
 
@@ -231,6 +239,7 @@ impl SitePolicy {
             Self::Timeout(site) => site.name(),
             Self::Bulkhead(site) => site.0.name.as_str(),
             Self::Fallback(site) => site.function(),
+            Self::RateLimit(site) => site.0.name.as_str(),
         }
     }
 
@@ -242,6 +251,7 @@ impl SitePolicy {
             Self::Timeout(site) => site.to_string(),
             Self::Bulkhead(site) => site.to_string(),
             Self::Fallback(site) => site.to_string(),
+            Self::RateLimit(site) => site.to_string(),
         }
     }
 }

@@ -46,6 +46,7 @@ mod own_handlers;
 mod pipeline;
 #[cfg(feature = "testing")]
 mod pipeline_model;
+mod rate_limit;
 mod registry;
 mod retry;
 mod shapes;

@@ -72,9 +72,6 @@ enum Argument {
 impl Arguments {
     pub(crate) fn parse(kind: Kind, tokens: TokenStream) -> Self {
         let mut arguments = Self::default();
-        if kind == Kind::RateLimit {
-            return arguments;
-        }
         let read = |input: ParseStream<'_>| {
             while !input.is_empty() {
                 match argument(kind, input) {

@@ -8,6 +8,7 @@ pub(crate) mod circuit_breaker;
 pub(crate) mod fallback;
 pub(crate) mod filter;
 mod parameters;
+pub(crate) mod rate_limit;
 pub(crate) mod retry;
 pub(crate) mod timeout;
 
@@ -26,7 +27,7 @@ pub(crate) enum Typed {
     Timeout(timeout::Raw),
     Bulkhead(bulkhead::Raw),
     Fallback(fallback::Raw),
-    RateLimit,
+    RateLimit(rate_limit::Raw),
 }
 
 /// The arguments of one attribute.
@@ -55,7 +56,7 @@ impl Raw {
             Kind::Timeout => Typed::Timeout(timeout::Raw::of(&metas)),
             Kind::Bulkhead => Typed::Bulkhead(bulkhead::Raw::of(&metas)),
             Kind::Fallback => Typed::Fallback(fallback::Raw::of(&metas)),
-            Kind::RateLimit => Typed::RateLimit,
+            Kind::RateLimit => Typed::RateLimit(rate_limit::Raw::of(&metas)),
         });
         Self { typed, positional, root, strays }
     }
@@ -69,7 +70,7 @@ pub(crate) fn keys(kind: Kind) -> Vec<&'static Key> {
         Kind::Timeout => (timeout::KEYS, &[]),
         Kind::Bulkhead => (bulkhead::KEYS, &[]),
         Kind::Fallback => (fallback::KEYS, filter::KEYS),
-        Kind::RateLimit => (&[], &[]),
+        Kind::RateLimit => (rate_limit::KEYS, filter::KEYS),
     };
     own.iter().chain(filter).collect()
 }

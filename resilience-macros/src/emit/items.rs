@@ -11,7 +11,8 @@ use super::timeout::is_of_this_call;
 use crate::hygiene::{self, code};
 use crate::paths;
 use crate::policy::{
-    Bulkhead, CircuitBreaker, Fallback, Layer, Mode, Policy, Retry, Setter, Settings, Timeout, Value, When,
+    Bulkhead, CircuitBreaker, Fallback, Layer, Mode, Policy, RateLimit, Retry, Setter, Settings, Timeout,
+    Value, When,
 };
 
 impl Emitter<'_> {
@@ -61,6 +62,7 @@ impl Emitter<'_> {
                 Policy::Timeout(_) => code!(Timeout),
                 Policy::Bulkhead(_) => code!(Bulkhead),
                 Policy::Fallback(_) => code!(Fallback),
+                Policy::RateLimit(_) => code!(RateLimit),
             };
             code!(#policy::#variant(&#site))
         });
@@ -77,6 +79,7 @@ impl Emitter<'_> {
             Policy::Timeout(timeout) => self.timeout_site(index, timeout),
             Policy::Bulkhead(bulkhead) => self.bulkhead_site(index, layer, bulkhead),
             Policy::Fallback(fallback) => self.fallback_site(index, fallback),
+            Policy::RateLimit(rate_limit) => self.rate_limit_site(index, layer, rate_limit),
         }
     }
 
@@ -158,6 +161,21 @@ impl Emitter<'_> {
         }
     }
 
+    fn rate_limit_site(&self, index: usize, layer: &Layer, rate_limit: &RateLimit) -> TokenStream {
+        let site = hygiene::site("rate_limit", index);
+        let (ty, policy_ty) = (self.paths.private("RateLimitSite"), self.paths.private("RateLimitPolicy"));
+        let name = self.instance_name(rate_limit.name.as_ref());
+        let location = self.location(layer.span);
+        let (constant, settings) =
+            self.instance_settings(index, "rate_limit", &policy_ty, rate_limit.settings.as_ref(), None);
+        let (keyed, bounds) = rate_limit.keys.as_ref().map(|keys| self.keyed(keys)).unzip();
+        code! {
+            #constant
+            #bounds
+            static #site: #ty = #ty::new(#name, #settings, #location) #keyed;
+        }
+    }
+
     fn timeout_site(&self, index: usize, timeout: &Timeout) -> TokenStream {
         let site = hygiene::site("timeout", index);
         let (ty, policy_ty, mode) = (
@@ -231,6 +249,12 @@ impl Emitter<'_> {
         bulkhead.settings.as_ref().map(|settings| self.instance_policy(&ty, settings, Some("max_concurrent")))
     }
 
+    /// The policy of a rate limiter, where the attribute gives any settings.
+    pub(super) fn rate_limit_policy(&self, rate_limit: &RateLimit) -> Option<TokenStream> {
+        let ty = self.paths.private("RateLimitPolicy");
+        rate_limit.settings.as_ref().map(|settings| self.instance_policy(&ty, settings, None))
+    }
+
     fn instance_policy(&self, ty: &TokenStream, settings: &Settings, required: Option<&str>) -> TokenStream {
         let is_required = |setter: &&Setter| settings.base.is_none() && required == Some(setter.name);
         let base = settings.base.as_ref().map_or_else(
@@ -272,6 +296,7 @@ impl Emitter<'_> {
             && self.layers().iter().any(|layer| match &layer.policy {
                 Policy::Retry(_) | Policy::Timeout(_) => true,
                 Policy::Bulkhead(bulkhead) => bulkhead.waits,
+                Policy::RateLimit(rate_limit) => rate_limit.waits,
                 Policy::CircuitBreaker(_) | Policy::Fallback(_) => false,
             })
     }

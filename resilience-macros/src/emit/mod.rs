@@ -14,6 +14,7 @@ mod function;
 mod handler;
 mod items;
 mod keyed;
+mod rate_limit;
 mod rejection;
 mod retry;
 mod settings;
@@ -94,6 +95,7 @@ impl Emitter<'_> {
             Policy::Timeout(timeout) => self.timeout(index, timeout, scope),
             Policy::Bulkhead(bulkhead) => self.bulkhead(index, bulkhead, scope),
             Policy::Fallback(fallback) => self.fallback(index, fallback, scope),
+            Policy::RateLimit(rate_limit) => self.rate_limit(index, rate_limit, scope),
         }
     }
 

@@ -81,6 +81,13 @@ impl Emitter<'_> {
                     None => inside,
                 }
             }
+            Policy::RateLimit(rate_limit) => {
+                let inside = self.longest(index + 1);
+                match self.rate_limit_policy(rate_limit) {
+                    Some(policy) => code!((#policy).worst_case(#inside)),
+                    None => inside,
+                }
+            }
             Policy::CircuitBreaker(_) | Policy::Fallback(_) | Policy::Timeout(_) => self.longest(index + 1),
         }
     }

@@ -10,7 +10,7 @@ use super::{Checker, reach};
 use crate::args::Typed;
 use crate::kinds::{Rejection, Rejections};
 use crate::plan;
-use crate::policy::{Layer, Mode, Policy, Timeout, Value, When};
+use crate::policy::{Bulkhead, Layer, Mode, Policy, RateLimit, Timeout, Value, When};
 use crate::stack::{Entry, Kind};
 use crate::target;
 
@@ -111,14 +111,14 @@ fn detached_clones(checker: &mut Checker<'_>, layers: &[Layer]) {
         return;
     }
     let detached = layers.iter().position(Layer::is_detached).unwrap_or_default();
-    let keys = layers[detached..].iter().filter_map(Layer::key);
-    let in_keys: Vec<_> = keys.flat_map(|key| plan::mentioned(quote!(#key), checker.target)).collect();
+    let asked = layers[detached..].iter().flat_map(Layer::over_arguments);
+    let asked: Vec<_> = asked.flat_map(|asked| plan::mentioned(quote!(#asked), checker.target)).collect();
     let cloned: Vec<_> = layers.iter().flat_map(Layer::clones).collect();
     for argument in &checker.target.function.signature.inputs {
         let FnArg::Typed(argument) = argument else { continue };
         let Pat::Ident(pattern) = &*argument.pat else { continue };
         let name = &pattern.ident;
-        let is_used = plan::identifiers(checker.target.body.clone()).contains(name) || in_keys.contains(name);
+        let is_used = plan::identifiers(checker.target.body.clone()).contains(name) || asked.contains(name);
         if is_used && target::is_certainly_moved(&argument.ty) && !cloned.contains(&name) {
             checker.errors.at(
                 name.span(),
@@ -231,10 +231,10 @@ fn covered(checker: &mut Checker<'_>, layers: &[Layer]) {
             let unknown = match &layer.policy {
                 Policy::Timeout(timeout) => is_of_this_call(timeout.duration.iter()),
                 Policy::Retry(retry) => is_of_this_call(retry.settings.values()),
-                Policy::Bulkhead(bulkhead) => match &bulkhead.settings {
-                    Some(settings) => is_of_this_call(settings.values()),
-                    None => true,
-                },
+                Policy::Bulkhead(Bulkhead { settings, .. })
+                | Policy::RateLimit(RateLimit { settings, .. }) => {
+                    settings.as_ref().is_none_or(|settings| is_of_this_call(settings.values()))
+                }
                 _ => false,
             };
             if unknown {

@@ -2,7 +2,7 @@
 
 use super::Checker;
 use crate::kinds::Rejections;
-use crate::policy::{CircuitBreaker, Layer, Policy, Retry, Setter, Value};
+use crate::policy::{CircuitBreaker, Layer, Policy, RateLimit, Retry, Setter, Value};
 
 /// A retry that waits longer than it is given.
 pub(super) fn first_waits(checker: &mut Checker<'_>, layers: &[Layer]) {
@@ -55,7 +55,8 @@ pub(super) fn named_rejections(checker: &mut Checker<'_>, layers: &[Layer], insi
             Policy::Retry(retry) => &retry.filter,
             Policy::CircuitBreaker(breaker) => &breaker.filter,
             Policy::Fallback(fallback) => &fallback.filter,
-            Policy::Timeout(_) | Policy::Bulkhead(_) => continue,
+            Policy::RateLimit(RateLimit { failures: Some(filter), .. }) => filter,
+            Policy::RateLimit(_) | Policy::Timeout(_) | Policy::Bulkhead(_) => continue,
         };
         for (kind, span) in &filter.named {
             if !inside.contains(*kind) {

@@ -168,7 +168,7 @@ impl Checker<'_> {
             None if negated(&given.value).is_none() => return Some(self.expression(&given.value)),
             _ => None,
         };
-        if let Some(number) = number.filter(|number| is_legal(*number)) {
+        if let Some(number) = number.filter(|number| number.is_finite() && is_legal(*number)) {
             return Some(Value::Literal(code!(#number)));
         }
         self.errors.on(&given.value, message(number));

@@ -12,6 +12,7 @@ use crate::bulkhead::Bulkhead;
 use crate::circuit_breaker::CircuitBreaker;
 use crate::key::{KEY_IDLE, MAX_KEYS};
 use crate::keyed::{AnyKeyed, Bounds, Key, KeySettings, Keyed, Owned};
+use crate::rate_limit::RateLimiter;
 use crate::site::{InstanceSite, Location, SiteName};
 
 /// The instances of a site, one for each key.
@@ -176,5 +177,30 @@ pub fn get_bulkhead_for<Q: ?Sized + Key>(name: &str, key: &Q) -> Option<Bulkhead
 /// assert!(get_bulkheads("nobody declares this").is_empty());
 /// ```
 pub fn get_bulkheads(name: &str) -> Vec<Bulkhead> {
+    list(name)
+}
+
+/// The rate limiter of a key, if an attribute of this name has `key = …` and a call has used the key.
+///
+/// The key has to be of the type that the attribute's is: `"host"` for a `String` or a `&str`, `&7_u64` for a `u64`.
+///
+/// ```
+/// use resilience_runtime::get_rate_limiter_for;
+///
+/// assert!(get_rate_limiter_for("nobody declares this", "host").is_none());
+/// ```
+pub fn get_rate_limiter_for<Q: ?Sized + Key>(name: &str, key: &Q) -> Option<RateLimiter> {
+    look_up_for(name, key)
+}
+
+/// The rate limiters of all keys in use under a name that has `key = …`, in no order. Each is named after its key,
+/// `name[key]`.
+///
+/// ```
+/// use resilience_runtime::get_rate_limiters;
+///
+/// assert!(get_rate_limiters("nobody declares this").is_empty());
+/// ```
+pub fn get_rate_limiters(name: &str) -> Vec<RateLimiter> {
     list(name)
 }

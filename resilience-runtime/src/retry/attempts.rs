@@ -132,6 +132,8 @@ impl<'a> Attempts<'a> {
     pub fn after_rejection(&mut self, rejection: &Error) -> Step {
         match rejection.kind() {
             ErrorKind::CircuitOpen => self.after_refusal(rejection.retry_after()),
+            // Without a moment to come back at, the call is one that is never let through.
+            ErrorKind::RateLimited if rejection.retry_after().is_none() => Step::Exhausted,
             ErrorKind::RateLimited => self.after_failure(rejection.retry_after()),
             ErrorKind::TimedOut | ErrorKind::BulkheadFull => self.after_failure(None),
         }

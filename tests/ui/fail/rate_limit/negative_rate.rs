@@ -1,17 +1,15 @@
-//! What would be ignored is refused.
+//! Less than no call can't be let through.
 //!
 //! ```
-//! #[retry]
-//! #[bulkhead(max_concurrent = 10)]
+//! #[rate_limit(rate = 1)]
 //! fn quote() -> Result<u32, resilience::Error> {
 //!     Ok(1)
 //! }
 //! ```
 
-use resilience::retry;
+use resilience::rate_limit;
 
-#[retry]
-#[rate_limit(rate = 10)]
+#[rate_limit(rate = -1)]
 fn quote() -> Result<u32, resilience::Error> {
     Ok(1)
 }

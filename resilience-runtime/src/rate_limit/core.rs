@@ -1,0 +1,566 @@
+//! One rate limiter: one atomic word for the calls that are let through at once, and a lock for all others.
+//!
+//! The word holds what has been taken from the bucket, a few bits that change whenever the numbers beside it do, and a
+//! flag that sends every call to the lock. A call that is let through reads those numbers and replaces the word. If a
+//! number changed meanwhile, the word did as well, and the call looks again.
+//!
+//! Whoever holds the lock has raised the flag, so that the word stands still.
+
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, PoisonError};
+use std::time::{Duration, SystemTime};
+
+use super::adapt::Adaption;
+use super::defaults::RATE_LIMIT_MAX_PAUSE;
+use super::event::{RateChangeCause, RateLimiterEvent, RateLimiterMetrics};
+use super::gcra::{self, Bucket, MOST_SPENT, Scale};
+use super::headers::{self, Advice, Header, Quota};
+use super::line::{Line, Waiter};
+use super::policy::RateLimitPolicy;
+use crate::clock::{Instant, block_until};
+use crate::counter::Counter;
+use crate::deadline::deadline;
+use crate::error::Error;
+use crate::event::Listeners;
+use crate::name::Name;
+use crate::report;
+use crate::sync::{AtomicU64, Mutex, MutexGuard, OnceLock};
+
+/// Every call has to take the lock.
+const LOCKED: u64 = 1;
+
+/// Changes with the numbers beside the word: so many changes between two steps of one call would go unseen.
+const CHANGE: u64 = 0b1111_1110;
+const ONE_CHANGE: u64 = 0b10;
+
+/// What has been taken stands above these bits.
+const SPENT: u32 = 8;
+
+/// A clock that is so far behind what it showed before isn't the same clock: a test has put another one in its place.
+const SAME_CLOCK: Duration = Duration::from_secs(1);
+
+/// The right of one call that was let through.
+///
+/// Calls take nothing along that would have to be given back. It is of use where failures lower the rate: see
+/// [`RateLimiter::failed`](super::RateLimiter::failed).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Admission {
+    at: Instant,
+}
+
+/// One rate limiter.
+#[derive(Debug)]
+pub struct Core {
+    word: AtomicU64,
+    // Written under the lock while the flag is up.
+    base: AtomicU64,
+    horizon: AtomicU64,
+    speed: AtomicU64,
+    token: AtomicU64,
+    tolerance: AtomicU64,
+    allowed: Counter,
+    rejected: Counter,
+    waited: Counter,
+    name: Name,
+    guarded: Mutex<Guarded>,
+    listeners: OnceLock<Box<Listeners<RateLimiterEvent>>>,
+}
+
+#[derive(Debug)]
+struct Guarded {
+    policy: RateLimitPolicy,
+    bucket: Bucket,
+    adaption: Adaption,
+    line: Line,
+    latest: Instant,
+}
+
+/// A visit to what the lock guards. At its end the changes are shown, the lock is given up, and then, by the order of
+/// the fields, those who are concerned are told.
+struct Visit<'a> {
+    core: &'a Core,
+    guarded: MutexGuard<'a, Guarded>,
+    now: Instant,
+    after: After<'a>,
+}
+
+/// What is to be done once the lock is free.
+struct After<'a> {
+    core: &'a Core,
+    wake: Vec<Arc<Waiter>>,
+    events: Vec<RateLimiterEvent>,
+}
+
+/// A caller in line. Whoever leaves gives its place up, or what it was let through with.
+pub(super) struct InLine<'a> {
+    core: &'a Core,
+    ticket: u64,
+    waiter: Arc<Waiter>,
+    since: Instant,
+    /// Until when the caller may wait.
+    end: Instant,
+    held: bool,
+}
+
+/// What came of asking for a turn.
+enum Asked<'a> {
+    Allowed(Admission),
+    Waiting(InLine<'a>),
+}
+
+/// How it stands in line.
+enum Turn {
+    Allowed(Admission),
+    /// By then at the latest there is something to do.
+    Wait(Instant),
+    /// It can't end in time any more.
+    Never(Duration),
+}
+
+impl Core {
+    pub(super) fn new(name: Name, policy: RateLimitPolicy) -> Self {
+        let scale = Scale::new(policy.ceiling(), policy.period(), policy.burst_in_force());
+        let bucket = Bucket::new(scale);
+        let (adaption, latest) = (Adaption::none(&policy), Instant::from_bits(0));
+        Self {
+            word: AtomicU64::new(0),
+            base: AtomicU64::new(0),
+            horizon: AtomicU64::new(bucket.horizon()),
+            speed: AtomicU64::new(scale.speed),
+            token: AtomicU64::new(scale.token),
+            tolerance: AtomicU64::new(scale.tolerance),
+            allowed: Counter::new(),
+            rejected: Counter::new(),
+            waited: Counter::new(),
+            name,
+            guarded: Mutex::new(Guarded { policy, bucket, adaption, line: Line::default(), latest }),
+            listeners: OnceLock::new(),
+        }
+    }
+
+    pub(super) const fn name(&self) -> &Name {
+        &self.name
+    }
+
+    /// Lets a call through if it can be done at once and without the lock.
+    #[inline]
+    pub(super) fn try_take(&self, cost: f64) -> Option<Admission> {
+        let now = Instant::now();
+        let mut word = self.word.load(Ordering::Acquire);
+        while word & LOCKED == 0 {
+            // Also too far from the base: before it.
+            let elapsed = now.to_bits().wrapping_sub(self.base.load(Ordering::Acquire));
+            if elapsed > self.horizon.load(Ordering::Acquire) {
+                return None;
+            }
+            let refilled = elapsed.wrapping_mul(self.speed.load(Ordering::Acquire));
+            let (token, tolerance) =
+                (self.token.load(Ordering::Acquire), self.tolerance.load(Ordering::Acquire));
+            let units = gcra::units(cost, token, tolerance)?;
+            let after = gcra::taken(word >> SPENT, refilled, tolerance, units)?;
+            let next = (after << SPENT) | (word & CHANGE);
+            match self.word.compare_exchange_weak(word, next, Ordering::AcqRel, Ordering::Acquire) {
+                Ok(_) => {
+                    self.allowed.increment();
+                    return Some(Admission { at: now });
+                }
+                Err(newer) => word = newer,
+            }
+        }
+        None
+    }
+
+    /// Lets a call through, or refuses it.
+    pub(super) fn take(&self, cost: f64) -> Result<Admission, Error> {
+        self.wait_up_to(cost, Some(Duration::ZERO))
+    }
+
+    /// Blocks the thread until it is the call's turn, for as long as the settings say.
+    #[track_caller]
+    pub(super) fn wait(&self, cost: f64) -> Result<Admission, Error> {
+        self.wait_up_to(cost, None)
+    }
+
+    #[track_caller]
+    fn wait_up_to(&self, cost: f64, longest: Option<Duration>) -> Result<Admission, Error> {
+        let mut line = match self.ask(cost, longest)? {
+            Asked::Allowed(admission) => return Ok(admission),
+            Asked::Waiting(line) => line,
+        };
+        report::blocks_this_thread();
+        let mut passed = None;
+        loop {
+            match line.turn(passed.take()) {
+                Turn::Allowed(admission) => return Ok(admission),
+                Turn::Never(retry_after) => return Err(self.refused(Some(retry_after))),
+                Turn::Wait(until) => {
+                    // A paused clock stands still for as long as its thread is blocked, and the wait ends all the same.
+                    passed = (!block_until(until, |cx| line.waiter.poll(cx))).then_some(until);
+                }
+            }
+        }
+    }
+
+    /// Waits until it is the call's turn, for as long as the settings say.
+    #[cfg(feature = "tokio")]
+    pub(super) async fn wait_async(&self, cost: f64) -> Result<Admission, Error> {
+        let mut line = match self.ask(cost, None)? {
+            Asked::Allowed(admission) => return Ok(admission),
+            Asked::Waiting(line) => line,
+        };
+        let mut passed = None;
+        loop {
+            match line.turn(passed.take()) {
+                Turn::Allowed(admission) => return Ok(admission),
+                Turn::Never(retry_after) => return Err(self.refused(Some(retry_after))),
+                Turn::Wait(until) => {
+                    let called = std::future::poll_fn(|cx| line.waiter.poll(cx));
+                    passed = crate::clock::until(until, called).await.is_none().then_some(until);
+                }
+            }
+        }
+    }
+
+    /// Without timers nobody waits.
+    #[cfg(not(feature = "tokio"))]
+    #[allow(clippy::unused_async)] // as with timers
+    pub(super) async fn wait_async(&self, cost: f64) -> Result<Admission, Error> {
+        self.take(cost)
+    }
+
+    /// Asks for a turn. `longest`: how long the caller may wait, where the settings don't decide on that.
+    #[cold]
+    #[inline(never)]
+    fn ask(&self, cost: f64, longest: Option<Duration>) -> Result<Asked<'_>, Error> {
+        let mut visit = self.visit();
+        let now = visit.now;
+        let Some(units) = visit.guarded.bucket.scale.units(cost) else {
+            drop(visit);
+            return Err(self.refused(None));
+        };
+        if visit.guarded.line.is_empty() && visit.guarded.bucket.take(now, units) {
+            return Ok(Asked::Allowed(visit.allow(now, now)));
+        }
+        let longest = longest.unwrap_or_else(|| visit.guarded.policy.longest_wait());
+        // At a deadline itself it is too late.
+        let deadline = deadline().map(|deadline| deadline.at().to_bits().saturating_sub(1));
+        let end = now.after(longest).min(deadline.map_or(Instant::NEVER, Instant::from_bits));
+        let due = visit.guarded.bucket.earliest(now, visit.guarded.line.units(), units);
+        if due > end {
+            drop(visit);
+            return Err(self.refused(Some(due.since(now))));
+        }
+        let (ticket, waiter) = visit.guarded.line.join(cost, units);
+        drop(visit);
+        Ok(Asked::Waiting(InLine { core: self, ticket, waiter, since: now, end, held: true }))
+    }
+
+    fn refused(&self, retry_after: Option<Duration>) -> Error {
+        self.rejected.increment();
+        self.tell(|name| RateLimiterEvent::Rejected { name, retry_after });
+        Error::RateLimited { name: self.name.clone(), retry_after }
+    }
+
+    /// A call that was let through failed.
+    #[cold]
+    pub(super) fn failed(&self, admission: Admission) {
+        self.change(RateChangeCause::Failure, |guarded, now| {
+            guarded.adaption.failed(&guarded.policy, admission.at, now);
+        });
+    }
+
+    pub(super) fn set_policy(&self, policy: RateLimitPolicy) {
+        self.change(RateChangeCause::Manual, |guarded, _| guarded.configure(policy));
+    }
+
+    pub(super) fn set_rate(&self, rate: f64) -> Result<(), crate::config::ConfigError> {
+        let mut result = Ok(());
+        self.change(RateChangeCause::Manual, |guarded, _| {
+            let policy = guarded.policy.with_rate(rate);
+            result = policy.validate();
+            if result.is_ok() {
+                guarded.configure(policy);
+            }
+        });
+        result
+    }
+
+    /// Does what a server asks for; says whether that was anything.
+    pub(super) fn heed(&self, headers: impl IntoIterator<Item = impl Header>) -> bool {
+        let wall = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        let advice = headers::read(headers, wall);
+        if advice == Advice::default() {
+            return false;
+        }
+        self.change(RateChangeCause::Server, |guarded, now| guarded.heed(advice, now));
+        true
+    }
+
+    /// Changes the rate, or what it follows from.
+    fn change(&self, cause: RateChangeCause, change: impl FnOnce(&mut Guarded, Instant)) {
+        let mut visit = self.visit();
+        let before = visit.guarded.adaption.rate();
+        let now = visit.now;
+        change(&mut visit.guarded, now);
+        visit.rescale(now);
+        visit.rate_changed(before, cause);
+        visit.advance(now);
+    }
+
+    fn visit(&self) -> Visit<'_> {
+        let mut guarded = self.lock();
+        let word = self.word.fetch_or(LOCKED, Ordering::AcqRel);
+        guarded.bucket.spent = word >> SPENT;
+        let mut now = Instant::now();
+        if now.after(SAME_CLOCK) < guarded.latest {
+            guarded.begin_anew(now);
+        } else {
+            now = now.max(guarded.latest);
+        }
+        guarded.latest = now;
+        let after = After { core: self, wake: Vec::new(), events: Vec::new() };
+        let mut visit = Visit { core: self, guarded, now, after };
+        visit.catch_up();
+        visit
+    }
+
+    pub(super) fn policy(&self) -> RateLimitPolicy {
+        self.lock().policy
+    }
+
+    pub(super) fn metrics(&self) -> RateLimiterMetrics {
+        let visit = self.visit();
+        let Guarded { bucket, line, adaption, .. } = &*visit.guarded;
+        let available = bucket.available(visit.now).saturating_sub(line.units());
+        RateLimiterMetrics {
+            allowed: self.allowed.get(),
+            rejected: self.rejected.get(),
+            waited: self.waited.get(),
+            queued: u32::try_from(line.len()).unwrap_or(u32::MAX),
+            available: bucket.scale.calls(available),
+            rate: adaption.rate(),
+        }
+    }
+
+    /// Whether a new rate limiter would do the same.
+    #[cfg(feature = "keyed")]
+    pub(super) fn is_pristine(&self) -> bool {
+        let visit = self.visit();
+        let Guarded { bucket, line, adaption, policy, .. } = &*visit.guarded;
+        bucket.is_full(visit.now) && line.is_idle() && adaption.is_none(policy) && self.listeners().is_none()
+    }
+
+    fn listeners(&self) -> Option<&Listeners<RateLimiterEvent>> {
+        self.listeners.get().map(Box::as_ref).filter(|listeners| !listeners.is_empty())
+    }
+
+    pub(super) fn subscribe(&self, listener: Arc<dyn Fn(&RateLimiterEvent) + Send + Sync>) -> u64 {
+        let number = self.listeners.get_or_init(Box::default).add(listener);
+        drop(self.visit()); // from here on the calls that are let through are told of
+        number
+    }
+
+    pub(super) fn unsubscribe(&self, number: u64) {
+        if let Some(listeners) = self.listeners.get() {
+            listeners.remove(number);
+        }
+        drop(self.visit());
+    }
+
+    fn tell(&self, event: impl FnOnce(Name) -> RateLimiterEvent) {
+        if let Some(listeners) = self.listeners() {
+            listeners.tell(&event(self.name.clone()));
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Guarded> {
+        // No foreign code runs under the lock, so a panic there would be ours; what it guards is whole all the same.
+        self.guarded.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Guarded {
+    /// Another clock than before: what was counted by the old one means nothing on it.
+    fn begin_anew(&mut self, now: Instant) {
+        self.bucket = Bucket { base: now, ..Bucket::new(self.bucket.scale) };
+        self.adaption = Adaption::none(&self.policy);
+    }
+
+    fn configure(&mut self, policy: RateLimitPolicy) {
+        self.policy = policy;
+        self.adaption = Adaption::none(&policy);
+    }
+
+    fn heed(&mut self, Advice { pause, quota }: Advice, now: Instant) {
+        let (bucket, policy) = (&mut self.bucket, &self.policy);
+        let mut until = pause.map(|pause| now.after(pause.min(RATE_LIMIT_MAX_PAUSE)));
+        if let Some(Quota { remaining, reset }) = quota {
+            let reset = reset.min(RATE_LIMIT_MAX_PAUSE);
+            let left = remaining * policy.safe_share();
+            if remaining < 1.0 {
+                until = until.max(Some(now.after(reset)));
+            } else {
+                // What has been saved up may be used as far as there is room for it. The rest is spread evenly.
+                #[allow(
+                    clippy::cast_possible_truncation,
+                    clippy::cast_precision_loss,
+                    clippy::cast_sign_loss
+                )]
+                bucket.cap(now, (left * bucket.scale.token as f64) as u64);
+                let spread = left - bucket.scale.calls(bucket.available(now));
+                let periods = reset.as_secs_f64() / policy.period().as_secs_f64();
+                self.adaption.heard(policy, spread / periods, now.after(reset));
+            }
+        }
+        if let Some(until) = until {
+            let moved = bucket.pause(now, until);
+            self.line.moved(moved);
+        }
+    }
+}
+
+impl Visit<'_> {
+    /// Does what has become due since the last visit, each at its time.
+    fn catch_up(&mut self) {
+        let before = self.guarded.adaption.rate();
+        while self.guarded.adaption.next_change() <= self.now {
+            let guarded = &mut *self.guarded;
+            let at = guarded.adaption.next_change();
+            guarded.adaption.change(&guarded.policy);
+            self.rescale(at);
+        }
+        self.rate_changed(before, RateChangeCause::Recovery);
+        let guarded = &mut *self.guarded;
+        if self.now.since(guarded.bucket.base) > Duration::from_nanos(guarded.bucket.horizon()) {
+            let moved = guarded.bucket.move_to(self.now);
+            guarded.line.moved(moved);
+        }
+        self.advance(self.now);
+    }
+
+    /// Those behind move up.
+    fn leave(&mut self, ticket: u64) {
+        let guarded = &mut *self.guarded;
+        guarded.line.leave(ticket, &mut guarded.bucket, self.now, &mut self.after.wake);
+        self.advance(self.now);
+    }
+
+    fn advance(&mut self, now: Instant) {
+        let guarded = &mut *self.guarded;
+        guarded.line.advance(&mut guarded.bucket, now, &mut self.after.wake);
+    }
+
+    /// Counts in units of the rate in force, from that moment on.
+    fn rescale(&mut self, at: Instant) {
+        let guarded = &mut *self.guarded;
+        let rate = guarded.adaption.rate();
+        let scale = Scale::new(rate, guarded.policy.period(), guarded.policy.burst_in_force());
+        if scale == guarded.bucket.scale {
+            return;
+        }
+        let moved = guarded.bucket.move_to(at);
+        guarded.line.moved(moved);
+        guarded.line.rescale(&guarded.bucket, &scale, &mut self.after.wake);
+        guarded.bucket.rescale(scale);
+    }
+
+    #[allow(clippy::float_cmp)] // the same number, or another one
+    fn rate_changed(&mut self, from: f64, cause: RateChangeCause) {
+        let to = self.guarded.adaption.rate();
+        if from == to {
+            return;
+        }
+        let name = self.core.name.clone();
+        #[cfg(feature = "tracing")]
+        tracing::info!(name = name.as_str(), from, to, %cause, "rate limit changed");
+        self.after.events.push(RateLimiterEvent::RateChanged { name, from, to, cause });
+    }
+
+    fn allow(&mut self, at: Instant, since: Instant) -> Admission {
+        self.core.allowed.increment();
+        let (name, waited) = (self.core.name.clone(), at.since(since));
+        if self.core.listeners().is_some() {
+            self.after.events.push(RateLimiterEvent::Allowed { name, waited });
+        }
+        Admission { at }
+    }
+
+    /// Shows what has changed to the calls that take no lock.
+    fn publish(&self) {
+        let Guarded { bucket, adaption, line, .. } = &*self.guarded;
+        // The next change is due in a visit.
+        let until_change =
+            adaption.next_change().to_bits().saturating_sub(bucket.base.to_bits()).saturating_sub(1);
+        let numbers = [
+            (&self.core.base, bucket.base.to_bits()),
+            (&self.core.horizon, bucket.horizon().min(until_change)),
+            (&self.core.speed, bucket.scale.speed),
+            (&self.core.token, bucket.scale.token),
+            (&self.core.tolerance, bucket.scale.tolerance),
+        ];
+        let mut word = self.core.word.load(Ordering::Relaxed) & CHANGE;
+        let changed = numbers.iter().filter(|(number, value)| number.load(Ordering::Relaxed) != *value);
+        if changed.inspect(|(number, value)| number.store(*value, Ordering::Release)).count() > 0 {
+            word = word.wrapping_add(ONE_CHANGE) & CHANGE;
+        }
+        word |= bucket.spent.min(MOST_SPENT) << SPENT;
+        if !line.is_idle() || self.core.listeners().is_some() {
+            word |= LOCKED;
+        }
+        // A swap, and not a store: loom lets a store come before the exchanges that it overwrites.
+        self.core.word.swap(word, Ordering::AcqRel);
+    }
+}
+
+impl Drop for Visit<'_> {
+    fn drop(&mut self) {
+        self.publish();
+    }
+}
+
+impl Drop for After<'_> {
+    fn drop(&mut self) {
+        for waiter in self.wake.drain(..) {
+            waiter.call();
+        }
+        for event in self.events.drain(..) {
+            self.core.tell(|_| event);
+        }
+    }
+}
+
+impl InLine<'_> {
+    /// How it stands. `passed`: a moment that has come, although the clock doesn't show it.
+    fn turn(&mut self, passed: Option<Instant>) -> Turn {
+        let mut visit = self.core.visit();
+        let now = passed.map_or(visit.now, |passed| passed.max(visit.now));
+        visit.advance(now);
+        if let Some(at) = visit.guarded.line.claim(self.ticket) {
+            self.held = false;
+            self.core.waited.increment();
+            return Turn::Allowed(visit.allow(at, self.since));
+        }
+        let (ahead, units) = visit.guarded.line.ahead(self.ticket);
+        let due = visit.guarded.bucket.earliest(now, ahead, units);
+        if due > self.end {
+            self.held = false;
+            visit.leave(self.ticket);
+            return Turn::Never(due.since(now));
+        }
+        Turn::Wait(due)
+    }
+}
+
+impl Drop for InLine<'_> {
+    fn drop(&mut self) {
+        if self.held {
+            self.core.visit().leave(self.ticket);
+        }
+    }
+}
+
+#[cfg(all(test, loom))]
+mod loom_tests;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,205 @@
+//! The static that `#[rate_limit]` leaves in a function.
+
+use std::fmt;
+use std::time::Duration;
+
+use super::policy::RateLimitPolicy;
+use super::{Admission, Cost, RateLimiter};
+use crate::config::ConfigError;
+use crate::error::Error;
+#[cfg(feature = "keyed")]
+use crate::keyed::{Key, KeySettings};
+use crate::name::Name;
+use crate::registry::{Instance, Registry, Table};
+use crate::site::{InstanceSite, Location, PolicyKind, SiteName, SitePolicy};
+
+/// One `#[rate_limit]`.
+#[derive(Debug)]
+pub struct RateLimitSite(pub(crate) InstanceSite<RateLimiter>);
+
+impl RateLimitSite {
+    /// Without settings, the site takes those that another site declares for the name.
+    pub const fn new(name: SiteName, settings: Option<fn() -> RateLimitPolicy>, location: Location) -> Self {
+        Self(InstanceSite::new(name, settings, location))
+    }
+
+    /// One rate limiter for each key; what is `None` here, another site of the name may say.
+    #[cfg(feature = "keyed")]
+    #[must_use]
+    pub const fn keyed(mut self, max_keys: Option<usize>, idle: Option<Duration>) -> Self {
+        self.0.set_keys(KeySettings { max_keys, idle });
+        self
+    }
+
+    /// The rate limiter of a key, by which a call gets its turn as it does by the site.
+    #[cfg(feature = "keyed")]
+    pub fn for_key<Q: ?Sized + Key>(&'static self, key: &Q) -> RateLimiterOfKey {
+        RateLimiterOfKey(self.0.instance_for(key))
+    }
+
+    /// Without the feature the expansion says so, by itself.
+    #[cfg(not(feature = "keyed"))]
+    #[must_use]
+    pub const fn keyed(self, _max_keys: Option<usize>, _idle: Option<Duration>) -> Self {
+        self
+    }
+
+    /// Without the feature the expansion says so, by itself.
+    #[cfg(not(feature = "keyed"))]
+    pub fn for_key<Q: ?Sized>(&'static self, _key: &Q) -> &'static Self {
+        self
+    }
+
+    /// Lets an ordinary call through if that can be done at once. Apart from the waiting, so that a call which needn't
+    /// wait makes no future.
+    #[inline]
+    pub fn try_acquire(&'static self) -> Option<Admission> {
+        self.0.instance().0.try_take(1.0)
+    }
+
+    /// The same for a call of another cost.
+    #[inline]
+    pub fn try_acquire_for(&'static self, cost: f64) -> Option<Admission> {
+        self.0.instance().0.try_take(cost)
+    }
+
+    /// Blocks the thread until it is the call's turn, for up to `max_wait`.
+    ///
+    /// # Errors
+    /// [`Error::RateLimited`].
+    #[cold]
+    #[track_caller]
+    pub fn wait(&'static self, cost: f64) -> Result<Admission, Error> {
+        self.0.instance().0.wait(cost)
+    }
+
+    /// Waits until it is the call's turn, for up to `max_wait`.
+    ///
+    /// # Errors
+    /// [`Error::RateLimited`].
+    pub async fn wait_async(&'static self, cost: f64) -> Result<Admission, Error> {
+        self.0.instance().0.wait_async(cost).await
+    }
+
+    /// A call that was let through failed in a way that counts.
+    #[cold]
+    pub fn failed(&'static self, admission: Admission) {
+        self.0.instance().0.failed(admission);
+    }
+}
+
+impl RateLimitSite {
+    /// The settings in force; for a site with keys those that a key begins with.
+    pub(crate) fn policy(&'static self) -> RateLimitPolicy {
+        #[cfg(feature = "keyed")]
+        if self.0.is_keyed() {
+            return crate::registry::policy_of(&self.0);
+        }
+        self.0.handle().policy()
+    }
+}
+
+impl fmt::Display for &'static RateLimitSite {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.is_keyed() {
+            f.write_str("one for each key, ")?;
+        }
+        self.policy().fmt(f)
+    }
+}
+
+/// The rate limiter of one key.
+#[cfg(feature = "keyed")]
+#[derive(Debug)]
+pub struct RateLimiterOfKey(RateLimiter);
+
+#[cfg(feature = "keyed")]
+impl RateLimiterOfKey {
+    /// Lets an ordinary call through if that can be done at once.
+    #[inline]
+    pub fn try_acquire(&self) -> Option<Admission> {
+        self.0.0.try_take(1.0)
+    }
+
+    /// The same for a call of another cost.
+    #[inline]
+    pub fn try_acquire_for(&self, cost: f64) -> Option<Admission> {
+        self.0.0.try_take(cost)
+    }
+
+    /// Blocks the thread until it is the call's turn, for up to `max_wait`.
+    ///
+    /// # Errors
+    /// [`Error::RateLimited`].
+    #[cold]
+    #[track_caller]
+    pub fn wait(&self, cost: f64) -> Result<Admission, Error> {
+        self.0.0.wait(cost)
+    }
+
+    /// Waits until it is the call's turn, for up to `max_wait`.
+    ///
+    /// # Errors
+    /// [`Error::RateLimited`].
+    pub async fn wait_async(&self, cost: f64) -> Result<Admission, Error> {
+        self.0.0.wait_async(cost).await
+    }
+
+    /// A call that was let through failed in a way that counts.
+    #[cold]
+    pub fn failed(&self, admission: Admission) {
+        self.0.0.failed(admission);
+    }
+}
+
+/// A cost as a number of calls.
+#[inline]
+pub fn cost(cost: impl Cost) -> f64 {
+    cost.into_calls()
+}
+
+impl Instance for RateLimiter {
+    type Policy = RateLimitPolicy;
+
+    const KIND: PolicyKind = PolicyKind::RateLimit;
+
+    fn make(name: Name, policy: Self::Policy) -> Self {
+        Self::from_checked(name, policy)
+    }
+
+    /// A site must give `rate`, or share a name with one that does; with neither, one call a second is the most careful
+    /// reading.
+    fn default_policy() -> Self::Policy {
+        RateLimitPolicy::new().rate(1)
+    }
+
+    fn validate(policy: &Self::Policy) -> Result<(), ConfigError> {
+        policy.validate()
+    }
+
+    const NEEDS_SETTINGS: bool = true;
+
+    fn repaired(policy: Self::Policy) -> Self::Policy {
+        policy.repaired()
+    }
+
+    fn site(policy: &SitePolicy) -> Option<&'static InstanceSite<Self>> {
+        match policy {
+            SitePolicy::RateLimit(site) => Some(&site.0),
+            _ => None,
+        }
+    }
+
+    fn of_pipeline(_: &dyn crate::pipeline::Entry) -> Option<Self> {
+        None // pipelines limit no rates
+    }
+
+    fn table(registry: &Registry) -> &Table<Self> {
+        &registry.rate_limiters
+    }
+
+    #[cfg(feature = "keyed")]
+    fn has_nothing_to_remember(&self) -> bool {
+        std::sync::Arc::strong_count(&self.0) == 1 && self.0.is_pristine()
+    }
+}

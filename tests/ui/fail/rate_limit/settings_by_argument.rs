@@ -1,0 +1,17 @@
+//! One limiter serves all calls: what differs between calls is the cost.
+//!
+//! ```
+//! #[rate_limit(rate = 10, cost = symbols.len())]
+//! fn quote(symbols: &[u8]) -> Result<u32, resilience::Error> {
+//!     Ok(1)
+//! }
+//! ```
+
+use resilience::rate_limit;
+
+#[rate_limit(rate = symbols.len() as u32)]
+fn quote(symbols: &[u8]) -> Result<u32, resilience::Error> {
+    Ok(1)
+}
+
+fn main() {}

@@ -1,0 +1,17 @@
+//! With 0 no call would ever be let through.
+//!
+//! ```
+//! #[rate_limit(rate = 1)]
+//! fn quote() -> Result<u32, resilience::Error> {
+//!     Ok(1)
+//! }
+//! ```
+
+use resilience::rate_limit;
+
+#[rate_limit(rate = 0)]
+fn quote() -> Result<u32, resilience::Error> {
+    Ok(1)
+}
+
+fn main() {}
