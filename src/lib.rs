@@ -67,6 +67,10 @@ pub use resilience_macros::timeout;
 #[doc = include_str!("../docs/attributes/rules.md")]
 pub mod rules {}
 
+#[cfg(feature = "testing")]
+#[doc = include_str!("../docs/testing.md")]
+pub use resilience_runtime::testing;
+
 /// The README's examples are compiled and run.
 #[cfg(all(doctest, feature = "macros", feature = "tokio"))]
 #[doc = include_str!("../README.md")]

@@ -125,6 +125,14 @@ impl fmt::Display for ErrorKind {
 }
 
 impl Error {
+    /// Lets a test that records what happens hear of the refusal.
+    #[inline(always)]
+    pub(crate) fn told(self) -> Self {
+        #[cfg(feature = "testing")]
+        crate::testing::rejected(&self);
+        self
+    }
+
     /// Which policy refused the call.
     #[inline]
     pub const fn kind(&self) -> ErrorKind {

@@ -7,6 +7,7 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod ambient;
+mod attempt;
 mod budget;
 mod bulkhead;
 mod circuit_breaker;

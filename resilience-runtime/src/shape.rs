@@ -9,11 +9,14 @@
 use std::convert::Infallible;
 use std::marker::PhantomData;
 
+use crate::attempt::{self, Body};
 use crate::error::{Error, FromRejection};
+use crate::site::Site;
 
-/// The witness of a result type.
+/// The witness of a result type. Contravariant: where the type borrows, a method may see it as one that borrows for
+/// longer, which is how an error that the test kit makes can stand for one that borrows.
 #[derive(Debug)]
-pub struct Shape<R>(PhantomData<fn() -> R>);
+pub struct Shape<R>(PhantomData<fn(R)>);
 
 impl<R> Clone for Shape<R> {
     fn clone(&self) -> Self {
@@ -149,6 +152,34 @@ pub trait PlainShape<R>: Sized {
         match error {}
     }
 
+    /// Runs a sync body. `fail` makes a result of an error, for the test kit.
+    #[inline(always)]
+    fn attempt<E>(self, site: &'static Site, body: impl FnOnce() -> R, _fail: impl FnOnce(E) -> R) -> R {
+        attempt::run(site, body)
+    }
+
+    /// The same for an async body.
+    #[inline(always)]
+    fn attempt_async<E, F: Future<Output = R>>(
+        self,
+        site: &'static Site,
+        body: F,
+        _fail: impl FnOnce(E) -> R,
+    ) -> Body<F> {
+        attempt::future(site, || body)
+    }
+
+    /// The same for a body that returns a future.
+    #[inline(always)]
+    fn attempt_future<E, F: Future<Output = R>>(
+        self,
+        site: &'static Site,
+        body: impl FnOnce() -> F,
+        _fail: impl FnOnce(E) -> R,
+    ) -> Body<F> {
+        attempt::future(site, body)
+    }
+
     /// Doesn't compile: there is no room for a rejection.
     fn reject(self, rejection: Error) -> R
     where
@@ -163,7 +194,7 @@ impl<R> PlainShape<R> for Shape<R> {}
 
 /// The witness of a type that can't be named.
 #[derive(Debug)]
-pub struct Plain<R>(PhantomData<fn() -> R>);
+pub struct Plain<R>(PhantomData<fn(R)>);
 
 impl<R> Clone for Plain<R> {
     fn clone(&self) -> Self {

@@ -51,6 +51,7 @@ mod registry;
 mod retry;
 mod shapes;
 mod shapes_async;
+mod shipped;
 mod subsets;
 #[cfg(feature = "testing")]
 mod testing;

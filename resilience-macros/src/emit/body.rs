@@ -4,7 +4,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 
 use super::{Emitter, Reserve, Scope};
-use crate::hygiene::{self, code};
+use crate::hygiene::{self, code, local};
 use crate::plan;
 use crate::target::Flow;
 
@@ -16,12 +16,20 @@ impl Emitter<'_> {
         let moves = self.moves();
         let prelude = self.attempt_prelude(scope);
         let body = &self.target.body;
-        let (call, at) = (self.paths.private("call"), self.consumed_at());
+        let (output, at) = (&self.target.output, self.consumed_at());
         let closure = quote_spanned!(at=> #moves ||);
         let attempt = match &self.target.flow {
-            Flow::Future { boxed: Some(ty) } => code!(#call(#closure -> #ty #body).await),
-            Flow::Future { boxed: None } => code!(#call(#closure #body).await),
-            Flow::Sync | Flow::Async | Flow::AsyncTrait(_) => self.called(at, moves.as_ref(), body),
+            Flow::Future { boxed: Some(ty) } => {
+                let future = self.attempt("attempt_future", &code!(#closure -> #ty #body));
+                code!(#future.await)
+            }
+            Flow::Future { boxed: None } => {
+                let future = self.attempt("attempt_future", &code!(#closure #body));
+                code!(#future.await)
+            }
+            Flow::Sync | Flow::Async | Flow::AsyncTrait(_) => {
+                self.attempt("attempt", &code!(#closure -> #output #body))
+            }
         };
         if prelude.is_empty() { attempt } else { code!({ #prelude #attempt }) }
     }
@@ -33,7 +41,9 @@ impl Emitter<'_> {
             Flow::AsyncTrait(parts) => &parts.block,
             Flow::Sync | Flow::Future { .. } => return None,
         };
-        Some(self.future(self.consumed_at(), self.moves().as_ref(), Some(&self.attempt_prelude(scope)), body))
+        let future =
+            self.future(self.consumed_at(), self.moves().as_ref(), Some(&self.attempt_prelude(scope)), body);
+        Some(self.attempt("attempt_async", &future))
     }
 
     /// Where the compiler is to report an argument that an attempt consumes, and that the next one misses: it points to
@@ -50,6 +60,12 @@ impl Emitter<'_> {
         let last = uses.pop();
         let at = last.filter(|last| uses.iter().all(|other| other == last)).map(|last| last.span());
         Span::mixed_site().located_at(at.unwrap_or_else(|| self.target.body_start()))
+    }
+
+    /// One run of the body, or what the test kit has in the place of it.
+    fn attempt(&self, how: &str, body: &TokenStream) -> TokenStream {
+        let (attempt, stack, shape, error) = (local(how), hygiene::marker(), &self.shape, local("error"));
+        code!(#shape.#attempt(&#stack, #body, move |#error| #shape.fail(#error)))
     }
 
     pub(super) fn moves(&self) -> Option<TokenStream> {

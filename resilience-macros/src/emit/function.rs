@@ -92,20 +92,7 @@ impl Emitter<'_> {
         let of_this_call = self.of_this_call();
         let layers = self.layer(0, &Scope::default());
         let value = if self.plan.out.is_empty() { layers } else { self.rejected(&layers) };
-        let shape = self.uses_shape().then(|| code!(let #shape = #shape_ty::<#output>::#new();));
-        code!(#shape #of_this_call #value)
-    }
-
-    /// Whether any layer looks at the result.
-    fn uses_shape(&self) -> bool {
-        !self.plan.out.is_empty()
-            || self.layers().iter().any(|layer| {
-                !layer.handlers().is_empty()
-                    || matches!(
-                        layer.policy,
-                        Policy::Retry(_) | Policy::CircuitBreaker(_) | Policy::Fallback(_)
-                    )
-            })
+        code!(let #shape = #shape_ty::<#output>::#new(); #of_this_call #value)
     }
 
     /// Settings that may depend on the arguments, evaluated before any of these is moved.

@@ -6,7 +6,7 @@ use syn::{Expr, Stmt};
 
 use super::body::underscored;
 use super::{Emitter, Scope};
-use crate::hygiene::{code, local};
+use crate::hygiene::{self, code, local};
 use crate::kinds::Rejections;
 use crate::paths;
 use crate::plan;
@@ -39,11 +39,7 @@ impl Emitter<'_> {
                 let body = self.user(without_braces(body));
                 let body = code!({ #error #body });
                 // An error that isn't `Send` may pass through what awaits nothing.
-                let value = if awaits {
-                    self.enclosed(None, &body)
-                } else {
-                    self.called(Span::mixed_site(), None, &body)
-                };
+                let value = if awaits { self.enclosed(None, &body) } else { self.called(None, &body) };
                 if unused.is_empty() { value } else { code!({ #unused #value }) }
             }
             HandlerKind::Value(value) => {
@@ -52,7 +48,8 @@ impl Emitter<'_> {
                 if unused.is_empty() { value } else { code!({ #unused #value }) }
             }
         };
-        if clones.is_empty() { value } else { code!({ #clones #value }) }
+        let (stack, source) = (hygiene::marker(), &handler.source);
+        code!({ #stack.falls_back(#source); #clones #value })
     }
 
     /// A rejection as what a handler answers for.

@@ -139,14 +139,13 @@ impl Emitter<'_> {
             let future = self.future(Span::mixed_site(), moves, None, block);
             return code!(#future.await);
         }
-        self.called(Span::mixed_site(), moves, block)
+        self.called(moves, block)
     }
 
     /// The same for code that awaits nothing.
-    fn called(&self, at: Span, moves: Option<&TokenStream>, block: &TokenStream) -> TokenStream {
+    fn called(&self, moves: Option<&TokenStream>, block: &TokenStream) -> TokenStream {
         let (call, output) = (self.paths.private("call"), &self.target.output);
-        let closure = quote_spanned!(at=> #moves ||);
-        code!(#call(#closure -> #output #block))
+        code!(#call(#moves || -> #output #block))
     }
 
     /// An `async` block of the type `R`.

@@ -153,7 +153,7 @@ impl Core {
     fn refuse(&self, policy: &BulkheadPolicy, waited: Duration) -> Error {
         self.rejected.increment();
         self.tell(|name| BulkheadEvent::Rejected { name, waited });
-        Error::BulkheadFull { name: self.name.clone(), max_concurrent: policy.max_concurrent }
+        Error::BulkheadFull { name: self.name.clone(), max_concurrent: policy.max_concurrent }.told()
     }
 
     pub(super) fn subscribe(&self, listener: Arc<dyn Fn(&BulkheadEvent) + Send + Sync>) -> u64 {

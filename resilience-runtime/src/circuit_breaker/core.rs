@@ -13,6 +13,8 @@ use std::time::Duration;
 
 use super::event::{CircuitBreakerEvent, CircuitBreakerMetrics, StateChange};
 use super::policy::{CircuitBreakerPolicy, MOST_FAILURES_IN_A_ROW, Window};
+#[cfg(feature = "testing")]
+use super::state::Before;
 use super::state::{
     CircuitState, Machine, State, Surroundings, Ticket, Transition, TransitionCause, Verdict,
 };
@@ -267,7 +269,7 @@ impl Core {
     /// Made where it goes to, and not carried there: it is a large value.
     #[inline]
     pub(super) fn error(&self, wait: Wait) -> Error {
-        Error::CircuitOpen { name: self.name.clone(), retry_after: wait.retry_after() }
+        Error::CircuitOpen { name: self.name.clone(), retry_after: wait.retry_after() }.told()
     }
 
     #[cold]
@@ -466,6 +468,25 @@ impl Core {
         });
     }
 
+    /// Goes to a state for a while, for a test.
+    #[cfg(feature = "testing")]
+    pub(crate) fn leave_for(&self, state: CircuitState) -> Option<Before> {
+        let mut left = None;
+        self.by_hand(|machine, world| {
+            let (transition, before) = machine.leave_for(world, state);
+            left = Some(before);
+            Some(transition)
+        });
+        left
+    }
+
+    /// Comes back from there.
+    #[cfg(feature = "testing")]
+    pub(crate) fn return_to(&self, before: Before) {
+        let mut before = Some(before);
+        self.by_hand(|machine, world| Some(machine.return_to(world, before.take()?)));
+    }
+
     pub(super) fn reconfigure(&self, policy: CircuitBreakerPolicy) {
         self.by_hand(|machine, world| {
             machine.reconfigure(policy, world);
@@ -592,6 +613,8 @@ impl Core {
     fn announce_change(&self, change: StateChange) {
         #[cfg(feature = "tracing")]
         trace(&self.name, &change);
+        #[cfg(feature = "testing")]
+        crate::testing::changed(&self.name, &change);
         self.tell(|name| CircuitBreakerEvent::StateChanged { name, change });
     }
 

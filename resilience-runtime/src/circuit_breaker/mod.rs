@@ -20,6 +20,8 @@ pub use self::event::{CircuitBreakerEvent, CircuitBreakerMetrics, StateChange};
 pub use self::permit::{Guard, Permit};
 pub use self::policy::{CircuitBreakerPolicy, Window};
 pub use self::site::BreakerSite;
+#[cfg(feature = "testing")]
+pub(crate) use self::state::Before;
 pub use self::state::{CircuitState, TransitionCause, Verdict};
 
 use crate::config::{ConfigError, check_name};
@@ -123,6 +125,12 @@ impl CircuitBreaker {
     /// Ends [`disable`](Self::disable): the circuit is closed. In any other state nothing happens.
     pub fn enable(&self) {
         self.0.enable();
+    }
+
+    /// What the test kit does by hand.
+    #[cfg(feature = "testing")]
+    pub(crate) fn core(&self) -> &Core {
+        &self.0
     }
 
     /// Takes other settings and keeps the state. A window starts anew if the rules about it change; a circuit that

@@ -451,18 +451,65 @@ impl Machine {
 
     /// Goes to a state, for whatever reason.
     pub(crate) fn enter(&mut self, now: Instant, state: State, cause: TransitionCause) -> Transition {
+        self.exchange(now, state, cause).0
+    }
+
+    /// The same, with what the state was before.
+    fn exchange(&mut self, now: Instant, state: State, cause: TransitionCause) -> (Transition, State) {
         // An open circuit whose time is over counts as half-open only once a call has come.
         let from = match self.state {
             State::Open { .. } => CircuitState::Open,
             _ => self.state(now),
         };
-        self.state = state;
+        let before = std::mem::replace(&mut self.state, state);
         self.generation = self.generation.wrapping_add(1);
         let to = match self.state {
             State::Open { .. } => CircuitState::Open,
             _ => self.state(now),
         };
-        Transition { from, to, cause }
+        (Transition { from, to, cause }, before)
+    }
+}
+
+/// A state to come back to.
+#[cfg(feature = "testing")]
+#[derive(Debug)]
+pub(crate) struct Before {
+    policy: Arc<CircuitBreakerPolicy>,
+    state: State,
+    reopened: u32,
+}
+
+#[cfg(feature = "testing")]
+impl Machine {
+    /// Goes to a state for a while.
+    pub(crate) fn leave_for(
+        &mut self,
+        world: &impl Surroundings,
+        state: CircuitState,
+    ) -> (Transition, Before) {
+        let to = match state {
+            CircuitState::Open => State::Open { until: Instant::NEVER },
+            // With its time over: the first call is the first trial.
+            CircuitState::HalfOpen => State::Open { until: world.now() },
+            CircuitState::Closed => closed(&self.policy, world),
+            CircuitState::Disabled => State::Disabled,
+        };
+        let (transition, state) = self.exchange(world.now(), to, TransitionCause::Manual);
+        (transition, Before { policy: Arc::clone(&self.policy), state, reopened: self.reopened })
+    }
+
+    /// Comes back. Trials that were under way are lost; the next call is a trial.
+    pub(crate) fn return_to(&mut self, world: &impl Surroundings, before: Before) -> Transition {
+        let Before { policy, state, reopened } = before;
+        let state = match state {
+            State::HalfOpen { .. } => State::Open { until: world.now() },
+            // What counted under other settings doesn't count under these.
+            State::Closed { .. } if policy != self.policy => closed(&self.policy, world),
+            state => state,
+        };
+        self.reopened = reopened;
+        self.enter(world.now(), state, TransitionCause::Manual)
     }
 }
 

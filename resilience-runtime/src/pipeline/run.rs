@@ -67,6 +67,8 @@ impl<'p, T, E> Run<'p, T, E> {
         let stop = loop {
             let Some(layer) = further.next() else {
                 self.depth = layers.len();
+                #[cfg(feature = "testing")]
+                crate::testing::attempted(self.stack.name);
                 return Enter::Body;
             };
             match layer {
@@ -146,7 +148,7 @@ impl<'p, T, E> Run<'p, T, E> {
                     if let (Some(deadline), Late::Replaced) = (self.innermost().take(), late)
                         && let Err(expired) = deadline.check()
                     {
-                        outcome = Err(expired);
+                        outcome = Err(expired.told());
                     }
                 }
             }
@@ -189,7 +191,7 @@ impl<'p, T, E> Run<'p, T, E> {
                 }
             }
         }
-        expired.error()
+        expired.error().told()
     }
 
     /// The bulkhead that the call waits for.

@@ -104,8 +104,9 @@ impl<'a> Attempts<'a> {
         // Without a wait, a limit or a budget there is nothing to work out.
         let plain = self.policy.never_waits() && self.policy.budget.is_none();
         if hint.is_none() && plain && !self.is_limited() {
+            let step = self.again(Duration::ZERO);
             self.number += 1;
-            return Step::Retry(Duration::ZERO);
+            return step;
         }
         self.after_failure_otherwise(hint)
     }
@@ -123,8 +124,9 @@ impl<'a> Attempts<'a> {
         {
             return Step::Exhausted;
         }
+        let step = self.again(wait);
         self.number = self.number.saturating_add(1);
-        Step::Retry(wait)
+        step
     }
 
     /// An inner policy refused the attempt.
@@ -147,7 +149,24 @@ impl<'a> Attempts<'a> {
             return Step::Exhausted;
         }
         let wait = self.next_delay().max(retry_after);
-        if self.has_time_for(wait) { Step::Retry(wait) } else { Step::Exhausted }
+        if self.has_time_for(wait) { self.again(wait) } else { Step::Exhausted }
+    }
+
+    /// Another attempt follows, and a test that records what happens hears of it.
+    #[cfg_attr(not(feature = "testing"), allow(clippy::unused_self))]
+    #[inline(always)]
+    fn again(&self, wait: Duration) -> Step {
+        #[cfg(feature = "testing")]
+        crate::testing::retrying(self.function(), self.number, wait);
+        Step::Retry(wait)
+    }
+
+    /// The function, or what is called by hand.
+    const fn function(&self) -> &'static str {
+        match self.caller {
+            Caller::Attribute(site) => site.function(),
+            Caller::Function(name) => name,
+        }
     }
 
     fn next_delay(&mut self) -> Duration {
@@ -192,17 +211,7 @@ impl<'a> Attempts<'a> {
     ) -> RetryEvent<'e, E> {
         // The count has moved on to the attempt that follows, unless the circuit refused.
         let attempt = if self.refusals == 0 { self.number - 1 } else { self.number };
-        RetryEvent {
-            function: match self.caller {
-                Caller::Attribute(site) => site.function(),
-                Caller::Function(name) => name,
-            },
-            attempt,
-            delay,
-            elapsed: self.elapsed(),
-            error,
-            rejection,
-        }
+        RetryEvent { function: self.function(), attempt, delay, elapsed: self.elapsed(), error, rejection }
     }
 
     /// The last error with the story of its call.

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant as StdInstant};
 
 use super::kit::{InPlace, parts};
 use crate::clock::{Instant, nanos, origin};
+use crate::deadline::Deadline;
 
 #[cfg(feature = "tokio")]
 pub(crate) use self::timer::{poll_wait, reaches, skip_async, takes_no_time};
@@ -192,6 +193,11 @@ pub(crate) fn wait_until(until: Instant) -> Option<Duration> {
     let clock = latest()?;
     let looked = Instant::from_bits(clock.looked.load(Ordering::SeqCst));
     Some(until.since(looked))
+}
+
+/// Whether a deadline is over by the clocks in place.
+pub(crate) fn is_past(deadline: &Deadline) -> bool {
+    latest().is_some() && deadline.is_expired()
 }
 
 /// How much of the time that a blocked thread has left is left by the clocks in place, which had moved so far when

@@ -10,17 +10,21 @@ use std::marker::PhantomData;
 use std::sync::{Arc, Weak};
 
 use super::clock::Clock;
+use super::injection::Plan;
+use super::recorder::Log;
 use crate::registry::Registry;
 
 thread_local! {
-    static CURRENT: RefCell<Kit> = const { RefCell::new(Kit { registry: None, clocks: Vec::new() }) };
+    static CURRENT: RefCell<Kit> = const { RefCell::new(Kit::EMPTY) };
 }
 
 /// What is in place; in each list, the latest last.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(crate) struct Kit {
     registry: Option<Arc<Registry>>,
     clocks: Vec<Weak<Clock>>,
+    plans: Vec<Weak<Plan>>,
+    logs: Vec<Weak<Log>>,
 }
 
 /// What guards put in place.
@@ -30,14 +34,24 @@ pub(super) trait Part: Sized {
     fn list_mut(kit: &mut Kit) -> &mut Vec<Weak<Self>>;
 }
 
-impl Part for Clock {
-    fn list(kit: &Kit) -> &Vec<Weak<Self>> {
-        &kit.clocks
-    }
+macro_rules! parts {
+    ($($part:ident: $list:ident,)*) => {$(
+        impl Part for $part {
+            fn list(kit: &Kit) -> &Vec<Weak<Self>> {
+                &kit.$list
+            }
 
-    fn list_mut(kit: &mut Kit) -> &mut Vec<Weak<Self>> {
-        &mut kit.clocks
-    }
+            fn list_mut(kit: &mut Kit) -> &mut Vec<Weak<Self>> {
+                &mut kit.$list
+            }
+        }
+    )*};
+}
+
+parts! {
+    Clock: clocks,
+    Plan: plans,
+    Log: logs,
 }
 
 /// Keeps a part in place for as long as it lives. It belongs to the thread that it was made on, or to the future:
@@ -71,6 +85,8 @@ pub(crate) fn registry() -> Option<Arc<Registry>> {
 }
 
 impl Kit {
+    const EMPTY: Self = Self { registry: None, clocks: Vec::new(), plans: Vec::new(), logs: Vec::new() };
+
     /// A copy, to be taken along.
     pub(crate) fn current() -> Self {
         CURRENT.with_borrow(Self::clone)

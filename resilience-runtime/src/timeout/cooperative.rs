@@ -36,6 +36,6 @@ impl Cooperative {
     /// [`Error::TimedOut`] if the body came too late.
     #[inline]
     pub fn exit(self, site: &'static TimeoutSite) -> Result<(), Error> {
-        self.deadline.check().inspect_err(|_| late::count(site))
+        self.deadline.check().map_err(Error::told).inspect_err(|_| late::count(site))
     }
 }

@@ -54,7 +54,7 @@ impl<F: Future> Future for Timeout<F> {
         if let Poll::Ready(output) = polled {
             return Poll::Ready(Ok(output));
         }
-        poll_timer(this.timer, deadline.at(), cx).map(|()| Err(deadline.error()))
+        poll_timer(this.timer, deadline.at(), cx).map(|()| Err(deadline.error().told()))
     }
 }
 

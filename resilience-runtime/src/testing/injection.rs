@@ -1,0 +1,189 @@
+//! Failures and delays in the place of a body, or before it.
+
+use std::any::{Any, type_name};
+use std::collections::VecDeque;
+use std::fmt;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use super::kit::{InPlace, parts};
+use super::recorder;
+use super::sites::SiteOrName;
+use crate::site::Site;
+
+/// Makes the next calls of a function fail, or take time, and counts them.
+///
+/// The function is named as `module::function`, by as much of the end of that as no other function shares, by the name
+/// of one of its policies (and then all functions that share it are meant), or given as a [`Site`] of the catalogue.
+///
+/// What is asked for happens in the order in which it is asked for: `.fail(2, ..).delay(1, ..)` makes two calls fail,
+/// and the third take time; the ones after that go through. It happens where the body runs, inside of all policies: a
+/// call that a policy refuses gets there as little as it gets to the body, and each attempt of a retry is a call.
+/// Where two faults are injected into one function, the later one comes first.
+///
+/// It holds until the guard is dropped, for this thread, for the detached bodies that start from here, and for what is
+/// [carried](super::carry) from here.
+///
+/// # Panics
+/// If there is no such function, or if part of a path means several.
+///
+/// ```
+/// # use resilience_runtime::__private::{inventory, Registration, RetryPolicy, RetrySite, Shape, Site, SitePolicy};
+/// # static RETRY: RetrySite = RetrySite::new("shop::quote", RetryPolicy::new());
+/// # static SITE: Site = Site::new("shop::quote", "shop.rs", 1, 1, &[SitePolicy::Retry(&RETRY)]);
+/// # inventory::submit! { Registration(&SITE) }
+/// # // What the attribute makes of a function.
+/// # fn quote() -> Result<u32, String> {
+/// #     let shape = Shape::<Result<u32, String>>::new();
+/// #     (0..3).map(|_| shape.attempt(&SITE, || Ok(101), |error| shape.fail(error))).find(Result::is_ok).unwrap()
+/// # }
+/// use resilience_runtime::testing;
+///
+/// // `quote` has `#[retry(max_attempts = 3)]`.
+/// let fault = testing::inject("shop::quote").fail(2, || "the exchange is down".to_owned());
+/// assert_eq!(quote(), Ok(101));
+/// fault.assert_calls(3);
+/// ```
+#[track_caller]
+pub fn inject(at: impl SiteOrName) -> Fault {
+    let plan = Plan { sites: at.sites(), steps: Mutex::default(), calls: AtomicU32::new(0) };
+    Fault(InPlace::new(plan))
+}
+
+/// What is injected into a function; see [`inject`].
+#[derive(Debug)]
+#[must_use = "nothing is injected any more as soon as this is dropped"]
+pub struct Fault(InPlace<Plan>);
+
+impl Fault {
+    /// Makes the next `calls` fail: the body doesn't run, and its result is this error. `u32::MAX` is all of them.
+    ///
+    /// The error must be of the function's own type; for an `Option` it is `()`, which stands for `None`. A type that
+    /// it isn't is told by a panic of the call, because nothing earlier knows both. A function whose error is a type
+    /// parameter can't be made to fail, only to take time.
+    pub fn fail<E: 'static>(self, calls: u32, error: impl Fn() -> E + Send + Sync + 'static) -> Self {
+        let make: Make<E> = Box::new(error);
+        self.then(calls, Effect::Fail(Failure { make: Arc::new(make), error: type_name::<E>() }))
+    }
+
+    /// Makes the next `calls` take time before the body runs. A timeout around it counts the time.
+    pub fn delay(self, calls: u32, delay: Duration) -> Self {
+        self.then(calls, Effect::Delay(delay))
+    }
+
+    /// Lets the next `calls` go through as they are.
+    pub fn pass(self, calls: u32) -> Self {
+        self.then(calls, Effect::Pass)
+    }
+
+    /// How often the function's body was called since: attempts that failed by injection are among them, and calls
+    /// that a policy refused are not.
+    pub fn calls(&self) -> u32 {
+        self.0.part.calls.load(Ordering::SeqCst)
+    }
+
+    /// That the function's body was called so often.
+    ///
+    /// # Panics
+    /// If it wasn't.
+    #[track_caller]
+    pub fn assert_calls(&self, expected: u32) {
+        let calls = self.calls();
+        let functions: Vec<_> = self.0.part.sites.iter().map(|site| site.function()).collect();
+        assert!(calls == expected, "{}: {calls} calls, expected {expected}", functions.join(", "));
+    }
+
+    fn then(self, left: u32, effect: Effect) -> Self {
+        self.0.part.steps.lock().unwrap_or_else(PoisonError::into_inner).push_back(Step { left, effect });
+        self
+    }
+}
+
+/// What is to happen to the calls of some functions.
+#[derive(Debug)]
+pub(crate) struct Plan {
+    sites: Vec<&'static Site>,
+    steps: Mutex<VecDeque<Step>>,
+    calls: AtomicU32,
+}
+
+#[derive(Debug)]
+struct Step {
+    left: u32,
+    effect: Effect,
+}
+
+/// What happens to one call.
+#[derive(Clone, Debug)]
+pub enum Effect {
+    /// Nothing.
+    Pass,
+    /// It takes time.
+    Delay(Duration),
+    /// It fails.
+    Fail(Failure),
+}
+
+impl Plan {
+    fn next(&self) -> Option<Effect> {
+        let mut steps = self.steps.lock().unwrap_or_else(PoisonError::into_inner);
+        loop {
+            let step = steps.front_mut()?;
+            if step.left > 0 {
+                step.left -= u32::from(step.left < u32::MAX);
+                return Some(step.effect.clone());
+            }
+            steps.pop_front();
+        }
+    }
+}
+
+/// A call of a body begins.
+pub(super) fn begin(site: &'static Site) -> Effect {
+    recorder::attempted(site.function());
+    let mut effect = None;
+    for plan in parts::<Plan>() {
+        if plan.sites.iter().any(|other| std::ptr::eq(*other, site)) {
+            plan.calls.fetch_add(1, Ordering::SeqCst);
+            effect = effect.or_else(|| plan.next());
+        }
+    }
+    effect.unwrap_or(Effect::Pass)
+}
+
+type Make<E> = Box<dyn Fn() -> E + Send + Sync>;
+
+/// An error that a test makes.
+#[derive(Clone)]
+pub struct Failure {
+    make: Arc<dyn Any + Send + Sync>,
+    error: &'static str,
+}
+
+impl Failure {
+    pub(super) fn error<E: 'static>(&self, site: &'static Site) -> E {
+        let Some(make) = self.make.downcast_ref::<Make<E>>() else {
+            let (function, made, own) = (site.function(), self.error, type_name::<E>());
+            let option = if own == "()" { "; `None` is injected as `()`" } else { "" };
+            panic!("`{made}` was injected into `{function}`, whose errors are of the type `{own}`{option}");
+        };
+        make()
+    }
+
+    pub(super) fn fits_nowhere<R>(&self, site: &'static Site) -> R {
+        panic!(
+            "`{}` was injected into `{}`, which can't be made to fail: it returns `{}`, and that is neither an \
+             `Option` nor a `Result` whose type of error is known where the function is written",
+            self.error,
+            site.function(),
+            type_name::<R>(),
+        )
+    }
+}
+
+impl fmt::Debug for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Failure").field(&self.error).finish()
+    }
+}
