@@ -258,7 +258,7 @@ impl Core {
     fn refused(&self, retry_after: Option<Duration>) -> Error {
         self.rejected.increment();
         self.tell(|name| RateLimiterEvent::Rejected { name, retry_after });
-        Error::RateLimited { name: self.name.clone(), retry_after }
+        Error::RateLimited { name: self.name.clone(), retry_after }.told()
     }
 
     /// A call that was let through failed.

@@ -106,8 +106,8 @@ impl ManualClock {
     }
 }
 
-/// Makes every wait of the library take no time, until the guard is dropped: the delays of `#[retry]`, the queues of
-/// `#[bulkhead]` and whatever else stands in line, the delays that [`inject`](super::inject) makes; in sync code and
+/// Makes every wait of the library take no time, until the guard is dropped: the delays of `#[retry]`, the lines of
+/// `#[bulkhead]` and `#[rate_limit]`, the delays that [`inject`](super::inject) makes; in sync code and
 /// in async code.
 ///
 /// Every wait still counts as one: the library's time is the real one, or tokio's, and all waits on top of it. So a

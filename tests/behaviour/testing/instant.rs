@@ -1,7 +1,7 @@
 //! Waits that take no time.
 
 use resilience::testing::{self, ManualClock};
-use resilience::{CircuitState, bulkhead, circuit_breaker, get_circuit_breaker, retry, timeout};
+use resilience::{CircuitState, bulkhead, circuit_breaker, get_circuit_breaker, rate_limit, retry, timeout};
 use tokio::time::sleep;
 
 use crate::support::{Fault, Log, Runs, ms, secs, timed};
@@ -100,6 +100,19 @@ fn a_blocking_place_in_line_is_given_up_at_once() {
     let instant = testing::instant();
     assert!(call().unwrap_err().refusal().is_bulkhead_full());
     assert_eq!(instant.waits(), [secs(3600)]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_turn_that_has_to_be_waited_for_comes_at_once() {
+    #[rate_limit(rate = 1, per = "1m", max_wait = "1h")]
+    async fn turn() -> Result<u32, Fault> {
+        Ok(1)
+    }
+    let instant = testing::instant();
+    for _ in 0..3 {
+        assert_eq!(timed(turn()).await, (Ok(1), secs(0)));
+    }
+    assert_eq!(instant.waits(), [secs(60), secs(60)]);
 }
 
 #[tokio::test(start_paused = true)]

@@ -2,7 +2,7 @@
 
 use resilience::CircuitState::{Closed, HalfOpen, Open};
 use resilience::testing::{self, Event, ManualClock};
-use resilience::{ErrorKind, bulkhead, circuit_breaker, fallback, get_bulkhead, retry, timeout};
+use resilience::{ErrorKind, bulkhead, circuit_breaker, fallback, get_bulkhead, rate_limit, retry, timeout};
 
 use crate::support::{Fault, Runs, named_here, panic_of, secs};
 
@@ -107,7 +107,16 @@ async fn hears_each_kind_of_rejection_by_the_policys_name() {
     fn detached() -> Result<u32, Fault> {
         Ok(1)
     }
+    #[rate_limit(name = "recorder: rate", rate = 1)]
+    fn limited() -> Result<u32, Fault> {
+        Ok(1)
+    }
     let events = testing::record();
+    testing::isolated(|| {
+        limited().unwrap();
+        limited().unwrap_err();
+    });
+    events.assert_rejections("recorder: rate", ErrorKind::RateLimited, 1);
     testing::isolated(|| {
         let _slot = get_bulkhead("recorder: slots").expect("above").acquire(secs(0));
         crowded().unwrap_err();
