@@ -8,7 +8,7 @@ use std::fmt;
 use std::hash::Hash;
 #[cfg(feature = "keyed")]
 use std::sync::Arc;
-use std::sync::{PoisonError, RwLock};
+use std::sync::{OnceLock, PoisonError, RwLock};
 
 use crate::budget::{RetryBudget, RetryBudgetPolicy};
 use crate::bulkhead::Bulkhead;
@@ -75,8 +75,10 @@ pub trait Instance: Clone + Send + Sync + Sized + 'static {
 
 /// The instances of one kind.
 #[derive(Debug)]
-pub struct Table<I> {
+pub struct Table<I: Instance> {
     named: RwLock<HashMap<&'static str, I>>,
+    // The linker's list by name, in the program's own registry.
+    sites: OnceLock<HashMap<&'static str, Vec<&'static InstanceSite<I>>>>,
     // Only a registry that stands in for the sites' own instances needs these; the key is the site's address.
     #[cfg(feature = "testing")]
     unnamed: RwLock<HashMap<usize, I>>,
@@ -84,10 +86,11 @@ pub struct Table<I> {
     keyed: RwLock<HashMap<TableKey, Arc<dyn AnyKeyed<I>>>>,
 }
 
-impl<I> Default for Table<I> {
+impl<I: Instance> Default for Table<I> {
     fn default() -> Self {
         Self {
             named: RwLock::default(),
+            sites: OnceLock::new(),
             #[cfg(feature = "testing")]
             unnamed: RwLock::default(),
             #[cfg(feature = "keyed")]
@@ -155,7 +158,7 @@ fn named<I: Instance>(registry: &Registry, name: &'static str) -> I {
 
 /// What is wrong with a name is told when it is first used.
 fn warn_of<I: Instance>(name: &str) {
-    for problem in problems::<I>().iter().filter(|problem| problem.name() == name) {
+    for problem in problems(sites_of::<I>(name)) {
         report::warn(problem);
     }
 }
@@ -182,7 +185,21 @@ fn in_force<I: Instance>(name: &str, settings: I::Policy) -> I::Policy {
 
 /// The settings of a name: those of the first site, in the order of the source, that gives any.
 fn declared<I: Instance>(name: &'static str) -> Option<fn() -> I::Policy> {
-    instance_sites::<I>().find(|site| site.name == SiteName::Named(name) && site.settings.is_some())?.settings
+    let mut sites = sites_of::<I>(name).iter();
+    sites.find(|site| site.name == SiteName::Named(name) && site.settings.is_some())?.settings
+}
+
+/// The sites of a name, in the order of the source. They are sorted once: a program with thousands of them looks each
+/// of their names up.
+fn sites_of<I: Instance>(name: &str) -> &'static [&'static InstanceSite<I>] {
+    let by_name = I::table(global()).sites.get_or_init(|| {
+        let mut by_name: HashMap<_, Vec<_>> = HashMap::new();
+        for site in instance_sites::<I>() {
+            by_name.entry(site.name.as_str()).or_default().push(site);
+        }
+        by_name
+    });
+    by_name.get(name).map_or(&[], Vec::as_slice)
 }
 
 fn instance_sites<I: Instance>() -> impl Iterator<Item = &'static InstanceSite<I>> {
@@ -204,8 +221,8 @@ fn look_up<I: Instance>(name: &str) -> Option<I> {
     });
     // A site with keys has no instance that stands for all of them.
     made.or_else(|| {
-        let mut sites = instance_sites::<I>().filter(|site| !site.is_keyed());
-        sites.find(|site| site.name.as_str() == name).map(InstanceSite::handle)
+        let mut sites = sites_of::<I>(name).iter();
+        sites.find(|site| !site.is_keyed()).map(|site| site.handle())
     })
     .or_else(|| I::of_pipeline(&*pipeline::entry(name)?))
 }
@@ -374,17 +391,22 @@ impl std::error::Error for NameProblem {}
 /// assert!(resilience_runtime::verify().is_ok());
 /// ```
 pub fn verify() -> Result<(), Vec<NameProblem>> {
-    let mut problems = problems::<CircuitBreaker>();
-    problems.extend(self::problems::<Bulkhead>());
-    problems.extend(self::problems::<RetryBudget>());
-    problems.extend(self::problems::<RateLimiter>());
+    let mut problems = all_problems::<CircuitBreaker>();
+    problems.extend(all_problems::<Bulkhead>());
+    problems.extend(all_problems::<RetryBudget>());
+    problems.extend(all_problems::<RateLimiter>());
     if problems.is_empty() { Ok(()) } else { Err(problems) }
 }
 
-fn problems<I: Instance>() -> Vec<NameProblem> {
+fn all_problems<I: Instance>() -> Vec<NameProblem> {
+    problems(&instance_sites::<I>().collect::<Vec<_>>())
+}
+
+/// What is wrong with the names of these sites.
+fn problems<I: Instance>(sites: &[&'static InstanceSite<I>]) -> Vec<NameProblem> {
     let mut decided = HashMap::new();
     let mut problems = Vec::new();
-    for site in instance_sites::<I>() {
+    for site in sites {
         if let (SiteName::Named(name), Some(settings)) = (site.name, site.settings) {
             let (settings, at) = (settings(), site.location);
             let (first, first_at) = *decided.entry(name).or_insert((settings, at));
@@ -394,7 +416,7 @@ fn problems<I: Instance>() -> Vec<NameProblem> {
             }
         }
     }
-    for site in instance_sites::<I>().filter(|_| I::NEEDS_SETTINGS) {
+    for site in sites.iter().filter(|_| I::NEEDS_SETTINGS) {
         if let (SiteName::Named(name), None) = (site.name, site.settings)
             && !decided.contains_key(name)
         {
@@ -402,7 +424,7 @@ fn problems<I: Instance>() -> Vec<NameProblem> {
         }
     }
     #[cfg(feature = "keyed")]
-    problems.extend(keyed::problems::<I>());
+    problems.extend(keyed::problems(sites));
     problems
 }
 

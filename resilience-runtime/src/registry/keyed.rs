@@ -6,7 +6,7 @@ use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use super::{
-    Instance, NameProblem, declared, get_or_make, instance_sites, settings_in_force, warn_of, with_registry,
+    Instance, NameProblem, declared, get_or_make, settings_in_force, sites_of, warn_of, with_registry,
 };
 use crate::bulkhead::Bulkhead;
 use crate::circuit_breaker::CircuitBreaker;
@@ -58,11 +58,12 @@ fn bounds_of<I: Instance>(site: &InstanceSite<I>) -> Bounds {
 }
 
 fn keyed_sites<I: Instance>(name: &'static str) -> impl Iterator<Item = &'static InstanceSite<I>> {
-    instance_sites::<I>().filter(move |site| site.name == SiteName::Named(name) && site.keys.is_some())
+    let sites = sites_of::<I>(name).iter().copied();
+    sites.filter(move |site| site.name == SiteName::Named(name) && site.keys.is_some())
 }
 
 /// Where the sites of one name disagree about its keys.
-pub(super) fn problems<I: Instance>() -> Vec<NameProblem> {
+pub(super) fn problems<I: Instance>(sites: &[&'static InstanceSite<I>]) -> Vec<NameProblem> {
     #[derive(Default)]
     struct Said {
         keyed: Option<Location>,
@@ -74,7 +75,7 @@ pub(super) fn problems<I: Instance>() -> Vec<NameProblem> {
     let kind = I::KIND;
     let mut names: HashMap<&'static str, Said> = HashMap::new();
     let mut problems = Vec::new();
-    for site in instance_sites::<I>() {
+    for site in sites {
         let (SiteName::Named(name), at) = (site.name, site.location) else { continue };
         let said = names.entry(name).or_default();
         let mut differ = |setting, first: Location| {
