@@ -1,88 +1,105 @@
-//! What a call costs: `instructions` runs one path many times for callgrind to count, `sizes` and `allocations`
-//! print theirs, `scaling` says how much more two threads get done than one.
+//! What a call costs, here and in the libraries that users would take instead.
 
+// Without the others there is nothing to compare with.
+#![cfg_attr(not(feature = "peers"), allow(dead_code))]
+
+mod beside;
+mod drive;
+mod gate;
+mod growth;
+mod measure;
 mod paths;
+#[cfg(feature = "peers")]
+mod peers;
+#[cfg(feature = "peers")]
+mod tables;
 
-use std::hint::black_box;
-use std::pin::pin;
-use std::task::{Context, Poll, Waker};
-use std::time::Instant;
+use std::process::ExitCode;
 
-fn main() -> Result<(), String> {
+use beside::Way;
+use measure::Subject;
+
+pub(crate) use drive::{block_on as in_tokio, drive, repeat};
+
+const USAGE: &str = "usage: list | count [PART_OF_A_NAME] | sizes | allocations | scaling [PATH]... | check | record | \
+                     instructions PATH CALLS; with the feature `peers` also: tables | document";
+
+fn main() -> ExitCode {
     let arguments: Vec<_> = std::env::args().skip(1).collect();
-    match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
-        ["list"] => paths::ALL.iter().for_each(|(name, _)| println!("{name}")),
+    let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
+    match run(&arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: &[&str]) -> Result<(), String> {
+    match *arguments {
+        ["list"] => subjects().iter().for_each(|subject| println!("{}", subject.id)),
+        // What callgrind is made to watch.
         ["instructions", path, calls] => {
             let calls = calls.parse().map_err(|error| format!("{calls}: {error}"))?;
-            find(path)?(calls);
+            let found = subjects().into_iter().find(|subject| subject.id == path);
+            found.ok_or_else(|| format!("no path is called {path}; see `list`"))?.call(calls);
         }
-        ["sizes"] => paths::print_sizes(),
+        ["count"] => count(&gated())?,
+        ["count", part] => {
+            let chosen: Vec<_> = subjects().into_iter().filter(|subject| subject.id.contains(part)).collect();
+            count(&chosen)?;
+        }
+        ["sizes"] => sizes().iter().for_each(|(what, bytes)| println!("{what:<64}{bytes:>10} bytes")),
+        ["check"] => gate::check(&gated(), &sizes())?,
+        ["record"] => gate::record(&gated(), &sizes())?,
+        #[cfg(feature = "peers")]
+        ["tables"] => print!("{}", tables::all()?),
+        #[cfg(feature = "peers")]
+        ["document"] => tables::write()?,
         ["allocations"] => {
-            for (name, run) in paths::ALL {
-                // The first call makes the instances; it is the later ones that count.
-                run(1);
-                println!("{name:<24}{:>6}", allocation_counter::measure(|| run(1_000)).count_total);
+            for subject in subjects() {
+                let (allocations, bytes) = measure::allocations(&subject);
+                println!("{:<56}{allocations:>8.1}{bytes:>10.1} bytes", subject.id);
             }
         }
         ["scaling", ref only @ ..] => {
-            let asked = |name: &&str| only.is_empty() || only.contains(name);
-            for (name, run) in paths::ALL.iter().filter(|(name, _)| asked(name)) {
-                println!("{name:<24}{:>6.2}", scaling(*run));
+            let asked = |id: &str| only.is_empty() || only.contains(&id);
+            for subject in subjects().into_iter().filter(|subject| !subject.sleeps && asked(&subject.id)) {
+                println!("{:<56}{:>8.2}", subject.id, measure::two_threads(&subject));
             }
         }
-        _ => return Err("usage: list | instructions PATH CALLS | sizes | allocations | scaling [PATH]...".to_owned()),
+        _ => return Err(USAGE.to_owned()),
     }
     Ok(())
 }
 
-fn find(path: &str) -> Result<fn(u64), String> {
-    let found = paths::ALL.iter().find(|(name, _)| *name == path);
-    found.map(|(_, run)| *run).ok_or_else(|| format!("no path is called {path}; see `list`"))
+/// All that can be measured.
+fn subjects() -> Vec<Subject> {
+    let named = paths::ALL.iter().chain(growth::ALL).map(Subject::of);
+    named.chain(beside::all().iter().map(Way::subject)).collect()
 }
 
-/// How many times as many calls two threads make as one does in the same time: the median of several turns, taken by
-/// turns so that both see the same machine.
-fn scaling(run: fn(u64)) -> f64 {
-    const CALLS: u64 = 3_000_000;
-    let time = |threads: u32| {
-        let start = Instant::now();
-        std::thread::scope(|scope| {
-            for _ in 0..threads {
-                scope.spawn(|| run(CALLS));
-            }
-        });
-        start.elapsed().as_secs_f64()
-    };
-    run(1_000);
-    let mut ratios: Vec<_> = (0..7).map(|_| 2.0 * time(1) / time(2)).collect();
-    ratios.sort_by(f64::total_cmp);
-    ratios[ratios.len() / 2]
+/// What the gate watches: the attributes by themselves, and our part of what is compared and of what grows.
+fn gated() -> Vec<Subject> {
+    let growth = growth::ALL.iter().filter(|(name, _)| growth::GATED.contains(name));
+    let named = paths::ALL.iter().chain(growth).map(Subject::of);
+    named.chain(beside::ours::ALL.iter().map(Way::subject)).collect()
 }
 
-/// Polls each call once: the bodies are ready.
-fn drive<F: Future>(calls: u64, mut call: impl FnMut(u64) -> F) {
-    let mut context = Context::from_waker(Waker::noop());
-    for number in 0..calls {
-        let future = pin!(call(black_box(number)));
-        match future.poll(&mut context) {
-            Poll::Ready(value) => black_box(value),
-            Poll::Pending => panic!("a ready body waits"),
-        };
+/// Bytes of futures and of instances.
+fn sizes() -> Vec<(String, u64)> {
+    let futures = paths::sizes().into_iter().map(|(what, bytes)| (what.to_owned(), bytes as u64));
+    let held = growth::held().into_iter().map(|(what, bytes)| (what.to_owned(), bytes));
+    let ways = beside::ours::ALL
+        .iter()
+        .filter_map(|way| Some((format!("future of {}", way.id()), way.size?() as u64)));
+    futures.chain(held).chain(ways).collect()
+}
+
+fn count(subjects: &[Subject]) -> Result<(), String> {
+    for (subject, count) in subjects.iter().zip(measure::instructions(subjects)?) {
+        println!("{:<56}{count:>10.1}", subject.id);
     }
-}
-
-/// The calls, one after the other, in one task of a runtime.
-fn in_tokio<F: Future>(calls: u64, mut call: impl FnMut(u64) -> F) {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");
-    runtime.block_on(async {
-        for number in 0..calls {
-            black_box(call(black_box(number)).await);
-        }
-    });
-}
-
-fn repeat<T>(calls: u64, mut call: impl FnMut(u64) -> T) {
-    for number in 0..calls {
-        black_box(call(black_box(number)));
-    }
+    Ok(())
 }

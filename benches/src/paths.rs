@@ -12,9 +12,10 @@ use resilience::{
     RetryPolicy, Window, bulkhead, circuit_breaker, fallback, rate_limit, retry, timeout,
 };
 
+use crate::measure::Named;
 use crate::{drive, in_tokio, repeat};
 
-pub const ALL: &[(&str, fn(u64))] = &[
+pub const ALL: &[Named] = &[
     ("bare", |calls| drive(calls, bare)),
     ("retry", |calls| drive(calls, retried)),
     ("circuit_breaker", |calls| drive(calls, broken)),
@@ -315,49 +316,16 @@ async fn large_all_five() -> Result<u64> {
     large_body!()
 }
 
-pub fn print_sizes() {
-    let (bare, annotated) = (size_of_val(&large()), size_of_val(&large_all_five()));
-    println!("a future over a 16 KiB body: bare {bare} bytes, five attributes {annotated} bytes");
-    println!(
-        "ready body: bare {} bytes, five attributes {} bytes",
-        size_of_val(&bare_0()),
-        size_of_val(&all_five(0))
-    );
-    print_sizes_of_breakers();
+/// Of futures, in bytes.
+pub fn sizes() -> Vec<(&'static str, usize)> {
+    vec![
+        ("a future over a body of 16 KiB", size_of_val(&large())),
+        ("the same with five attributes", size_of_val(&large_all_five())),
+        ("a future over a ready body", size_of_val(&bare_0())),
+        ("the same body with five attributes", size_of_val(&all_five(0))),
+    ]
 }
 
 fn bare_0() -> impl Future<Output = Result<u64>> {
     bare(0)
-}
-
-/// Everything that a breaker takes from the heap while nothing has happened to it, and what is left of many.
-fn print_sizes_of_breakers() {
-    const MANY: usize = 10_000;
-    let mut kept = Vec::with_capacity(MANY);
-    let own = allocation_counter::measure(|| {
-        (0..MANY).for_each(|_| kept.push(breaker(CircuitBreakerPolicy::new())));
-    });
-    drop(kept);
-    keyed_by(0).ok();
-    let keyed = allocation_counter::measure(|| (1..=MANY as u64).for_each(|key| drop(keyed_by(key))));
-    println!(
-        "a breaker of its own: {} bytes, its settings among them; one of a key: {} bytes, with key, name and place",
-        own.bytes_current / MANY as i64,
-        keyed.bytes_current / MANY as i64
-    );
-    let dropped = allocation_counter::measure(|| {
-        for _ in 0..100_000 {
-            let breaker = breaker(CircuitBreakerPolicy::new().failure_threshold(1));
-            breaker.call(|| Err::<(), _>(Failed)).ok();
-            breaker.call(|| Ok::<_, Failed>(())).ok();
-        }
-    });
-    println!("100,000 breakers that were opened and dropped leave {} bytes", dropped.bytes_current);
-}
-
-/// Room for all keys of the measurement: its figure is about breakers that stay.
-#[circuit_breaker(key = number, max_keys = 20_000)]
-#[inline(never)]
-fn keyed_by(number: u64) -> Result<u64> {
-    body!(number)
 }

@@ -1,0 +1,269 @@
+//! This library's way, as its documentation recommends: attributes, and handles where there is no function.
+
+use std::hint::black_box;
+use std::sync::LazyLock;
+
+use resilience::{
+    Bulkhead, BulkheadPolicy, CircuitBreaker, CircuitBreakerPolicy, CircuitState, Pipeline, RetryPolicy,
+    Window, bulkhead, circuit_breaker, fallback, retry, timeout,
+};
+
+use super::{
+    Failed, HOUR, MINUTE, NEVER, OURS, Outcome, SECOND, Way, Work, fail, succeed, succeed_the_third_time,
+    yield_once,
+};
+use crate::drive::{block_on, drive, drive_on, repeat};
+
+pub const ALL: &[Way] = &[
+    Way::new(Work::BreakerInARow, OURS, "attribute, sync", |calls| repeat(calls, in_a_row)),
+    Way::new(Work::BreakerInARow, OURS, "attribute, async", |calls| drive(calls, in_a_row_async))
+        .size(|| size_of_val(&in_a_row_async(0))),
+    Way::new(Work::BreakerInARow, OURS, "handle", |calls| {
+        repeat(calls, |number| IN_A_ROW.call(|| succeed(number)));
+    }),
+    Way::new(Work::BreakerLastCalls, OURS, "attribute, sync", |calls| repeat(calls, last_calls)),
+    Way::new(Work::BreakerLastCalls, OURS, "attribute, async", |calls| drive(calls, last_calls_async))
+        .size(|| size_of_val(&last_calls_async(0))),
+    Way::new(Work::BreakerLastCalls, OURS, "handle", |calls| {
+        repeat(calls, |number| LAST_CALLS.call(|| succeed(number)));
+    }),
+    Way::new(Work::BreakerRecentCalls, OURS, "attribute, sync", |calls| repeat(calls, recent_calls)),
+    Way::new(Work::BreakerRecentCalls, OURS, "attribute, async", |calls| drive(calls, recent_calls_async))
+        .size(|| size_of_val(&recent_calls_async(0))),
+    Way::new(Work::BreakerRecentCalls, OURS, "handle", |calls| {
+        repeat(calls, |number| RECENT_CALLS.call(|| succeed(number)));
+    }),
+    Way::new(Work::BreakerFailing, OURS, "attribute, sync", |calls| {
+        resilience::get_circuit_breaker("beside::failing").expect("declared in this file").reset();
+        repeat(calls, failing);
+    }),
+    Way::new(Work::BreakerFailing, OURS, "handle", |calls| {
+        FAILING.reset();
+        repeat(calls, |number| FAILING.call(|| fail(number)));
+    }),
+    Way::new(Work::BreakerOpen, OURS, "attribute, sync", |calls| {
+        open("beside::opened");
+        repeat(calls, opened);
+    }),
+    Way::new(Work::BreakerOpen, OURS, "handle", |calls| {
+        OPEN.reset();
+        OPEN.call(|| fail(0)).ok();
+        repeat(calls, |number| OPEN.call(|| succeed(number)));
+    }),
+    Way::new(Work::RetrySync, OURS, "attribute, sync", |calls| repeat(calls, retried)),
+    Way::new(Work::RetryAsync, OURS, "attribute, async", |calls| drive(calls, retried_async))
+        .size(|| size_of_val(&retried_async(0))),
+    Way::new(Work::RetryThirdTimeSync, OURS, "attribute, sync", |calls| repeat(calls, third_time)),
+    Way::new(Work::RetryThirdTimeAsync, OURS, "attribute, async", |calls| block_on(calls, third_time_async))
+        .size(|| size_of_val(&third_time_async(0))),
+    Way::new(Work::TimeoutReady, OURS, "attribute, async", |calls| drive(calls, timed))
+        .size(|| size_of_val(&timed(0))),
+    Way::new(Work::TimeoutYield, OURS, "attribute, async", |calls| drive_on(calls, timed_yield))
+        .size(|| size_of_val(&timed_yield(0))),
+    Way::new(Work::BulkheadTry, OURS, "attribute, sync", |calls| repeat(calls, bulkheaded)),
+    Way::new(Work::BulkheadTry, OURS, "handle", |calls| {
+        repeat(calls, |number| BULKHEAD.call(|| succeed(number)));
+    }),
+    Way::new(Work::BulkheadAcquire, OURS, "attribute, async", |calls| drive(calls, waiting))
+        .size(|| size_of_val(&waiting(0))),
+    Way::new(Work::BulkheadAcquire, OURS, "handle, async", |calls| drive(calls, waiting_by_hand))
+        .size(|| size_of_val(&waiting_by_hand(0))),
+    Way::new(Work::Fallback, OURS, "attribute, sync", |calls| repeat(calls, fallen)),
+    Way::new(Work::Fallback, OURS, "attribute, async", |calls| drive(calls, fallen_async))
+        .size(|| size_of_val(&fallen_async(0))),
+    Way::new(Work::Stack, OURS, "attributes, async", |calls| drive(calls, stack))
+        .size(|| size_of_val(&stack(0))),
+    Way::new(Work::Stack, OURS, "pipeline, async", |calls| drive(calls, piped))
+        .size(|| size_of_val(&piped(0)))
+        .note("the policies by hand, for closures"),
+    Way::new(Work::StackOpen, OURS, "attributes, async", |calls| {
+        open("beside::stack_opened");
+        drive(calls, stack_opened);
+    })
+    .size(|| size_of_val(&stack_opened(0))),
+];
+
+/// Opens a breaker that an attribute declares, for longer than any run, by a failure and not by hand: a forced one
+/// asks no clock.
+fn open(name: &str) {
+    let breaker = resilience::get_circuit_breaker(name).expect("declared in this file");
+    breaker.reset();
+    breaker.call(|| Err::<u64, _>(Failed)).expect_err("it failed");
+    assert_eq!(breaker.state(), CircuitState::Open);
+}
+
+fn breaker(policy: CircuitBreakerPolicy) -> CircuitBreaker {
+    CircuitBreaker::new("beside", policy).expect("settings that work")
+}
+
+const BY_RATE: CircuitBreakerPolicy = CircuitBreakerPolicy::new().failure_rate(0.5);
+
+static IN_A_ROW: LazyLock<CircuitBreaker> = LazyLock::new(|| breaker(CircuitBreakerPolicy::new()));
+static LAST_CALLS: LazyLock<CircuitBreaker> = LazyLock::new(|| breaker(BY_RATE));
+static RECENT_CALLS: LazyLock<CircuitBreaker> =
+    LazyLock::new(|| breaker(BY_RATE.window(Window::Time(MINUTE))));
+static FAILING: LazyLock<CircuitBreaker> =
+    LazyLock::new(|| breaker(CircuitBreakerPolicy::new().failure_threshold(NEVER)));
+static OPEN: LazyLock<CircuitBreaker> =
+    LazyLock::new(|| breaker(CircuitBreakerPolicy::new().failure_threshold(1).reset_timeout(HOUR)));
+static BULKHEAD: LazyLock<Bulkhead> =
+    LazyLock::new(|| Bulkhead::new("beside", BulkheadPolicy::new(32)).expect("settings that work"));
+
+// The annotated functions are `succeed` and its like with an attribute, so that they make no call that those don't.
+macro_rules! body {
+    ($number:ident) => {
+        Ok(black_box($number).wrapping_add(1))
+    };
+}
+
+static PIPELINE: LazyLock<Pipeline<u64, Failed>> = LazyLock::new(|| {
+    Pipeline::builder()
+        .fallback(|_| Ok(0))
+        .retry(RetryPolicy::new())
+        .circuit_breaker(CircuitBreakerPolicy::new())
+        .bulkhead(BulkheadPolicy::new(32).max_wait(SECOND))
+        .timeout(SECOND)
+        .build()
+        .expect("policies that fit")
+});
+
+#[inline(never)]
+async fn piped(number: u64) -> Outcome {
+    PIPELINE.call_async(async || body!(number)).await
+}
+
+#[circuit_breaker]
+#[inline(never)]
+fn in_a_row(number: u64) -> Outcome {
+    body!(number)
+}
+
+#[circuit_breaker]
+#[inline(never)]
+async fn in_a_row_async(number: u64) -> Outcome {
+    body!(number)
+}
+
+#[circuit_breaker(failure_rate = 0.5, window = 100)]
+#[inline(never)]
+fn last_calls(number: u64) -> Outcome {
+    body!(number)
+}
+
+#[circuit_breaker(failure_rate = 0.5, window = 100)]
+#[inline(never)]
+async fn last_calls_async(number: u64) -> Outcome {
+    body!(number)
+}
+
+#[circuit_breaker(failure_rate = 0.5, window = "1m")]
+#[inline(never)]
+fn recent_calls(number: u64) -> Outcome {
+    body!(number)
+}
+
+#[circuit_breaker(failure_rate = 0.5, window = "1m")]
+#[inline(never)]
+async fn recent_calls_async(number: u64) -> Outcome {
+    body!(number)
+}
+
+#[circuit_breaker(name = "beside::failing", failure_threshold = 16_000_000)]
+#[inline(never)]
+fn failing(number: u64) -> Outcome {
+    black_box(number);
+    Err(Failed)
+}
+
+#[circuit_breaker(name = "beside::opened", failure_threshold = 1, reset_timeout = "1h")]
+#[inline(never)]
+fn opened(number: u64) -> Outcome {
+    body!(number)
+}
+
+#[retry]
+#[inline(never)]
+fn retried(number: u64) -> Outcome {
+    body!(number)
+}
+
+#[retry]
+#[inline(never)]
+async fn retried_async(number: u64) -> Outcome {
+    body!(number)
+}
+
+#[retry(base_delay = "0s")]
+#[inline(never)]
+fn third_time(number: u64) -> Outcome {
+    succeed_the_third_time(number)
+}
+
+#[retry(base_delay = "0s")]
+#[inline(never)]
+async fn third_time_async(number: u64) -> Outcome {
+    succeed_the_third_time(number)
+}
+
+#[timeout("1s")]
+#[inline(never)]
+async fn timed(number: u64) -> Outcome {
+    body!(number)
+}
+
+#[timeout("1s")]
+#[inline(never)]
+async fn timed_yield(number: u64) -> Outcome {
+    yield_once().await;
+    body!(number)
+}
+
+#[bulkhead(max_concurrent = 32)]
+#[inline(never)]
+fn bulkheaded(number: u64) -> Outcome {
+    body!(number)
+}
+
+#[bulkhead(max_concurrent = 32, max_wait = "1s")]
+#[inline(never)]
+async fn waiting(number: u64) -> Outcome {
+    body!(number)
+}
+
+#[inline(never)]
+async fn waiting_by_hand(number: u64) -> Outcome {
+    let _slot = BULKHEAD.acquire_async(SECOND).await?;
+    body!(number)
+}
+
+#[fallback(value = 0)]
+#[inline(never)]
+fn fallen(number: u64) -> Outcome {
+    body!(number)
+}
+
+#[fallback(value = 0)]
+#[inline(never)]
+async fn fallen_async(number: u64) -> Outcome {
+    body!(number)
+}
+
+#[fallback(value = 0)]
+#[retry]
+#[circuit_breaker]
+#[bulkhead(max_concurrent = 32, max_wait = "1s")]
+#[timeout("1s")]
+#[inline(never)]
+async fn stack(number: u64) -> Outcome {
+    body!(number)
+}
+
+#[fallback(value = 0)]
+#[retry]
+#[circuit_breaker(name = "beside::stack_opened", failure_threshold = 1, reset_timeout = "1h")]
+#[bulkhead(max_concurrent = 32, max_wait = "1s")]
+#[timeout("1s")]
+#[inline(never)]
+async fn stack_opened(number: u64) -> Outcome {
+    body!(number)
+}

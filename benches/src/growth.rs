@@ -1,0 +1,145 @@
+//! What happens to a cost when there is more of something: keys, calls in a window, instances.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{LazyLock, Once};
+
+use resilience::{
+    Bulkhead, BulkheadPolicy, CircuitBreaker, CircuitBreakerPolicy, CircuitState, Window, circuit_breaker,
+    get_circuit_breaker,
+};
+
+use crate::beside::{Failed, HOUR, Outcome, fail, succeed};
+use crate::drive::repeat;
+use crate::measure::{Named, bytes_held};
+
+/// What the gate watches as well: the same instructions in every run, which a map with random seeds doesn't make.
+pub const GATED: &[&str] = &["look_up_by_name", "keys_1", "window_10_calls", "window_1000_calls"];
+
+pub const ALL: &[Named] = &[
+    ("look_up_by_name", |calls| repeat(calls, |_| get_circuit_breaker("growth::named"))),
+    ("keys_1", keys_1),
+    ("keys_1000", keys_1000),
+    ("keys_1000000", keys_1000000),
+    ("window_10_calls", |calls| window::<10>(calls)),
+    ("window_1000_calls", |calls| window::<1_000>(calls)),
+    ("window_1000000_calls", |calls| window::<1_000_000>(calls)),
+    ("one_atomic_addition", |calls| {
+        static WORD: AtomicU64 = AtomicU64::new(0);
+        repeat(calls, |_| WORD.fetch_add(1, Ordering::Relaxed));
+    }),
+];
+
+/// What a reader is told.
+pub fn title(id: &str) -> &'static str {
+    match id {
+        "look_up_by_name" => "`get_circuit_breaker(name)`",
+        "keys_1" => "a call by key, 1 key",
+        "keys_1000" => "a call by key, 1,000 keys",
+        "keys_1000000" => "a call by key, 1,000,000 keys",
+        "window_10_calls" => "window of 10 calls, 40 % of them failures",
+        "window_1000_calls" => "window of 1,000 calls, 40 % of them failures",
+        "window_1000000_calls" => "window of 1,000,000 calls, 40 % of them failures",
+        "one_atomic_addition" => "one addition to a word that all threads share",
+        _ => "",
+    }
+}
+
+#[allow(dead_code)] // looked up, not called
+#[circuit_breaker(name = "growth::named")]
+fn named() -> Outcome {
+    Ok(0)
+}
+
+/// Calls by keys in no order, among so many of them.
+macro_rules! keys {
+    ($run:ident, $keys:literal) => {
+        #[allow(clippy::modulo_one)]
+        fn $run(calls: u64) {
+            #[circuit_breaker(key = id, max_keys = 2_000_000)]
+            fn call(id: u64) -> Outcome {
+                succeed(id)
+            }
+
+            static ALL_KNOWN: Once = Once::new();
+            ALL_KNOWN.call_once(|| repeat($keys, call));
+            repeat(calls, |number| call(scattered(number) % $keys));
+        }
+    };
+}
+
+keys!(keys_1, 1);
+keys!(keys_1000, 1_000);
+keys!(keys_1000000, 1_000_000);
+
+/// The finalizer of SplitMix64 (Guy Steele and others, 2014): neighbours end up far apart.
+fn scattered(number: u64) -> u64 {
+    let mixed = (number ^ (number >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    mixed ^ (mixed >> 31)
+}
+
+/// Two of five calls fail, in a window that is full and opens at nine of ten, which two threads don't reach either.
+fn window<const CALLS: u32>(calls: u64) {
+    static BREAKERS: [LazyLock<CircuitBreaker>; 3] =
+        [LazyLock::new(|| filled(10)), LazyLock::new(|| filled(1_000)), LazyLock::new(|| filled(1_000_000))];
+    let breaker: &CircuitBreaker = match CALLS {
+        10 => &BREAKERS[0],
+        1_000 => &BREAKERS[1],
+        _ => &BREAKERS[2],
+    };
+    repeat(calls, |number| breaker.call(|| mixed(number)));
+}
+
+fn mixed(number: u64) -> Outcome {
+    if number % 5 < 3 { succeed(number) } else { fail(number) }
+}
+
+fn filled(calls: u32) -> CircuitBreaker {
+    let breaker = breaker(by_rate(Window::Calls(calls)));
+    for number in 0..u64::from(calls) {
+        breaker.call(|| mixed(number)).ok();
+    }
+    assert_eq!(breaker.state(), CircuitState::Closed);
+    breaker
+}
+
+const fn by_rate(window: Window) -> CircuitBreakerPolicy {
+    CircuitBreakerPolicy::new().failure_rate(0.9).window(window)
+}
+
+fn breaker(policy: CircuitBreakerPolicy) -> CircuitBreaker {
+    CircuitBreaker::new("growth", policy).expect("settings that work")
+}
+
+/// Bytes that each of our instances holds.
+pub fn held() -> Vec<(&'static str, u64)> {
+    const MANY: u64 = 10_000;
+
+    #[circuit_breaker(key = id, max_keys = 2_000_000)]
+    fn keyed(id: u64) -> Outcome {
+        succeed(id)
+    }
+
+    let bulkhead = || Bulkhead::new("growth", BulkheadPolicy::new(32)).expect("settings that work");
+    keyed(0).ok();
+    let table = bytes_held(|| repeat(MANY, |number| keyed(number + 1)));
+    vec![
+        ("a circuit breaker, failures in a row", bytes_held(|| breaker(CircuitBreakerPolicy::new()))),
+        ("a circuit breaker, window of 10 calls, filled", bytes_held(|| filled(10))),
+        ("a circuit breaker, window of 1,000 calls, filled", bytes_held(|| filled(1_000))),
+        ("a circuit breaker, window of 1,000,000 calls, filled", bytes_held(|| filled(1_000_000))),
+        ("a circuit breaker, window of an hour, new", bytes_held(|| breaker(by_rate(Window::Time(HOUR))))),
+        ("a circuit breaker of a key, its place in the table included", table / MANY),
+        ("a bulkhead", bytes_held(bulkhead)),
+        (
+            "what 100,000 circuit breakers leave behind that were opened and dropped",
+            bytes_held(|| {
+                repeat(100_000, |_| {
+                    let breaker = breaker(CircuitBreakerPolicy::new().failure_threshold(1));
+                    breaker.call(|| Err::<(), _>(Failed)).ok();
+                    breaker.call(|| Ok::<_, Failed>(())).ok();
+                });
+            }),
+        ),
+    ]
+}

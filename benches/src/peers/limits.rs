@@ -1,0 +1,105 @@
+//! What limits how much runs, how often and for how long: semaphores, rate limiters, tokio's timeout.
+
+use std::num::NonZeroU32;
+use std::sync::LazyLock;
+
+use governor::clock::{Clock, DefaultClock, MonotonicClock, QuantaUpkeepClock};
+use governor::state::{InMemoryState, NotKeyed};
+use governor::{Quota, RateLimiter};
+
+use crate::beside::{Failed, Outcome, SECOND, Way, Work, succeed, succeed_after_a_yield, succeed_async};
+use crate::drive::{drive, drive_on, repeat};
+
+const TOKIO: &str = "tokio";
+const ASYNC_LOCK: &str = "async-lock";
+const GOVERNOR: &str = "governor";
+const LEAKY_BUCKET: &str = "leaky-bucket";
+
+const NO_LIMIT_OF_WAITING: &str = "no limit on the wait";
+
+pub const ALL: &[Way] = &[
+    Way::new(Work::TimeoutReady, TOKIO, "async", |calls| drive(calls, tokio_timeout))
+        .size(|| size_of_val(&tokio_timeout(0))),
+    Way::new(Work::TimeoutYield, TOKIO, "async", |calls| drive_on(calls, tokio_timeout_yield))
+        .size(|| size_of_val(&tokio_timeout_yield(0))),
+    Way::new(Work::BulkheadTry, TOKIO, "Semaphore", |calls| {
+        repeat(calls, |number| {
+            TOKIO_SLOTS.try_acquire().map_err(|_| Failed).and_then(|_permit| succeed(number))
+        });
+    }),
+    Way::new(Work::BulkheadTry, ASYNC_LOCK, "Semaphore", |calls| {
+        repeat(calls, |number| ASYNC_SLOTS.try_acquire().ok_or(Failed).and_then(|_guard| succeed(number)));
+    }),
+    Way::new(Work::BulkheadAcquire, TOKIO, "Semaphore", |calls| drive(calls, tokio_slot))
+        .size(|| size_of_val(&tokio_slot(0)))
+        .note(NO_LIMIT_OF_WAITING),
+    Way::new(Work::BulkheadAcquire, TOKIO, "Semaphore, timeout", |calls| drive(calls, tokio_slot_in_time))
+        .size(|| size_of_val(&tokio_slot_in_time(0))),
+    Way::new(Work::BulkheadAcquire, ASYNC_LOCK, "Semaphore", |calls| drive(calls, async_slot))
+        .size(|| size_of_val(&async_slot(0)))
+        .note(NO_LIMIT_OF_WAITING),
+    Way::new(Work::RateLimit, GOVERNOR, "clock: quanta", |calls| {
+        repeat(calls, |number| QUANTA.check().map_err(|_| Failed).and_then(|()| succeed(number)));
+    })
+    .note("its default clock, which counts the processor's cycles"),
+    Way::new(Work::RateLimit, GOVERNOR, "clock: quanta, upkeep", |calls| {
+        repeat(calls, |number| UPKEEP.check().map_err(|_| Failed).and_then(|()| succeed(number)));
+    })
+    .note("a thread of its own keeps the time"),
+    Way::new(Work::RateLimit, GOVERNOR, "clock: std", |calls| {
+        repeat(calls, |number| STD.check().map_err(|_| Failed).and_then(|()| succeed(number)));
+    }),
+    Way::new(Work::RateLimit, LEAKY_BUCKET, "try", |calls| {
+        repeat(calls, |number| if BUCKET.try_acquire(1) { succeed(number) } else { Err(Failed) });
+    })
+    .note("takes from a full bucket"),
+];
+
+async fn tokio_timeout(number: u64) -> Outcome {
+    tokio::time::timeout(SECOND, succeed_async(number)).await.map_err(|_| Failed)?
+}
+
+async fn tokio_timeout_yield(number: u64) -> Outcome {
+    tokio::time::timeout(SECOND, succeed_after_a_yield(number)).await.map_err(|_| Failed)?
+}
+
+static TOKIO_SLOTS: tokio::sync::Semaphore = tokio::sync::Semaphore::const_new(32);
+static ASYNC_SLOTS: async_lock::Semaphore = async_lock::Semaphore::new(32);
+
+async fn tokio_slot(number: u64) -> Outcome {
+    let _permit = TOKIO_SLOTS.acquire().await.map_err(|_| Failed)?;
+    succeed_async(number).await
+}
+
+async fn tokio_slot_in_time(number: u64) -> Outcome {
+    let permit = tokio::time::timeout(SECOND, TOKIO_SLOTS.acquire()).await.map_err(|_| Failed)?;
+    let _permit = permit.map_err(|_| Failed)?;
+    succeed_async(number).await
+}
+
+async fn async_slot(number: u64) -> Outcome {
+    let _guard = ASYNC_SLOTS.acquire().await;
+    succeed_async(number).await
+}
+
+type Limiter<C> =
+    RateLimiter<NotKeyed, InMemoryState, C, governor::middleware::NoOpMiddleware<<C as Clock>::Instant>>;
+
+/// As fast as it goes: the shortest time between two calls that a quota can have.
+fn limiter<C: Clock>(clock: C) -> Limiter<C> {
+    RateLimiter::direct_with_clock(Quota::per_second(NonZeroU32::MAX), clock)
+}
+
+static QUANTA: LazyLock<Limiter<DefaultClock>> = LazyLock::new(|| limiter(DefaultClock::default()));
+static UPKEEP: LazyLock<Limiter<QuantaUpkeepClock>> = LazyLock::new(|| {
+    limiter(
+        QuantaUpkeepClock::from_interval(std::time::Duration::from_millis(1))
+            .expect("a thread for the clock"),
+    )
+});
+static STD: LazyLock<Limiter<MonotonicClock>> = LazyLock::new(|| limiter(MonotonicClock));
+
+static BUCKET: LazyLock<leaky_bucket::RateLimiter> = LazyLock::new(|| {
+    let most = usize::try_from(u32::MAX).expect("32 bits at least");
+    leaky_bucket::RateLimiter::builder().max(most).initial(most).refill(most / 2).interval(SECOND).build()
+});
