@@ -53,8 +53,8 @@ pub use crate::explain::Explanation;
 pub use crate::fallback::{AsyncHandlers, FallbackChain, FallbackExhausted, FallbackMetrics, SyncHandlers};
 pub use crate::name::Name;
 pub use crate::pipeline::{
-    CircuitBreakerLayer, FallbackLayer, Pipeline, PipelineBuilder, PipelineError, PipelineInfo, RetryLayer,
-    Source, get_pipeline,
+    CircuitBreakerLayer, FallbackLayer, Pipeline, PipelineBuilder, PipelineError, PipelineInfo,
+    RateLimitLayer, RetryLayer, Source, get_pipeline,
 };
 pub use crate::rate_limit::{
     Admission, Cost, Header, RateChangeCause, RateLimitPolicy, RateLimiter, RateLimiterEvent,

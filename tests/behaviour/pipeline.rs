@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use resilience::{
     Bulkhead, BulkheadPolicy, CircuitBreaker, CircuitBreakerPolicy, CircuitState, Error, ErrorKind, Jitter,
-    Pipeline, PipelineError, PolicyKind, RetryBudgetPolicy, RetryPolicy, TimeoutPolicy, catalog, deadline,
-    get_bulkhead, get_circuit_breaker, get_pipeline,
+    Pipeline, PipelineError, PolicyKind, RateLimitPolicy, RateLimiter, RetryBudgetPolicy, RetryPolicy,
+    TimeoutPolicy, catalog, deadline, get_bulkhead, get_circuit_breaker, get_pipeline,
 };
 
 use crate::support::{Fault, Log, Runs, assert_send, ms, poll_times, secs, timed};
@@ -46,8 +46,8 @@ mod order {
 
 mod layers {
     use super::{
-        Arc, CircuitBreakerPolicy, CircuitState, Duration, ErrorKind, Fault, Log, RetryBudgetPolicy, Runs,
-        SECONDS, TWICE, builder, ms, secs, timed,
+        Arc, CircuitBreakerPolicy, CircuitState, Duration, ErrorKind, Fault, Log, RateLimitPolicy,
+        RateLimiter, RetryBudgetPolicy, Runs, SECONDS, TWICE, builder, ms, secs, timed,
     };
 
     #[test]
@@ -119,6 +119,31 @@ mod layers {
             (2, secs(2), secs(1), Some(Fault::Transient(2))),
         ];
         assert_eq!(log.take(), expected);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_rate_is_waited_for_and_refused_beyond_that() {
+        let policy = RateLimitPolicy::new().rate(1).max_wait(secs(1));
+        let pipeline = builder().name("limited").rate_limit(policy).build().unwrap();
+        let calls = async || timed(pipeline.call_async(async || Ok(1))).await;
+        let (first, second, third) = tokio::join!(calls(), calls(), calls());
+        assert_eq!((first, second), ((Ok(1), ms(0)), (Ok(1), secs(1))));
+        let refusal = third.0.unwrap_err().refusal();
+        assert_eq!((refusal.policy_name(), refusal.retry_after()), ("limited", Some(secs(2))));
+        assert_eq!(resilience::get_rate_limiter("limited").unwrap().metrics().rejected, 1);
+    }
+
+    #[test]
+    fn failures_that_count_lower_a_rate_that_adapts() {
+        let limiter = RateLimiter::new("adapts", RateLimitPolicy::new().rate(100).decrease(0.5)).unwrap();
+        let pipeline = builder()
+            .rate_limit_with(limiter.clone(), |layer| layer.when(|error| *error == Fault::Fatal))
+            .build()
+            .unwrap();
+        assert!(pipeline.call(|| Err(Fault::Transient(1))).is_err());
+        assert!((limiter.rate() - 100.0).abs() < f64::EPSILON);
+        assert!(pipeline.call(|| Err(Fault::Fatal)).is_err());
+        assert!((limiter.rate() - 50.0).abs() < 1.0, "{}", limiter.rate());
     }
 
     #[test]

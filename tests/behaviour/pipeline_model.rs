@@ -6,8 +6,8 @@ use std::time::Duration;
 use proptest::prelude::*;
 use resilience::{
     Bulkhead, BulkheadPolicy, CircuitBreaker, CircuitBreakerPolicy, Jitter, Pipeline, PipelineBuilder,
-    RetryPolicy, bulkhead, circuit_breaker, fallback, get_bulkhead, get_circuit_breaker, retry, testing,
-    timeout,
+    RateLimitPolicy, RateLimiter, RetryPolicy, bulkhead, circuit_breaker, fallback, get_bulkhead,
+    get_circuit_breaker, get_rate_limiter, rate_limit, retry, testing, timeout,
 };
 
 use crate::support::{Fault, ms};
@@ -58,6 +58,8 @@ const RETRY: RetryPolicy = RetryPolicy::new().max_attempts(3).base_delay(ms(20))
 const BREAKER: CircuitBreakerPolicy =
     CircuitBreakerPolicy::new().failure_threshold(3).reset_timeout(ms(100)).half_open_max_calls(1);
 const BULKHEAD: BulkheadPolicy = BulkheadPolicy::new(2).max_wait(ms(30));
+const RATE: RateLimitPolicy = RateLimitPolicy::new().rate(20).burst(3).max_wait(ms(60));
+const ADAPTIVE: RateLimitPolicy = RateLimitPolicy::new().rate(30).burst(4).max_wait(ms(60)).decrease(0.5);
 const TOTAL: Duration = ms(150);
 const EACH: Duration = ms(50);
 
@@ -131,6 +133,20 @@ stacks! {
         #[timeout(EACH)]
         #[bulkhead(policy = BULKHEAD)]
         => |b| b.timeout(TOTAL).circuit_breaker(BREAKER).timeout(EACH).bulkhead(BULKHEAD);
+    limited:
+        #[timeout(TOTAL)]
+        #[retry(policy = RETRY)]
+        #[rate_limit(policy = RATE)]
+        #[bulkhead(policy = BULKHEAD)]
+        => |b| b.timeout(TOTAL).retry(RETRY).rate_limit(RATE).bulkhead(BULKHEAD);
+    limited_by_failures:
+        #[circuit_breaker(policy = BREAKER)]
+        #[rate_limit(policy = ADAPTIVE, on(Fault::Transient(_)))]
+        #[timeout(EACH)]
+        => |b| b
+            .circuit_breaker(BREAKER)
+            .rate_limit_with(ADAPTIVE, |layer| layer.when(|error| matches!(error, Fault::Transient(_))))
+            .timeout(EACH);
     filters:
         #[retry(policy = RETRY, except(Fault::Fatal), rejected(timed_out, circuit_open))]
         #[circuit_breaker(policy = BREAKER, on(Fault::Fatal), rejected(timed_out, bulkhead_full))]
@@ -160,6 +176,7 @@ struct History(Vec<(u64, [Vec<Turn>; 3])>);
 struct Account {
     calls: Vec<(Result<u32, String>, Duration, usize)>,
     breaker: Option<String>,
+    limiter: Option<String>,
     bulkhead: Option<String>,
 }
 
@@ -186,10 +203,14 @@ impl History {
             let counts = (metrics.success, metrics.failure, metrics.rejected, metrics.ignored);
             format!("{:?} {counts:?} {changes:?}", breaker.state())
         };
+        let passed = |limiter: RateLimiter| {
+            format!("{:?} {} {}", limiter.metrics(), limiter.rate(), limiter.available())
+        };
         let seen = |bulkhead: Bulkhead| format!("{:?}", bulkhead.metrics());
         Account {
             calls,
             breaker: get_circuit_breaker(name).map(told),
+            limiter: get_rate_limiter(name).map(passed),
             bulkhead: get_bulkhead(name).map(seen),
         }
     }

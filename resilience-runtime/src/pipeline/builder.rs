@@ -4,12 +4,13 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::layer::{Breaker, CircuitBreakerLayer, FallbackLayer, Layer, RetryLayer};
+use super::layer::{Breaker, CircuitBreakerLayer, FallbackLayer, Layer, Limiter, RateLimitLayer, RetryLayer};
 use super::{Pipeline, Stack, directory};
 use crate::bulkhead::{Bulkhead, BulkheadPolicy};
 use crate::circuit_breaker::{CircuitBreaker, CircuitBreakerPolicy};
 use crate::config::{ConfigError, check_name};
 use crate::error::Error;
+use crate::rate_limit::{RateLimitPolicy, RateLimiter};
 use crate::retry::RetryPolicy;
 use crate::site::PolicyKind;
 use crate::timeout::TimeoutPolicy;
@@ -27,6 +28,7 @@ enum Part<T, E> {
     Fallback(FallbackLayer<T, E>),
     Retry(RetryLayer<T, E>),
     CircuitBreaker(Source<CircuitBreaker, CircuitBreakerPolicy>, CircuitBreakerLayer<T, E>),
+    RateLimit(Source<RateLimiter, RateLimitPolicy>, RateLimitLayer<T, E>),
     Bulkhead(Source<Bulkhead, BulkheadPolicy>),
     Timeout(TimeoutPolicy),
 }
@@ -63,6 +65,18 @@ impl From<CircuitBreaker> for Source<CircuitBreaker, CircuitBreakerPolicy> {
     }
 }
 
+impl From<RateLimitPolicy> for Source<RateLimiter, RateLimitPolicy> {
+    fn from(policy: RateLimitPolicy) -> Self {
+        Self::Policy(policy)
+    }
+}
+
+impl From<RateLimiter> for Source<RateLimiter, RateLimitPolicy> {
+    fn from(limiter: RateLimiter) -> Self {
+        Self::Shared(limiter)
+    }
+}
+
 impl From<BulkheadPolicy> for Source<Bulkhead, BulkheadPolicy> {
     fn from(policy: BulkheadPolicy) -> Self {
         Self::Policy(policy)
@@ -93,7 +107,7 @@ impl<T, E> PipelineBuilder<T, E> {
         Self { name: None, convert, parts: Vec::new() }
     }
 
-    /// The name that refusals carry, and that the pipeline, its circuit breaker and its bulkhead are found by as long
+    /// The name that refusals carry, and that the pipeline, its circuit breaker, its rate limiter and its bulkhead are found by as long
     /// as it exists. A pipeline without one is called "pipeline", and is not found.
     pub fn name(mut self, name: &'static str) -> Self {
         self.name = Some(name);
@@ -147,6 +161,20 @@ impl<T, E> PipelineBuilder<T, E> {
         self.with(Part::CircuitBreaker(breaker.into(), adjust(CircuitBreakerLayer::new())))
     }
 
+    /// Lets so many calls through in so much time, each at the cost of one.
+    pub fn rate_limit(self, limiter: impl Into<Source<RateLimiter, RateLimitPolicy>>) -> Self {
+        self.rate_limit_with(limiter, |layer| layer)
+    }
+
+    /// Lets so many calls through in so much time; `adjust` says which failures lower a rate that adapts.
+    pub fn rate_limit_with(
+        self,
+        limiter: impl Into<Source<RateLimiter, RateLimitPolicy>>,
+        adjust: impl FnOnce(RateLimitLayer<T, E>) -> RateLimitLayer<T, E>,
+    ) -> Self {
+        self.with(Part::RateLimit(limiter.into(), adjust(RateLimitLayer::new())))
+    }
+
     /// Lets so many calls run at once.
     pub fn bulkhead(self, bulkhead: impl Into<Source<Bulkhead, BulkheadPolicy>>) -> Self {
         self.with(Part::Bulkhead(bulkhead.into()))
@@ -185,6 +213,10 @@ impl<T, E> PipelineBuilder<T, E> {
                     let breaker = source.instance(name, CircuitBreaker::new)?;
                     Layer::CircuitBreaker(Box::new(Breaker { breaker, layer, lease }))
                 }
+                Part::RateLimit(source, layer) => {
+                    let limiter = source.instance(name, RateLimiter::new)?;
+                    Layer::RateLimit(Box::new(Limiter { limiter, layer }))
+                }
                 Part::Bulkhead(source) => Layer::Bulkhead(source.instance(name, Bulkhead::new)?),
                 Part::Timeout(policy) => {
                     policy.validate()?;
@@ -221,6 +253,7 @@ impl<T, E> Part<T, E> {
             Self::Fallback(_) => PolicyKind::Fallback,
             Self::Retry(_) => PolicyKind::Retry,
             Self::CircuitBreaker(..) => PolicyKind::CircuitBreaker,
+            Self::RateLimit(..) => PolicyKind::RateLimit,
             Self::Bulkhead(_) => PolicyKind::Bulkhead,
             Self::Timeout(_) => PolicyKind::Timeout,
         }

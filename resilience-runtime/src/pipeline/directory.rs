@@ -9,6 +9,7 @@ use super::layer::Layer;
 use super::{Pipeline, PipelineError, Stack};
 use crate::bulkhead::Bulkhead;
 use crate::circuit_breaker::CircuitBreaker;
+use crate::rate_limit::RateLimiter;
 use crate::registry::with_registry;
 use crate::site::PolicyKind;
 
@@ -20,6 +21,7 @@ pub(crate) struct Directory(RwLock<HashMap<&'static str, Weak<dyn Entry>>>);
 pub(crate) trait Entry: Any + Send + Sync {
     fn info(&self) -> PipelineInfo;
     fn circuit_breaker(&self) -> Option<CircuitBreaker>;
+    fn rate_limiter(&self) -> Option<RateLimiter>;
     fn bulkhead(&self) -> Option<Bulkhead>;
 }
 
@@ -38,6 +40,13 @@ impl<T: 'static, E: 'static> Entry for Stack<T, E> {
     fn circuit_breaker(&self) -> Option<CircuitBreaker> {
         self.layers.iter().find_map(|layer| match layer {
             Layer::CircuitBreaker(layer) if layer.breaker.name() == self.name => Some(layer.breaker.clone()),
+            _ => None,
+        })
+    }
+
+    fn rate_limiter(&self) -> Option<RateLimiter> {
+        self.layers.iter().find_map(|layer| match layer {
+            Layer::RateLimit(layer) if layer.limiter.name() == self.name => Some(layer.limiter.clone()),
             _ => None,
         })
     }

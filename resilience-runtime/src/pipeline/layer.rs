@@ -8,6 +8,7 @@ use crate::bulkhead::Bulkhead;
 use crate::circuit_breaker::{CircuitBreaker, Verdict};
 use crate::error::{Error, ErrorKind, Kinds};
 use crate::event::protect;
+use crate::rate_limit::RateLimiter;
 use crate::retry::{Attempts, RetryEvent, RetryPolicy, Step};
 use crate::site::PolicyKind;
 use crate::timeout::TimeoutPolicy;
@@ -26,8 +27,15 @@ pub(super) enum Layer<T, E> {
     Fallback(Box<FallbackLayer<T, E>>),
     Retry(Box<RetryLayer<T, E>>),
     CircuitBreaker(Box<Breaker<T, E>>),
+    RateLimit(Box<Limiter<T, E>>),
     Bulkhead(Bulkhead),
     Timeout(TimeoutPolicy),
+}
+
+/// A rate limiter with what counts against its rate here.
+pub(super) struct Limiter<T, E> {
+    pub(super) limiter: RateLimiter,
+    pub(super) layer: RateLimitLayer<T, E>,
 }
 
 /// A circuit breaker with what counts for it here.
@@ -44,6 +52,7 @@ impl<T, E> Layer<T, E> {
             Self::Fallback(_) => PolicyKind::Fallback,
             Self::Retry(_) => PolicyKind::Retry,
             Self::CircuitBreaker(_) => PolicyKind::CircuitBreaker,
+            Self::RateLimit(_) => PolicyKind::RateLimit,
             Self::Bulkhead(_) => PolicyKind::Bulkhead,
             Self::Timeout(_) => PolicyKind::Timeout,
         }
@@ -54,6 +63,7 @@ impl<T, E> Layer<T, E> {
         match self {
             Self::Retry(layer) => layer.filter.when_ok.is_some(),
             Self::CircuitBreaker(layer) => layer.layer.filter.when_ok.is_some(),
+            Self::RateLimit(layer) => layer.layer.filter.when_ok.is_some(),
             Self::Fallback(_) | Self::Bulkhead(_) | Self::Timeout(_) => false,
         }
     }
@@ -66,6 +76,7 @@ impl<T, E> fmt::Display for Layer<T, E> {
             Self::Fallback(_) => f.write_str("a handler"),
             Self::Retry(layer) => layer.policy.fmt(f),
             Self::CircuitBreaker(layer) => layer.breaker.policy().fmt(f),
+            Self::RateLimit(layer) => layer.limiter.policy().fmt(f),
             Self::Bulkhead(bulkhead) => bulkhead.policy().fmt(f),
             Self::Timeout(policy) => policy.fmt(f),
         }
@@ -219,6 +230,35 @@ impl<T, E> CircuitBreakerLayer<T, E> {
             Ok(Ok(_)) => Verdict::Failure,
             Err(rejection) if self.filter.rejected.contains(rejection) => Verdict::Failure,
             _ => Verdict::Ignored,
+        }
+    }
+}
+
+/// A rate limiter in a pipeline, given to the closure of [`rate_limit_with`](super::PipelineBuilder::rate_limit_with).
+///
+/// What counts as a failure lowers the rate, if the settings have [`decrease`](crate::RateLimitPolicy::decrease).
+pub struct RateLimitLayer<T, E> {
+    filter: Filter<T, E>,
+}
+
+impl<T, E> RateLimitLayer<T, E> {
+    pub(super) const fn new() -> Self {
+        Self { filter: Filter::new(Kinds::NONE.timed_out()) }
+    }
+
+    filter_setters!();
+
+    /// The values that the predicate says yes to are failures here.
+    pub fn when_ok(mut self, when_ok: impl Fn(&T) -> bool + Send + Sync + 'static) -> Self {
+        self.filter.when_ok = Some(Arc::new(when_ok));
+        self
+    }
+
+    pub(super) fn counts(&self, outcome: &Outcome<T, E>) -> bool {
+        match outcome {
+            Ok(Ok(value)) => self.filter.counts_value(value),
+            Ok(Err(error)) => self.filter.counts_error(error),
+            Err(rejection) => self.filter.rejected.contains(rejection),
         }
     }
 }

@@ -13,7 +13,7 @@ use std::sync::Arc;
 pub use builder::{PipelineBuilder, PipelineError, Source};
 pub(crate) use directory::{Directory, Entry, entry, pipelines};
 pub use directory::{PipelineInfo, get_pipeline};
-pub use layer::{CircuitBreakerLayer, FallbackLayer, RetryLayer};
+pub use layer::{CircuitBreakerLayer, FallbackLayer, RateLimitLayer, RetryLayer};
 pub use run::{Enter, Late, Leave, Run};
 
 use crate::error::{Error, FromRejection};
@@ -22,7 +22,7 @@ use layer::Layer;
 /// The policies for calls that no attribute can stand on: closures, and functions of other crates.
 ///
 /// They take effect in the order in which they are added, the first one outermost, with the meaning that the
-/// attributes of the same names have. Cloning a pipeline is cheap and shares its circuit breaker and its bulkhead:
+/// attributes of the same names have. Cloning a pipeline is cheap and shares its circuit breaker, its rate limiter and its bulkhead:
 /// build it once, and keep it.
 ///
 /// ```

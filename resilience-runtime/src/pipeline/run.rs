@@ -14,6 +14,7 @@ use crate::circuit_breaker::{Guard, Verdict};
 use crate::clock;
 use crate::deadline::{Deadline, Scope};
 use crate::error::Error;
+use crate::rate_limit::Admission;
 use crate::retry::{Attempts, Step};
 
 /// What follows on the way in.
@@ -43,6 +44,7 @@ pub struct Run<'p, T, E> {
     depth: usize,
     attempts: Option<Attempts<'p>>,
     permit: Option<Guard<'p>>,
+    admission: Option<Admission>,
     slot: Option<Slot<&'p Bulkhead>>,
     /// Of the timeouts that the call is inside of.
     outer: Option<Deadline>,
@@ -56,7 +58,16 @@ pub struct Expired(pub(super) Deadline);
 impl<'p, T, E> Run<'p, T, E> {
     #[inline]
     pub(super) const fn new(stack: &'p Stack<T, E>) -> Self {
-        Self { stack, depth: 0, attempts: None, permit: None, slot: None, outer: None, inner: None }
+        Self {
+            stack,
+            depth: 0,
+            attempts: None,
+            permit: None,
+            admission: None,
+            slot: None,
+            outer: None,
+            inner: None,
+        }
     }
 
     /// Goes on inwards.
@@ -82,6 +93,10 @@ impl<'p, T, E> Run<'p, T, E> {
                 Layer::CircuitBreaker(layer) => match layer.breaker.guard(&layer.lease) {
                     Ok(permit) => self.permit = Some(permit),
                     Err(rejection) => break Enter::Refused(rejection),
+                },
+                Layer::RateLimit(layer) => match layer.limiter.admit() {
+                    Some(admission) => self.admission = Some(admission),
+                    None => break Enter::Wait,
                 },
                 Layer::Bulkhead(bulkhead) => match bulkhead.try_slot() {
                     Some(slot) => self.slot = Some(slot),
@@ -143,6 +158,13 @@ impl<'p, T, E> Run<'p, T, E> {
                         permit.settle(layer.layer.verdict(&outcome));
                     }
                 }
+                Layer::RateLimit(layer) => {
+                    if let Some(admission) = self.admission.take()
+                        && layer.layer.counts(&outcome)
+                    {
+                        layer.limiter.failed(admission);
+                    }
+                }
                 Layer::Bulkhead(_) => self.slot = None,
                 Layer::Timeout(_) => {
                     if let (Some(deadline), Late::Replaced) = (self.innermost().take(), late)
@@ -183,6 +205,7 @@ impl<'p, T, E> Run<'p, T, E> {
                 Layer::Fallback(_) => {}
                 Layer::Retry(_) => self.attempts = None,
                 Layer::CircuitBreaker(_) => self.permit = None,
+                Layer::RateLimit(_) => self.admission = None,
                 Layer::Bulkhead(_) => self.slot = None,
                 Layer::Timeout(_) => {
                     if self.innermost().take().is_none_or(|deadline| deadline.at() == expired.at()) {
@@ -194,17 +217,9 @@ impl<'p, T, E> Run<'p, T, E> {
         expired.error().told()
     }
 
-    /// The bulkhead that the call waits for.
-    fn waits_for(&self) -> Option<&'p Bulkhead> {
-        match self.stack.layers.get(self.depth) {
-            Some(Layer::Bulkhead(bulkhead)) => Some(bulkhead),
-            _ => None,
-        }
-    }
-
-    fn has_waited(&mut self, slot: Option<Slot<&'p Bulkhead>>) {
-        self.slot = slot;
-        self.depth += 1;
+    /// The layer that the call waits for.
+    fn waits_for(&self) -> Option<&'p Layer<T, E>> {
+        self.stack.layers.get(self.depth)
     }
 }
 
@@ -232,8 +247,12 @@ impl<T, E> Run<'_, T, E> {
     #[track_caller]
     pub fn wait(&mut self) -> Result<(), Error> {
         let _scope = self.scope();
-        let slot = self.waits_for().map(Bulkhead::wait_slot).transpose()?;
-        self.has_waited(slot);
+        match self.waits_for() {
+            Some(Layer::RateLimit(layer)) => self.admission = Some(layer.limiter.acquire(1)?),
+            Some(Layer::Bulkhead(bulkhead)) => self.slot = Some(bulkhead.wait_slot()?),
+            _ => return Ok(()),
+        }
+        self.depth += 1;
         Ok(())
     }
 
@@ -257,11 +276,19 @@ impl<T, E> Run<'_, T, E> {
 
     /// Waits for what a layer wants to be waited for.
     pub async fn wait_async(&mut self) -> Result<(), Error> {
-        let Some(bulkhead) = self.waits_for() else { return Ok(()) };
-        match self.within_async(bulkhead.wait_slot_async()).await {
-            Ok(slot) => self.has_waited(Some(slot?)),
-            Err(expired) => return Err(self.expire(expired)),
-        }
+        let waited = match self.waits_for() {
+            Some(Layer::RateLimit(layer)) => {
+                let admitted = self.within_async(layer.limiter.acquire_async(1)).await;
+                admitted.map(|admitted| admitted.map(|admission| self.admission = Some(admission)))
+            }
+            Some(Layer::Bulkhead(bulkhead)) => {
+                let slot = self.within_async(bulkhead.wait_slot_async()).await;
+                slot.map(|slot| slot.map(|slot| self.slot = Some(slot)))
+            }
+            _ => return Ok(()),
+        };
+        waited.map_err(|expired| self.expire(expired))??;
+        self.depth += 1;
         Ok(())
     }
 

@@ -128,6 +128,12 @@ impl RateLimiter {
         self.0.try_take(cost).map_or_else(|| self.0.take(cost), Ok)
     }
 
+    /// Lets an ordinary call through if that can be done at once, and says nothing of it if not.
+    #[inline]
+    pub(crate) fn admit(&self) -> Option<Admission> {
+        self.0.try_take(1.0)
+    }
+
     /// Takes a call's cost out of the bucket, and blocks the thread for up to `max_wait` until it is its turn.
     ///
     /// # Errors

@@ -190,8 +190,8 @@ impl Instance for RateLimiter {
         }
     }
 
-    fn of_pipeline(_: &dyn crate::pipeline::Entry) -> Option<Self> {
-        None // pipelines limit no rates
+    fn of_pipeline(pipeline: &dyn crate::pipeline::Entry) -> Option<Self> {
+        pipeline.rate_limiter()
     }
 
     fn table(registry: &Registry) -> &Table<Self> {
