@@ -18,6 +18,8 @@ pub use crate::fallback::{
     ByFrom, Convert, Failure, FallbackExhausted, FallbackSite, Handler, MapWith, NoRejection, PlainHandler,
     handle, handle_async, handle_plain, handle_plain_async,
 };
+#[cfg(feature = "health")]
+pub use crate::health::{HealthCheckSite, health_check};
 pub use crate::key::{KeyByValue, KeyOf};
 pub use crate::pipeline::{Enter, Late, Leave};
 pub use crate::rate_limit::{RateLimitPolicy, RateLimitSite, cost};

@@ -19,6 +19,8 @@ mod error;
 mod event;
 mod explain;
 mod fallback;
+#[cfg(feature = "health")]
+pub mod health;
 mod key;
 #[cfg(feature = "keyed")]
 mod keyed;
@@ -51,6 +53,8 @@ pub use crate::error::{Error, ErrorKind};
 pub use crate::event::Subscription;
 pub use crate::explain::Explanation;
 pub use crate::fallback::{AsyncHandlers, FallbackChain, FallbackExhausted, FallbackMetrics, SyncHandlers};
+#[cfg(feature = "health")]
+pub use crate::health::HealthRegistry;
 pub use crate::name::Name;
 pub use crate::pipeline::{
     CircuitBreakerLayer, FallbackLayer, Pipeline, PipelineBuilder, PipelineError, PipelineInfo,

@@ -215,6 +215,16 @@ pub(crate) fn with_registry<T>(run: impl FnOnce(&Registry) -> T) -> T {
     run(global())
 }
 
+/// What the program's circuit breakers are called, those that are not made yet among them.
+#[cfg(feature = "health")]
+pub(crate) fn breaker_names() -> std::collections::BTreeSet<String> {
+    let catalog = catalog();
+    let sites = catalog.iter().flat_map(|site| site.policies());
+    let of_sites = sites.filter(|policy| policy.kind() == PolicyKind::CircuitBreaker).map(SitePolicy::name);
+    let of_pipelines = catalog.pipelines().iter().map(|pipeline| pipeline.name);
+    of_sites.chain(of_pipelines).map(str::to_owned).collect()
+}
+
 fn look_up<I: Instance>(name: &str) -> Option<I> {
     let made = with_registry(|registry| {
         I::table(registry).named.read().unwrap_or_else(PoisonError::into_inner).get(name).cloned()

@@ -37,6 +37,8 @@ mod events;
 mod fallback;
 mod field_bugs;
 #[cfg(feature = "testing")]
+mod health;
+#[cfg(feature = "testing")]
 mod keyed;
 #[cfg(feature = "testing")]
 mod keyed_bulkhead;

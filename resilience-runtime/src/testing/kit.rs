@@ -84,6 +84,12 @@ pub(crate) fn registry() -> Option<Arc<Registry>> {
     CURRENT.with_borrow(|kit| kit.registry.clone())
 }
 
+/// Whether anything at all stands in for the real things here.
+#[cfg(feature = "health")]
+pub(crate) fn governs() -> bool {
+    CURRENT.with_borrow(|kit| kit.registry.is_some()) || !parts::<Clock>().is_empty()
+}
+
 impl Kit {
     const EMPTY: Self = Self { registry: None, clocks: Vec::new(), plans: Vec::new(), logs: Vec::new() };
 

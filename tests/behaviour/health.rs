@@ -1,0 +1,187 @@
+//! Health checks, in virtual time.
+
+use std::sync::Arc;
+
+use resilience::health::{Health, HealthCheck, HealthStatus};
+use resilience::testing::{ManualClock, isolated, isolated_async};
+use resilience::{CircuitState, HealthRegistry, circuit_breaker, get_circuit_breaker};
+
+use crate::support::{Fault, Runs, ms, poll_times, secs, timed};
+
+#[circuit_breaker(name = "health: quotes")]
+#[allow(dead_code)]
+fn quotes() -> Result<(), Fault> {
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn checks_run_at_once_each_within_its_own_time() {
+    let registry = HealthRegistry::new();
+    registry.register("slow", secs(5), async || tokio::time::sleep(secs(3)).await).unwrap();
+    registry.register("too slow", secs(4), async || tokio::time::sleep(secs(60)).await).unwrap();
+    registry.register("no", secs(1), async || false).unwrap();
+    let (report, took) = timed(registry.run_all()).await;
+    assert_eq!(took, secs(4));
+    let latency = |name| report.check(name).unwrap().latency;
+    assert_eq!((latency("slow"), latency("too slow"), latency("no")), (secs(3), secs(4), ms(0)));
+    let error = |name| report.check(name).unwrap().error.clone();
+    assert_eq!(error("slow"), None);
+    assert_eq!(error("too slow").as_deref(), Some("timed out after 4s"));
+    assert_eq!(error("no").as_deref(), Some("the check said no"));
+    assert_eq!(report.status, HealthStatus::Unhealthy);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_panic_is_an_unhealthy_check_wherever_it_happens() {
+    isolated_async(async {
+        let registry = HealthRegistry::new();
+        let before: fn() -> std::future::Ready<bool> = || panic!("before");
+        registry.register("before", secs(1), before).unwrap();
+        let within = async || -> bool {
+            tokio::task::yield_now().await;
+            panic!("within {}", 1)
+        };
+        registry.register("within", secs(1), within).unwrap();
+        let sync: fn() -> bool = || panic!("sync");
+        registry.register("sync", secs(1), sync).unwrap();
+        registry.register("well", secs(1), async || true).unwrap();
+        let report = registry.run_all().await;
+        let errors: Vec<_> = report.checks.iter().map(|check| check.error.as_deref()).collect();
+        let expected = [Some("panicked: before"), Some("panicked: within 1"), Some("panicked: sync"), None];
+        assert_eq!(errors, expected);
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_not_critical_only_degrades() {
+    let registry = HealthRegistry::new();
+    let cache = HealthCheck::new("cache", secs(1), async || Err::<(), _>("cold")).critical(false);
+    registry.add(cache).unwrap();
+    let report = registry.run_all().await;
+    assert_eq!((report.status, report.is_ready()), (HealthStatus::Degraded, true));
+    assert_eq!(report.check("cache").unwrap().status, HealthStatus::Unhealthy);
+    registry.register("database", secs(1), async || Err::<(), _>("down")).unwrap();
+    assert!(!registry.run_all().await.is_ready());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_storm_of_probes_runs_each_check_once() {
+    static RUNS: Runs = Runs::new();
+    let registry = HealthRegistry::builder().cache_for(secs(10)).build();
+    let check = async || {
+        RUNS.hit();
+        tokio::time::sleep(secs(1)).await;
+    };
+    registry.register("counted", secs(5), check).unwrap();
+    let probes: Vec<_> = (0..100)
+        .map(|_| {
+            let registry = registry.clone();
+            tokio::spawn(async move { registry.run_all().await })
+        })
+        .collect();
+    let mut reports = Vec::new();
+    for probe in probes {
+        reports.push(probe.await.unwrap());
+    }
+    assert!(reports.iter().all(|report| Arc::ptr_eq(report, &reports[0])));
+    assert_eq!(RUNS.count(), 1);
+    tokio::time::advance(ms(9_999)).await;
+    registry.run_all().await;
+    assert_eq!(RUNS.count(), 1);
+    tokio::time::advance(ms(1)).await;
+    registry.run_all().await;
+    assert_eq!(RUNS.count(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_waits_takes_over_from_a_leader_that_goes_away() {
+    static RUNS: Runs = Runs::new();
+    static ENDS: Runs = Runs::new();
+    let registry = HealthRegistry::new();
+    let check = async || {
+        RUNS.hit();
+        tokio::time::sleep(secs(1)).await;
+        ENDS.hit();
+    };
+    registry.register("counted", secs(5), check).unwrap();
+    let leader = registry.clone();
+    let leader = tokio::spawn(async move { leader.run_all().await });
+    tokio::time::sleep(ms(500)).await;
+    let waits = registry.clone();
+    let waits = tokio::spawn(async move { waits.run_all().await });
+    tokio::time::sleep(ms(100)).await;
+    leader.abort();
+    assert_eq!(waits.await.unwrap().status, HealthStatus::Healthy);
+    assert_eq!((RUNS.count(), ENDS.count()), (2, 1));
+    assert!(poll_times(1, registry.run_all()).await.is_none());
+    tokio::time::sleep(secs(5)).await;
+    assert_eq!((RUNS.count(), ENDS.count()), (3, 1), "a run that is dropped leaves nothing behind");
+}
+
+#[test]
+fn a_sync_check_is_late_by_the_manual_clock() {
+    isolated(|| {
+        let clock = ManualClock::install();
+        let registry = HealthRegistry::new();
+        registry.register("late", secs(1), || resilience::__private::sleep(secs(2))).unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+        let report = runtime.block_on(registry.run_all());
+        assert_eq!(report.checks[0].error.as_deref(), Some("timed out after 1s"));
+        assert_eq!(clock.elapsed(), secs(2));
+    });
+}
+
+#[tokio::test]
+async fn a_sync_check_runs_on_a_thread_of_its_own() {
+    let here = std::thread::current().id();
+    let registry = HealthRegistry::new();
+    registry.register("elsewhere", secs(60), move || std::thread::current().id() != here).unwrap();
+    assert_eq!(registry.run_all().await.status, HealthStatus::Healthy);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_open_breaker_is_reported_and_degrades_only_if_asked_to() {
+    isolated_async(async {
+        get_circuit_breaker("health: quotes").unwrap().force_open();
+        let report = HealthRegistry::new().run_all().await;
+        let breaker = report.circuit_breakers.iter().find(|breaker| breaker.name == "health: quotes");
+        assert_eq!(breaker.unwrap().state, CircuitState::Open);
+        assert_eq!(report.status, HealthStatus::Healthy);
+        let strict = HealthRegistry::builder().open_breakers_degrade(true).build();
+        assert_eq!(strict.run_all().await.status, HealthStatus::Degraded);
+    })
+    .await;
+}
+
+#[test]
+fn what_cannot_be_a_check_is_refused() {
+    let registry = HealthRegistry::new();
+    let setting =
+        |name: &'static str, limit| registry.register(name, limit, || true).err().map(|e| e.setting());
+    assert_eq!(setting("database", secs(1)), None);
+    assert_eq!(setting("database", secs(1)), Some("name"));
+    assert_eq!(setting(" ", secs(1)), Some("name"));
+    assert_eq!(setting("cache", ms(0)), Some("timeout"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_report_reads_as_text_and_as_json() {
+    isolated_async(async {
+        let registry = HealthRegistry::builder().version("1.4.0").build();
+        let check = async || Health::degraded("lagging").detail("behind", 12).data([1, 2]);
+        registry.register("replica", secs(1), check).unwrap();
+        tokio::time::advance(secs(90)).await;
+        let report = registry.run_all().await;
+        let text = report.to_string();
+        assert!(text.starts_with("degraded, version 1.4.0, up for 90s\n"), "{text}");
+        assert!(text.contains("  replica: degraded, 0ns, lagging, behind: 12"), "{text}");
+        let json = serde_json::to_value(&*report).unwrap();
+        assert_eq!((&json["status"], &json["version"]), (&"degraded".into(), &"1.4.0".into()));
+        assert_eq!(json["uptime_seconds"], 90.0);
+        let check = &json["checks"][0];
+        assert_eq!((&check["details"]["behind"], &check["data"][1]), (&"12".into(), &2.into()));
+        assert_eq!((&check["error"], &check["critical"]), (&"lagging".into(), &true.into()));
+    })
+    .await;
+}
