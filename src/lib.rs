@@ -33,6 +33,9 @@
 //! - `tokio` (on by default): timers for async functions. Without it sync functions have every policy, and async
 //!   ones those that don't wait.
 //! - `keyed`: `key = …` on `#[circuit_breaker]`, `#[bulkhead]` and `#[rate_limit]`, one for each key.
+//! - `health`: [`HealthRegistry`](https://docs.rs/resilience-rs/latest/resilience/struct.HealthRegistry.html) and
+//!   `#[health_check]`: what a service says of itself when a probe asks.
+//! - `serde`: a health report as JSON.
 //! - `tracing`: a `tracing` event for every change of a circuit breaker's state.
 //! - `testing`: the test kit, [`testing`](https://docs.rs/resilience-rs/latest/resilience/testing/).
 
@@ -52,6 +55,9 @@ pub use resilience_macros::circuit_breaker;
 #[cfg(feature = "macros")]
 #[doc = include_str!("../docs/attributes/fallback.md")]
 pub use resilience_macros::fallback;
+#[cfg(all(feature = "macros", feature = "health"))]
+#[doc = include_str!("../docs/attributes/health_check.md")]
+pub use resilience_macros::health_check;
 #[cfg(feature = "macros")]
 #[doc = include_str!("../docs/attributes/rate_limit.md")]
 pub use resilience_macros::rate_limit;

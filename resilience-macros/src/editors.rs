@@ -7,7 +7,7 @@ use crate::args::keys;
 use crate::expand::expand;
 use crate::stack::Kind;
 
-const FUNCTIONS: [&str; 5] = [
+const FUNCTIONS: [&str; 6] = [
     "#[retry(max_attempts = 4, on(E::Busy | E::Lost(_) if self.counts), clone(request))]
      /// Asks for a quote.
      async fn quote(&self, request: Request) -> Result<u32, E> { let reply = self.ask(request).await?; Ok(reply.0) }",
@@ -25,6 +25,8 @@ const FUNCTIONS: [&str; 5] = [
     "#[circuit_breaker(key = host, max_keys = 100)] /// Asks for a quote.
      fn quote(&mut self, host: &str) -> impl Future<Output = Option<u32>> + use<> { async move { Some(1) } }",
     "#[bulkhead(max_concurrent = N)] unsafe extern \"C\" fn quote() -> Option<u32> { #![allow(unused)] None }",
+    "#[health_check(name = \"quotes\", timeout = LIMIT, critical = false)] /// Asks for a quote.
+     pub async fn quote() -> Result<(), Error> { #![allow(unused)] let reply = ask().await?; reply.check() }",
 ];
 
 /// The tokens up to each of them, with the groups closed that are open there.

@@ -3,8 +3,8 @@
 use proc_macro2::TokenStream;
 use quote::ToTokens;
 
-use crate::stack::{self, Kind};
-use crate::target::{Item, Target};
+use crate::stack::{self, Entry, Kind};
+use crate::target::{Function, Item, Target};
 use crate::{emit, plan, validate};
 
 /// Expands the outermost attribute of a stack together with those that follow it.
@@ -17,6 +17,9 @@ pub(crate) fn expand(outermost: Kind, arguments: TokenStream, item: TokenStream)
             return tokens;
         }
     };
+    if outermost == Kind::HealthCheck {
+        return health_check(arguments, &function);
+    }
     let stack = stack::collect(outermost, arguments, &mut function.attributes);
     let absorbed = stack::absorbed(&stack);
     let half_typed = stack::half_typed(&stack);
@@ -27,6 +30,21 @@ pub(crate) fn expand(outermost: Kind, arguments: TokenStream, item: TokenStream)
             // The function itself must stand, or its callers would fail too.
             let mut tokens = errors.into_compile_error();
             emit::unchanged(&target, &absorbed, &half_typed).to_tokens(&mut tokens);
+            tokens
+        }
+    }
+}
+
+/// It is no layer: its neighbours stay where they are.
+fn health_check(arguments: TokenStream, function: &Function) -> TokenStream {
+    let entry = Entry::outermost(Kind::HealthCheck, arguments);
+    let target = Target::of(function);
+    match validate::health_check(&entry, &target) {
+        Ok(check) => emit::health_check(&check, &target),
+        Err(errors) => {
+            let half_typed = stack::half_typed(&[entry]);
+            let mut tokens = errors.into_compile_error();
+            emit::unchanged(&target, &[], &half_typed).to_tokens(&mut tokens);
             tokens
         }
     }

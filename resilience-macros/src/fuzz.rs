@@ -15,6 +15,9 @@ use crate::stack::Kind;
 const FUNCTION: &str =
     "async fn quote(symbol: &str, count: u32) -> Result<u32, Error> { fetch(symbol, count).await }";
 
+/// What can be a health check has no arguments.
+const CHECK: &str = "async fn quote() -> Result<u32, Error> { fetch().await }";
+
 /// One expansion, as the compiler would start it.
 struct Expansion {
     /// Where the attributes end.
@@ -27,7 +30,8 @@ impl Expansion {
     fn of(attributes: &[(Kind, String)]) -> Option<Self> {
         let written: Vec<_> =
             attributes.iter().map(|(kind, arguments)| format!("#[{}({arguments})]", kind.name())).collect();
-        let source = TokenStream::from_str(&format!("{} {FUNCTION}", written.join("\n"))).ok()?;
+        let function = if attributes[0].0 == Kind::HealthCheck { CHECK } else { FUNCTION };
+        let source = TokenStream::from_str(&format!("{} {function}", written.join("\n"))).ok()?;
         let mut tokens = source.into_iter();
         let (_, Some(TokenTree::Group(first))) = (tokens.next(), tokens.next()) else { return None };
         let Some(TokenTree::Group(arguments)) = first.stream().into_iter().nth(1) else { return None };
@@ -45,7 +49,7 @@ impl Expansion {
 
     fn check(&self) -> Result<(), TestCaseError> {
         let text = self.tokens.to_string();
-        prop_assert!(text.contains("fn quote (symbol"), "the function is gone: {text}");
+        prop_assert!(text.contains("async fn quote ("), "the function is gone: {text}");
         let errors = self.errors();
         for span in &errors {
             prop_assert!(span.end() <= self.end, "not in the attributes: {:?} in {text}", span.source_text());

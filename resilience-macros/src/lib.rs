@@ -71,3 +71,9 @@ pub fn rate_limit(arguments: TokenStream, item: TokenStream) -> TokenStream {
 pub fn fallback(arguments: TokenStream, item: TokenStream) -> TokenStream {
     expand::expand(Kind::Fallback, arguments.into(), item.into()).into()
 }
+
+/// Makes the function a health check of the program.
+#[proc_macro_attribute]
+pub fn health_check(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    expand::expand(Kind::HealthCheck, arguments.into(), item.into()).into()
+}

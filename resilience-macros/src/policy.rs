@@ -119,6 +119,15 @@ pub(crate) struct Fallback {
     pub(crate) filter: Filter,
 }
 
+/// `#[health_check]`, which is no layer.
+pub(crate) struct HealthCheck {
+    pub(crate) name: Option<LitStr>,
+    pub(crate) timeout: Value,
+    pub(crate) critical: Option<Expr>,
+    /// `crate = path`
+    pub(crate) root: Option<Path>,
+}
+
 pub(crate) struct Handler {
     pub(crate) span: Span,
     /// As written, for the catalogue.
@@ -211,7 +220,7 @@ impl Value {
     }
 
     /// What the user wrote, where that is an expression.
-    fn expression(&self) -> Option<&Expr> {
+    pub(crate) fn expression(&self) -> Option<&Expr> {
         match self {
             Self::Expression { expression, .. } => Some(expression),
             Self::Variant { holds: Some(value), .. } => value.expression(),

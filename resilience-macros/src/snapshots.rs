@@ -349,6 +349,27 @@ snapshots! {
             fetch(symbol).await
         }
     }
+    health_check_sync {
+        /// Documented.
+        #[health_check(name = "disk", timeout = "250ms", critical = false)]
+        pub(crate) fn disk() -> bool {
+            #![allow(unused_variables)]
+            free() > NEEDED
+        }
+    }
+    health_check_async {
+        #[health_check(timeout = LIMIT)]
+        #[retry(max_attempts = 2)]
+        async fn database() -> Result<Health, DbError> {
+            ping().await
+        }
+    }
+    health_check_behind_a_re_export {
+        #[health_check(crate = ::my_crate::resilience, timeout = "1s", critical = cfg!(feature = "cache"))]
+        fn cache() -> impl Future<Output = bool> + Send {
+            async { warm().await }
+        }
+    }
     an_error_keeps_the_function {
         #[retry(max_attempts = 0, base_dely = "1s")]
         #[cfg(test)]

@@ -6,7 +6,7 @@ use syn::{Attribute, Expr, Meta, Path};
 
 use crate::args::{Arguments, Raw, StrayKind};
 
-/// The attributes that know each other.
+/// The attributes. All but `#[health_check]` know each other, as layers of one call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     Retry,
@@ -15,11 +15,19 @@ pub(crate) enum Kind {
     Bulkhead,
     Fallback,
     RateLimit,
+    HealthCheck,
 }
 
 impl Kind {
-    pub(crate) const ALL: [Self; 6] =
-        [Self::Retry, Self::CircuitBreaker, Self::Timeout, Self::Bulkhead, Self::Fallback, Self::RateLimit];
+    pub(crate) const ALL: [Self; 7] = [
+        Self::Retry,
+        Self::CircuitBreaker,
+        Self::Timeout,
+        Self::Bulkhead,
+        Self::Fallback,
+        Self::RateLimit,
+        Self::HealthCheck,
+    ];
 
     pub(crate) fn name(self) -> &'static str {
         match self {
@@ -29,13 +37,15 @@ impl Kind {
             Self::Bulkhead => "bulkhead",
             Self::Fallback => "fallback",
             Self::RateLimit => "rate_limit",
+            Self::HealthCheck => "health_check",
         }
     }
 
     /// An attribute is a sibling if it is written unqualified, or by the path of the library.
     fn of(path: &Path, root: Option<&Path>) -> Option<Self> {
         let last = path.segments.last()?;
-        let kind = Self::ALL.into_iter().find(|kind| last.ident == kind.name())?;
+        let mut layers = Self::ALL.into_iter().filter(|kind| *kind != Self::HealthCheck);
+        let kind = layers.find(|kind| last.ident == kind.name())?;
         let qualifier: Vec<_> = path.segments.iter().map(|segment| &segment.ident).collect();
         let qualifier = &qualifier[..qualifier.len() - 1];
         // The root is absolute, and a qualifier may begin further in.
@@ -59,18 +69,25 @@ pub(crate) struct Entry {
     pub(crate) raw: Raw,
 }
 
+impl Entry {
+    /// The one that the compiler calls.
+    pub(crate) fn outermost(kind: Kind, arguments: TokenStream) -> Self {
+        Self { kind, span: Span::call_site(), path: None, raw: Raw::parse(kind, arguments) }
+    }
+}
+
 /// Takes the attributes that follow the outermost one off the function, wherever they stand among its others.
 pub(crate) fn collect(
     outermost: Kind,
     arguments: TokenStream,
     attributes: &mut Vec<Attribute>,
 ) -> Vec<Entry> {
-    let raw = Raw::parse(outermost, arguments);
-    let root = match raw.root.as_ref().map(|given| &given.value) {
+    let outermost = Entry::outermost(outermost, arguments);
+    let root = match outermost.raw.root.as_ref().map(|given| &given.value) {
         Some(Expr::Path(root)) => Some(root.path.clone()),
         _ => None,
     };
-    let mut stack = vec![Entry { kind: outermost, span: Span::call_site(), path: None, raw }];
+    let mut stack = vec![outermost];
     attributes.retain(|attribute| {
         let Some(kind) = Kind::of(attribute.path(), root.as_ref()) else { return true };
         let raw = match &attribute.meta {

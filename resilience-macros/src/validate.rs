@@ -6,6 +6,7 @@ mod circuit_breaker;
 mod duration;
 mod filter;
 mod function;
+mod health_check;
 mod keys;
 mod order;
 mod rate_limit;
@@ -16,6 +17,7 @@ mod waits;
 use proc_macro2::Span;
 use syn::Expr;
 
+pub(crate) use self::health_check::health_check;
 use crate::args::{Form, Positional, Stray, StrayKind, Typed, Valued, keys};
 use crate::diagnostics::{Diagnostics, did_you_mean, listed};
 use crate::policy::{Layer, Policy, Stack};
@@ -101,6 +103,8 @@ impl Checker<'_> {
             Typed::Bulkhead(raw) => self.bulkhead(raw, span).map(Policy::Bulkhead),
             Typed::Fallback(raw) => self.fallback(raw, positional, span).map(Policy::Fallback),
             Typed::RateLimit(raw) => self.rate_limit(raw, span).map(Policy::RateLimit),
+            // Stands by itself, and in no stack.
+            Typed::HealthCheck(_) => None,
         }
     }
 

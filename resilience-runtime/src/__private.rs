@@ -19,7 +19,9 @@ pub use crate::fallback::{
     handle, handle_async, handle_plain, handle_plain_async,
 };
 #[cfg(feature = "health")]
-pub use crate::health::{HealthCheckSite, health_check};
+pub use crate::health::check::IsAsync;
+#[cfg(feature = "health")]
+pub use crate::health::site::{HealthCheckSite, health_check, health_timeout};
 pub use crate::key::{KeyByValue, KeyOf};
 pub use crate::pipeline::{Enter, Late, Leave};
 pub use crate::rate_limit::{RateLimitPolicy, RateLimitSite, cost};

@@ -1,5 +1,7 @@
 //! Named instances: found by name, shared by name.
 
+#[cfg(feature = "health")]
+mod circuit_breakers;
 #[cfg(feature = "keyed")]
 mod keyed;
 
@@ -22,6 +24,8 @@ use crate::rate_limit::RateLimiter;
 use crate::report;
 use crate::site::{InstanceSite, PolicyKind, Site, SiteName, SitePolicy, sites};
 
+#[cfg(feature = "health")]
+pub(crate) use self::circuit_breakers::circuit_breakers;
 #[cfg(feature = "keyed")]
 pub use self::keyed::{
     get_bulkhead_for, get_bulkheads, get_circuit_breaker_for, get_circuit_breakers, get_rate_limiter_for,
@@ -213,16 +217,6 @@ pub(crate) fn with_registry<T>(run: impl FnOnce(&Registry) -> T) -> T {
         return run(&registry);
     }
     run(global())
-}
-
-/// What the program's circuit breakers are called, those that are not made yet among them.
-#[cfg(feature = "health")]
-pub(crate) fn breaker_names() -> std::collections::BTreeSet<String> {
-    let catalog = catalog();
-    let sites = catalog.iter().flat_map(|site| site.policies());
-    let of_sites = sites.filter(|policy| policy.kind() == PolicyKind::CircuitBreaker).map(SitePolicy::name);
-    let of_pipelines = catalog.pipelines().iter().map(|pipeline| pipeline.name);
-    of_sites.chain(of_pipelines).map(str::to_owned).collect()
 }
 
 fn look_up<I: Instance>(name: &str) -> Option<I> {

@@ -144,6 +144,12 @@ impl<I: Instance> InstanceSite<I> {
         self.instance.get_or_init(|| registry::resolve(self))
     }
 
+    /// The program's own instance, if it was made already.
+    #[cfg(feature = "health")]
+    pub(crate) fn made(&self) -> Option<I> {
+        self.instance.get().cloned()
+    }
+
     pub(crate) fn handle(&'static self) -> I {
         self.instance().clone()
     }

@@ -1,10 +1,13 @@
 //! Health checks, in virtual time.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, mpsc};
 
-use resilience::health::{Health, HealthCheck, HealthStatus};
+use resilience::health::{Health, HealthCheck, HealthCheckError, HealthStatus};
 use resilience::testing::{ManualClock, isolated, isolated_async};
-use resilience::{CircuitState, HealthRegistry, circuit_breaker, get_circuit_breaker};
+use resilience::{
+    CircuitBreakerPolicy, CircuitState, HealthRegistry, Pipeline, circuit_breaker, get_circuit_breaker,
+    get_circuit_breaker_for,
+};
 
 use crate::support::{Fault, Runs, ms, poll_times, secs, timed};
 
@@ -12,6 +15,16 @@ use crate::support::{Fault, Runs, ms, poll_times, secs, timed};
 #[allow(dead_code)]
 fn quotes() -> Result<(), Fault> {
     Ok(())
+}
+
+#[circuit_breaker(name = "health: pages", key = host)]
+fn page(host: &str) -> Result<usize, Fault> {
+    Ok(host.len())
+}
+
+#[circuit_breaker(failure_threshold = 1, reset_timeout = "10s")]
+fn nameless() -> Result<(), Fault> {
+    Err(Fault::Fatal)
 }
 
 #[tokio::test(start_paused = true)]
@@ -141,6 +154,34 @@ async fn a_sync_check_runs_on_a_thread_of_its_own() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_sync_check_that_hangs_keeps_one_thread_and_is_waited_for_by_the_next() {
+    static RUNS: Runs = Runs::new();
+    let (release, is_released) = mpsc::channel::<()>();
+    let is_released = Mutex::new(is_released);
+    let registry = HealthRegistry::new();
+    let hangs = move || {
+        RUNS.hit();
+        is_released.lock().unwrap().recv().is_ok()
+    };
+    registry.register("hangs", secs(60), hangs).unwrap();
+    for _ in 0..2 {
+        let report = registry.run_all().await;
+        assert_eq!(report.checks[0].error.as_deref(), Some("timed out after 60s"));
+    }
+    // From here on the thread is waited for in its own time.
+    tokio::time::resume();
+    let mut third = Box::pin(registry.run_all());
+    assert!(poll_times(1, third.as_mut()).await.is_none());
+    release.send(()).unwrap();
+    assert_eq!(third.await.status, HealthStatus::Healthy);
+    assert_eq!(RUNS.count(), 1);
+    // Its answer was taken: the next one is a new one.
+    release.send(()).unwrap();
+    assert_eq!(registry.run_all().await.status, HealthStatus::Healthy);
+    assert_eq!(RUNS.count(), 2);
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_open_breaker_is_reported_and_degrades_only_if_asked_to() {
     isolated_async(async {
         get_circuit_breaker("health: quotes").unwrap().force_open();
@@ -154,15 +195,62 @@ async fn an_open_breaker_is_reported_and_degrades_only_if_asked_to() {
     .await;
 }
 
+#[tokio::test(start_paused = true)]
+async fn of_breakers_with_keys_those_that_are_not_closed_are_reported() {
+    isolated_async(async {
+        for host in ["a", "b"] {
+            page(host).unwrap();
+        }
+        get_circuit_breaker_for("health: pages", "b").unwrap().force_open();
+        let report = HealthRegistry::new().run_all().await;
+        let of_pages: Vec<_> = report
+            .circuit_breakers
+            .iter()
+            .filter(|breaker| breaker.name.starts_with("health: pages"))
+            .map(|breaker| (breaker.name.as_str(), breaker.state))
+            .collect();
+        assert_eq!(of_pages, [("health: pages[b]", CircuitState::Open)]);
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn breakers_of_every_origin_are_reported_and_none_is_made_for_it() {
+    isolated_async(async {
+        let state_of = async |name: &str| {
+            let report = HealthRegistry::new().run_all().await;
+            let breaker = report.circuit_breakers.iter().find(|breaker| breaker.name == name).cloned();
+            breaker.map(|breaker| (breaker.state, breaker.retry_after))
+        };
+        let by_function = concat!(module_path!(), "::nameless");
+        for name in ["health: quotes", by_function] {
+            assert_eq!(state_of(name).await, Some((CircuitState::Closed, None)));
+        }
+        assert!(nameless().is_err());
+        assert_eq!(state_of(by_function).await, Some((CircuitState::Open, Some(secs(10)))));
+        assert_eq!(state_of("health: by hand").await, None);
+        let pipeline = Pipeline::<(), resilience::Error>::builder().name("health: by hand");
+        let pipeline = pipeline.circuit_breaker(CircuitBreakerPolicy::new()).build().unwrap();
+        get_circuit_breaker("health: by hand").unwrap().force_open();
+        assert_eq!(state_of("health: by hand").await, Some((CircuitState::Open, None)));
+        drop(pipeline);
+        assert_eq!(state_of("health: by hand").await, None);
+    })
+    .await;
+}
+
 #[test]
 fn what_cannot_be_a_check_is_refused() {
     let registry = HealthRegistry::new();
-    let setting =
-        |name: &'static str, limit| registry.register(name, limit, || true).err().map(|e| e.setting());
-    assert_eq!(setting("database", secs(1)), None);
-    assert_eq!(setting("database", secs(1)), Some("name"));
-    assert_eq!(setting(" ", secs(1)), Some("name"));
-    assert_eq!(setting("cache", ms(0)), Some("timeout"));
+    let refusal = |name: &'static str, limit| registry.register(name, limit, || true).err();
+    assert_eq!(refusal("database", secs(1)), None);
+    assert!(
+        matches!(refusal("database", secs(1)), Some(HealthCheckError::NameTaken { name, .. }) if name == "database")
+    );
+    assert_eq!(refusal(" ", secs(1)), Some(HealthCheckError::EmptyName));
+    assert!(
+        matches!(refusal("cache", ms(0)), Some(HealthCheckError::ZeroTimeout { name, .. }) if name == "cache")
+    );
 }
 
 #[tokio::test(start_paused = true)]

@@ -38,6 +38,7 @@ mod fallback;
 mod field_bugs;
 #[cfg(feature = "testing")]
 mod health;
+mod health_attribute;
 #[cfg(feature = "testing")]
 mod keyed;
 #[cfg(feature = "testing")]

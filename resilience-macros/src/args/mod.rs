@@ -7,6 +7,7 @@ pub(crate) mod bulkhead;
 pub(crate) mod circuit_breaker;
 pub(crate) mod fallback;
 pub(crate) mod filter;
+pub(crate) mod health_check;
 mod parameters;
 pub(crate) mod rate_limit;
 pub(crate) mod retry;
@@ -28,6 +29,7 @@ pub(crate) enum Typed {
     Bulkhead(bulkhead::Raw),
     Fallback(fallback::Raw),
     RateLimit(rate_limit::Raw),
+    HealthCheck(health_check::Raw),
 }
 
 /// The arguments of one attribute.
@@ -57,6 +59,7 @@ impl Raw {
             Kind::Bulkhead => Typed::Bulkhead(bulkhead::Raw::of(&metas)),
             Kind::Fallback => Typed::Fallback(fallback::Raw::of(&metas)),
             Kind::RateLimit => Typed::RateLimit(rate_limit::Raw::of(&metas)),
+            Kind::HealthCheck => Typed::HealthCheck(health_check::Raw::of(&metas)),
         });
         Self { typed, positional, root, strays }
     }
@@ -71,6 +74,7 @@ pub(crate) fn keys(kind: Kind) -> Vec<&'static Key> {
         Kind::Bulkhead => (bulkhead::KEYS, &[]),
         Kind::Fallback => (fallback::KEYS, filter::KEYS),
         Kind::RateLimit => (rate_limit::KEYS, filter::KEYS),
+        Kind::HealthCheck => (health_check::KEYS, &[]),
     };
     own.iter().chain(filter).collect()
 }

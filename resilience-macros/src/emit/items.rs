@@ -14,6 +14,7 @@ use crate::policy::{
     Bulkhead, CircuitBreaker, Fallback, Layer, Mode, Policy, RateLimit, Retry, Setter, Settings, Timeout,
     Value, When,
 };
+use crate::target::Target;
 
 impl Emitter<'_> {
     pub(super) fn items(&self) -> TokenStream {
@@ -281,8 +282,7 @@ impl Emitter<'_> {
     }
 
     fn function_name(&self) -> TokenStream {
-        let name = self.target.name.to_string();
-        code!(::core::concat!(::core::module_path!(), "::", #name))
+        function_name(self.target)
     }
 
     fn location(&self, span: Span) -> TokenStream {
@@ -300,6 +300,12 @@ impl Emitter<'_> {
                 Policy::CircuitBreaker(_) | Policy::Fallback(_) => false,
             })
     }
+}
+
+/// What a function is called that has no other name.
+pub(super) fn function_name(target: &Target<'_>) -> TokenStream {
+    let name = target.name.to_string();
+    code!(::core::concat!(::core::module_path!(), "::", #name))
 }
 
 /// Whether the settings name a budget, or are of a policy that may do so.
@@ -337,6 +343,6 @@ fn constant<'v>(
 }
 
 /// The macros answer for the place that they stand at.
-fn place(span: Span) -> TokenStream {
+pub(super) fn place(span: Span) -> TokenStream {
     quote_spanned!(span=> ::core::file!(), ::core::line!(), ::core::column!())
 }

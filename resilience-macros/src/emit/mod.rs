@@ -12,6 +12,7 @@ mod fallback;
 mod filter;
 mod function;
 mod handler;
+mod health_check;
 mod items;
 mod keyed;
 mod rate_limit;
@@ -26,6 +27,7 @@ use quote::{ToTokens, quote, quote_spanned};
 use syn::Path;
 use syn::spanned::Spanned;
 
+pub(crate) use self::health_check::health_check;
 use crate::hygiene::{code, local};
 use crate::paths::{self, Paths};
 use crate::plan::{self, Plan};

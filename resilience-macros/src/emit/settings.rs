@@ -1,5 +1,7 @@
 //! Settings, as constants and as values of a call.
 
+use core::time::Duration;
+
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{ToTokens, quote_spanned};
 use syn::spanned::Spanned;
@@ -12,12 +14,7 @@ use crate::policy::{Setter, Settings, Value, When};
 impl Emitter<'_> {
     pub(super) fn value(&self, value: &Value) -> TokenStream {
         match value {
-            Value::Duration(duration) => {
-                let path = paths::duration();
-                let seconds = Literal::u64_unsuffixed(duration.as_secs());
-                let nanos = Literal::u32_unsuffixed(duration.subsec_nanos());
-                code!(#path::new(#seconds, #nanos))
-            }
+            Value::Duration(value) => duration(*value),
             Value::Literal(literal) => literal.clone(),
             Value::Variant { ty, variant, holds } => {
                 let ty = self.paths.private(ty);
@@ -50,6 +47,13 @@ impl Emitter<'_> {
         let value = value.as_ref().map(|value| self.value(value));
         code!(.#name(#value))
     }
+}
+
+pub(super) fn duration(duration: Duration) -> TokenStream {
+    let path = paths::duration();
+    let seconds = Literal::u64_unsuffixed(duration.as_secs());
+    let nanos = Literal::u32_unsuffixed(duration.subsec_nanos());
+    code!(#path::new(#seconds, #nanos))
 }
 
 /// For constants of the user's, which only the compiler knows the values of.

@@ -2,12 +2,11 @@
 
 use std::fmt;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::time::Duration;
 
 use super::report::HealthStatus;
 use super::run::Blocking;
-use crate::config::{ConfigError, check_name};
+use crate::config::is_blank;
 use crate::name::Name;
 
 /// What a check found out.
@@ -124,7 +123,7 @@ pub enum Probe {
     #[doc(hidden)]
     Async(Box<dyn Fn() -> Asking + Send + Sync>),
     #[doc(hidden)]
-    Blocking(Arc<dyn Fn() -> Health + Send + Sync>),
+    Blocking(Blocking),
 }
 
 /// A function or closure without arguments, sync or async, that gives an [`IntoHealth`].
@@ -156,7 +155,7 @@ where
     T: IntoHealth,
 {
     fn into_probe(self) -> Probe {
-        Probe::Blocking(Arc::new(move || self().into_health()))
+        Probe::Blocking(Blocking::new(move || self().into_health()))
     }
 }
 
@@ -182,28 +181,23 @@ where
 /// let registry = HealthRegistry::new();
 /// let cache = HealthCheck::new("cache", Duration::from_secs(1), async || true).critical(false);
 /// registry.add(cache)?;
-/// # Ok::<(), resilience_runtime::ConfigError>(())
+/// # Ok::<(), resilience_runtime::health::HealthCheckError>(())
 /// ```
 pub struct HealthCheck {
     pub(super) name: Name,
     pub(super) timeout: Duration,
     pub(super) critical: bool,
-    pub(super) probe: Asker,
-}
-
-pub(super) enum Asker {
-    Async(Box<dyn Fn() -> Asking + Send + Sync>),
-    Blocking(Blocking),
+    pub(super) probe: Probe,
 }
 
 impl HealthCheck {
     /// A critical check. A sync one runs on a thread of its own, so that it holds nothing up.
     pub fn new<Kind>(name: impl Into<Name>, timeout: Duration, check: impl CheckFn<Kind>) -> Self {
-        let probe = match check.into_probe() {
-            Probe::Async(ask) => Asker::Async(ask),
-            Probe::Blocking(ask) => Asker::Blocking(Blocking::new(ask)),
-        };
-        Self { name: name.into(), timeout, critical: true, probe }
+        Self::of(name.into(), timeout, check.into_probe())
+    }
+
+    pub(super) fn of(name: Name, timeout: Duration, probe: Probe) -> Self {
+        Self { name, timeout, critical: true, probe }
     }
 
     /// Whether the service is unhealthy without it, which is what a check starts from; otherwise it is degraded.
@@ -212,10 +206,12 @@ impl HealthCheck {
         self
     }
 
-    pub(super) fn validate(&self) -> Result<(), ConfigError> {
-        check_name(&self.name)?;
+    pub(super) fn validate(&self) -> Result<(), HealthCheckError> {
+        if is_blank(&self.name) {
+            return Err(HealthCheckError::EmptyName);
+        }
         if self.timeout.is_zero() {
-            return Err(ConfigError::new("timeout", "a health check's `timeout` must be above zero"));
+            return Err(HealthCheckError::ZeroTimeout { name: self.name.clone() });
         }
         Ok(())
     }
@@ -230,3 +226,53 @@ impl fmt::Debug for HealthCheck {
             .finish_non_exhaustive()
     }
 }
+
+/// Why a check can't be added.
+///
+/// ```
+/// use std::time::Duration;
+/// use resilience_runtime::health::HealthRegistry;
+///
+/// let registry = HealthRegistry::new();
+/// registry.register("database", Duration::from_secs(5), || true)?;
+/// let error = registry.register("database", Duration::from_secs(1), || true).unwrap_err();
+/// assert_eq!(error.to_string(), "there is a health check `database` already: give this one another name");
+/// # Ok::<(), resilience_runtime::health::HealthCheckError>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum HealthCheckError {
+    /// Nobody could tell from the report which check it is.
+    EmptyName,
+    /// The registry has a check of this name.
+    #[non_exhaustive]
+    NameTaken {
+        /// The name.
+        name: Name,
+    },
+    /// The check would be late before it began.
+    #[non_exhaustive]
+    ZeroTimeout {
+        /// The check's name.
+        name: Name,
+    },
+}
+
+impl fmt::Display for HealthCheckError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::EmptyName => f.write_str("a health check needs a name: it is what the report calls it"),
+            Self::NameTaken { name } => {
+                write!(f, "there is a health check `{name}` already: give this one another name")
+            }
+            Self::ZeroTimeout { name } => {
+                write!(
+                    f,
+                    "the `timeout` of health check `{name}` must be above zero: it would always be late"
+                )
+            }
+        }
+    }
+}
+
+impl std::error::Error for HealthCheckError {}

@@ -6,13 +6,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use super::check::{CheckFn, HealthCheck};
+use super::check::{CheckFn, HealthCheck, HealthCheckError};
 use super::report::{BreakerReport, HealthReport, HealthStatus};
 use super::{run, site};
 use crate::circuit_breaker::{CircuitBreaker, CircuitState};
 use crate::clock::Instant;
-use crate::config::ConfigError;
 use crate::name::Name;
+use crate::registry::circuit_breakers;
 use crate::report as log;
 
 /// The checks of a service. Cloning it is cheap and shares them.
@@ -29,7 +29,7 @@ use crate::report as log;
 /// let report = registry.run_all().await;
 /// assert_eq!(report.status, HealthStatus::Healthy);
 /// assert_eq!(report.checks.len(), 2);
-/// # Ok::<(), resilience_runtime::ConfigError>(())
+/// # Ok::<(), resilience_runtime::health::HealthCheckError>(())
 /// # }).unwrap();
 /// ```
 #[derive(Clone)]
@@ -163,7 +163,7 @@ impl HealthRegistry {
         name: impl Into<Name>,
         timeout: Duration,
         check: impl CheckFn<Kind>,
-    ) -> Result<(), ConfigError> {
+    ) -> Result<(), HealthCheckError> {
         self.add(HealthCheck::new(name, timeout, check))
     }
 
@@ -171,11 +171,11 @@ impl HealthRegistry {
     ///
     /// # Errors
     /// A name that is empty or taken, or a limit of zero.
-    pub fn add(&self, check: HealthCheck) -> Result<(), ConfigError> {
+    pub fn add(&self, check: HealthCheck) -> Result<(), HealthCheckError> {
         check.validate()?;
         let mut checks = self.checks();
         if checks.iter().any(|other| other.name == check.name) {
-            return Err(ConfigError::new("name", "there is a health check of this `name` already"));
+            return Err(HealthCheckError::NameTaken { name: check.name });
         }
         checks.push(Arc::new(check));
         Ok(())
@@ -250,23 +250,11 @@ fn is_open(state: CircuitState) -> bool {
     matches!(state, CircuitState::Open | CircuitState::HalfOpen)
 }
 
-/// The breakers that can be looked up, by name. Of those with keys, which may be thousands, the ones that aren't closed.
+/// The program's breakers, by name. Of those with keys, which may be thousands, the ones that aren't closed.
 fn breakers() -> Vec<BreakerReport> {
-    let mut found = BTreeMap::new();
-    let mut add = |breaker: CircuitBreaker| {
-        let (name, state) = (breaker.name().to_owned(), breaker.state());
-        let report = BreakerReport { name: name.clone(), state, retry_after: breaker.time_until_reset() };
-        found.entry(name).or_insert(report);
+    let report = |(name, breaker): (String, Option<CircuitBreaker>)| {
+        let state = breaker.as_ref().map_or(CircuitState::Closed, CircuitBreaker::state);
+        BreakerReport { name, state, retry_after: breaker.and_then(|breaker| breaker.time_until_reset()) }
     };
-    for name in crate::registry::breaker_names() {
-        if let Some(breaker) = crate::registry::get_circuit_breaker(&name) {
-            add(breaker);
-        }
-        #[cfg(feature = "keyed")]
-        crate::registry::get_circuit_breakers(&name)
-            .into_iter()
-            .filter(|breaker| breaker.state() != CircuitState::Closed)
-            .for_each(&mut add);
-    }
-    found.into_values().collect()
+    circuit_breakers().into_iter().map(report).collect()
 }

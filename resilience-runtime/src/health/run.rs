@@ -6,7 +6,7 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
-use super::check::{Asker, Health, HealthCheck};
+use super::check::{Health, HealthCheck, Probe};
 use super::report::CheckReport;
 use crate::ambient::Ambient;
 use crate::clock::Instant;
@@ -16,12 +16,12 @@ impl HealthCheck {
     pub(super) async fn run(&self) -> CheckReport {
         let start = Instant::now();
         let answer = match &self.probe {
-            Asker::Async(ask) => {
+            Probe::Async(ask) => {
                 // Asked inside of the timeout, for its deadline; and where a panic is caught.
                 let asking = Caught(Box::pin(async move { ask().await }));
                 with_timeout(self.timeout, asking).await
             }
-            Asker::Blocking(ask) => with_timeout(self.timeout, ask.run()).await,
+            Probe::Blocking(ask) => with_timeout(self.timeout, ask.run()).await,
         };
         let latency = Instant::now().since(start);
         let in_time = answer.ok().filter(|_| latency <= self.timeout);
@@ -51,7 +51,7 @@ fn panicked(panic: &(dyn Any + Send)) -> Health {
 
 /// A check that blocks its thread. One that hangs keeps one thread, however often it is asked: whoever asks meanwhile
 /// waits for the same answer.
-pub(super) struct Blocking {
+pub struct Blocking {
     ask: Arc<dyn Fn() -> Health + Send + Sync>,
     under_way: Mutex<Option<Arc<Answer>>>,
 }
@@ -65,8 +65,8 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Blocking {
-    pub(super) fn new(ask: Arc<dyn Fn() -> Health + Send + Sync>) -> Self {
-        Self { ask, under_way: Mutex::default() }
+    pub(super) fn new(ask: impl Fn() -> Health + Send + Sync + 'static) -> Self {
+        Self { ask: Arc::new(ask), under_way: Mutex::default() }
     }
 
     async fn run(&self) -> Health {
@@ -79,19 +79,21 @@ impl Blocking {
             Ok(answer) => answer,
             Err(error) => return Health::unhealthy(format_args!("no thread for the check: {error}")),
         };
-        std::future::poll_fn(|cx| {
+        let health = std::future::poll_fn(|cx| {
             let mut said = lock(&answer.0);
-            match said.0.take() {
-                Some(health) => Poll::Ready(health),
-                None => {
-                    said.1 = Some(cx.waker().clone());
-                    Poll::Pending
-                }
+            if let Some(health) = said.0.take() {
+                return Poll::Ready(health);
             }
+            said.1 = Some(cx.waker().clone());
+            Poll::Pending
         })
-        .await
+        .await;
+        // It is taken, and nobody else is to wait for it.
+        *lock(&self.under_way) = None;
+        health
     }
 
+    /// The answer to wait for. One registry runs its checks for one caller at a time, so that one waits for it at most.
     fn begin(&self) -> std::io::Result<Arc<Answer>> {
         let mut under_way = lock(&self.under_way);
         // The thread drops its half when it is done.
