@@ -2,9 +2,9 @@
 //! else.
 
 #[cfg(not(feature = "testing"))]
-pub use self::as_shipped::{Body, future, run};
+pub use self::as_shipped::{Body, future, instead};
 #[cfg(feature = "testing")]
-pub use crate::testing::attempt::{Body, future, run};
+pub use crate::testing::attempt::{Body, future, instead};
 
 #[cfg(not(feature = "testing"))]
 mod as_shipped {
@@ -13,10 +13,10 @@ mod as_shipped {
     /// The future of a body.
     pub type Body<F> = F;
 
-    /// Runs a sync body.
+    /// What runs in the place of a sync body.
     #[inline(always)]
-    pub fn run<R>(_: &'static Site, body: impl FnOnce() -> R) -> R {
-        body()
+    pub fn instead<R>(_: &'static Site) -> Option<R> {
+        None
     }
 
     /// Runs an async body, which may have to be made first.

@@ -152,13 +152,13 @@ pub trait PlainShape<R>: Sized {
         match error {}
     }
 
-    /// Runs a sync body. `fail` makes a result of an error, for the test kit.
+    /// What the test kit has in the place of a sync body. `fail` makes a result of an error.
     #[inline(always)]
-    fn attempt<E>(self, site: &'static Site, body: impl FnOnce() -> R, _fail: impl FnOnce(E) -> R) -> R {
-        attempt::run(site, body)
+    fn instead<E>(self, site: &'static Site, _fail: impl FnOnce(E) -> R) -> Option<R> {
+        attempt::instead(site)
     }
 
-    /// The same for an async body.
+    /// An async body, or what the test kit has in the place of it.
     #[inline(always)]
     fn attempt_async<E, F: Future<Output = R>>(
         self,

@@ -5,6 +5,7 @@ use quote::{quote, quote_spanned};
 
 use super::{Emitter, Reserve, Scope};
 use crate::hygiene::{self, code, local};
+use crate::paths;
 use crate::plan;
 use crate::target::Flow;
 
@@ -20,15 +21,22 @@ impl Emitter<'_> {
         let closure = quote_spanned!(at=> #moves ||);
         let attempt = match &self.target.flow {
             Flow::Future { boxed: Some(ty) } => {
-                let future = self.attempt("attempt_future", &code!(#closure -> #ty #body));
+                let future = self.attempt("attempt_future", Some(&code!(#closure -> #ty #body)));
                 code!(#future.await)
             }
             Flow::Future { boxed: None } => {
-                let future = self.attempt("attempt_future", &code!(#closure #body));
+                let future = self.attempt("attempt_future", Some(&code!(#closure #body)));
                 code!(#future.await)
             }
             Flow::Sync | Flow::Async | Flow::AsyncTrait(_) => {
-                self.attempt("attempt", &code!(#closure -> #output #body))
+                let (some, none, result) = (paths::some(), paths::none(), local("result"));
+                let (call, instead) = (self.paths.private("call"), self.attempt("instead", None));
+                code! {
+                    match #instead {
+                        #some(#result) => #result,
+                        #none => #call(#closure -> #output #body),
+                    }
+                }
             }
         };
         if prelude.is_empty() { attempt } else { code!({ #prelude #attempt }) }
@@ -43,7 +51,7 @@ impl Emitter<'_> {
         };
         let future =
             self.future(self.consumed_at(), self.moves().as_ref(), Some(&self.attempt_prelude(scope)), body);
-        Some(self.attempt("attempt_async", &future))
+        Some(self.attempt("attempt_async", Some(&future)))
     }
 
     /// Where the compiler is to report an argument that an attempt consumes, and that the next one misses: it points to
@@ -63,9 +71,10 @@ impl Emitter<'_> {
     }
 
     /// One run of the body, or what the test kit has in the place of it.
-    fn attempt(&self, how: &str, body: &TokenStream) -> TokenStream {
+    fn attempt(&self, how: &str, body: Option<&TokenStream>) -> TokenStream {
+        let body = body.map(|body| code!(#body,));
         let (attempt, stack, shape, error) = (local(how), hygiene::marker(), &self.shape, local("error"));
-        code!(#shape.#attempt(&#stack, #body, move |#error| #shape.fail(#error)))
+        code!(#shape.#attempt(&#stack, #body move |#error| #shape.fail(#error)))
     }
 
     pub(super) fn moves(&self) -> Option<TokenStream> {

@@ -16,12 +16,12 @@ type Instead<R> = fn(&Failure, &'static Site) -> R;
 /// The future of a body that no error of a test's can stand for.
 pub type Body<F> = Attempt<F, Instead<<F as Future>::Output>>;
 
-/// Runs a sync body that no error of a test's can stand for.
-pub fn run<R>(site: &'static Site, body: impl FnOnce() -> R) -> R {
-    run_or(site, body, |failure| failure.fits_nowhere(site))
+/// What runs in the place of a sync body that no error of a test's can stand for.
+pub fn instead<R>(site: &'static Site) -> Option<R> {
+    instead_or(site, |failure| failure.fits_nowhere(site))
 }
 
-/// The same for an async body.
+/// An async body that no error of a test's can stand for.
 pub fn future<F: Future>(site: &'static Site, body: impl FnOnce() -> F) -> Body<F> {
     Attempt::begun(site, body, Failure::fits_nowhere)
 }
@@ -29,18 +29,13 @@ pub fn future<F: Future>(site: &'static Site, body: impl FnOnce() -> F) -> Body<
 macro_rules! can_fail {
     ($shape:ty, $error:ty $(, $parameter:ident: $bound:path)?) => {
         impl<T $(, $parameter: $bound + 'static)?> Shape<$shape> {
-            /// Runs a sync body. `fail` is called where the result's type is known as the source spells it, borrows
-            /// and all.
-            pub fn attempt<R>(
-                self,
-                site: &'static Site,
-                body: impl FnOnce() -> R,
-                fail: impl FnOnce($error) -> R,
-            ) -> R {
-                run_or(site, body, |failure| fail(failure.error(site)))
+            /// What runs in the place of a sync body. `fail` is called where the result's type is known as the source
+            /// spells it, borrows and all.
+            pub fn instead<R>(self, site: &'static Site, fail: impl FnOnce($error) -> R) -> Option<R> {
+                instead_or(site, |failure| fail(failure.error(site)))
             }
 
-            /// The same for an async body.
+            /// An async body.
             pub fn attempt_async<F: Future>(
                 self,
                 site: &'static Site,
@@ -69,14 +64,15 @@ can_fail!(Result<T, E>, E, E: Unpin);
 // An error of an `Option` is `()`, and becomes `None`.
 can_fail!(Option<T>, ());
 
-fn run_or<R>(site: &'static Site, body: impl FnOnce() -> R, instead: impl FnOnce(&Failure) -> R) -> R {
+/// Waits before the body, where that is injected.
+fn instead_or<R>(site: &'static Site, fail: impl FnOnce(&Failure) -> R) -> Option<R> {
     match begin(site) {
-        Effect::Pass => body(),
+        Effect::Pass => None,
         Effect::Delay(delay) => {
             crate::clock::sleep(delay);
-            body()
+            None
         }
-        Effect::Fail(failure) => instead(&failure),
+        Effect::Fail(failure) => Some(fail(&failure)),
     }
 }
 

@@ -36,7 +36,8 @@ use crate::site::Site;
 /// # // What the attribute makes of a function.
 /// # fn quote() -> Result<u32, String> {
 /// #     let shape = Shape::<Result<u32, String>>::new();
-/// #     (0..3).map(|_| shape.attempt(&SITE, || Ok(101), |error| shape.fail(error))).find(Result::is_ok).unwrap()
+/// #     let attempt = |_| shape.instead(&SITE, |error| shape.fail(error)).unwrap_or(Ok(101));
+/// #     (0..3).map(attempt).find(Result::is_ok).unwrap()
 /// # }
 /// use resilience_runtime::testing;
 ///
