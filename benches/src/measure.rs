@@ -17,11 +17,13 @@ pub struct Subject {
     pub run: fn(u64),
     /// Its calls take milliseconds.
     pub sleeps: bool,
+    /// No two runs start with the same instructions.
+    pub varies: bool,
 }
 
 impl Subject {
     pub fn of(&(name, run): &Named) -> Self {
-        Self { id: name.to_owned(), run, sleeps: false }
+        Self { id: name.to_owned(), run, sleeps: false, varies: false }
     }
 
     /// Makes so many calls, where tokio's timers can be had.
@@ -39,7 +41,11 @@ pub fn instructions(subjects: &[Subject]) -> Result<Vec<f64>, String> {
     let work = || -> Result<(), String> {
         loop {
             let Some((index, subject)) = next.lock().expect("no panic").next() else { return Ok(()) };
-            let (short, long) = if subject.sleeps { (20, 120) } else { (1_000, 11_000) };
+            let (short, long) = match subject {
+                Subject { sleeps: true, .. } => (20, 120),
+                Subject { varies: true, .. } => (1_000, 2_001_000),
+                _ => (1_000, 11_000),
+            };
             let counts = [run_counted(&subject.id, short)?, run_counted(&subject.id, long)?];
             counted.lock().expect("no panic")[index] = (counts[1] - counts[0]) / (long - short) as f64;
         }

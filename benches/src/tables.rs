@@ -43,7 +43,19 @@ pub fn all() -> Result<String, String> {
     for (index, (name, version)) in versions().iter().enumerate() {
         let _ = write!(text, "{} {name} {version}", if index == 0 { "" } else { "," });
     }
-    text.push_str(".\n\n## Where another is cheaper\n\n");
+    text.push_str(".\n");
+    // What others make the machine do can't be kept out of the times, so it is told beside them.
+    if let Some(load) = std::fs::read_to_string("/proc/loadavg")
+        .ok()
+        .and_then(|load| load.split(' ').next().map(str::to_owned))
+    {
+        let _ = writeln!(
+            text,
+            "The load of the machine was {load} when the run began. The nearer to zero, the more the columns of time and \
+             of two threads say."
+        );
+    }
+    text.push_str("\n## Where another is cheaper\n\n");
     text.push_str(&losses(&rows));
     text.push_str("\n## A call, beside others\n\n");
     for work in Work::ALL {

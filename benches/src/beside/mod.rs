@@ -126,6 +126,8 @@ pub struct Way {
     pub size: Option<fn() -> usize>,
     /// Sleeps for real, so that it is called less often and no figure of time is taken.
     pub sleeps: bool,
+    /// Its start-up measures time, so that no two runs start with the same instructions.
+    pub varies: bool,
     /// Sleeps for real where two threads meet.
     pub alone: bool,
     /// What it does less, or more, than the others.
@@ -134,7 +136,7 @@ pub struct Way {
 
 impl Way {
     pub const fn new(work: Work, who: &'static str, form: &'static str, run: fn(u64)) -> Self {
-        Self { work, who, form, run, size: None, sleeps: false, alone: false, note: "" }
+        Self { work, who, form, run, size: None, sleeps: false, varies: false, alone: false, note: "" }
     }
 
     pub const fn size(mut self, size: fn() -> usize) -> Self {
@@ -144,6 +146,11 @@ impl Way {
 
     pub const fn sleeps(mut self) -> Self {
         self.sleeps = true;
+        self
+    }
+
+    pub const fn varies(mut self) -> Self {
+        self.varies = true;
         self
     }
 
@@ -162,7 +169,7 @@ impl Way {
     }
 
     pub fn subject(&self) -> Subject {
-        Subject { id: self.id(), run: self.run, sleeps: self.sleeps }
+        Subject { id: self.id(), run: self.run, sleeps: self.sleeps, varies: self.varies }
     }
 
     /// A word to choose it by.

@@ -4,8 +4,8 @@ use std::hint::black_box;
 use std::sync::LazyLock;
 
 use resilience::{
-    Bulkhead, BulkheadPolicy, CircuitBreaker, CircuitBreakerPolicy, CircuitState, Pipeline, RetryPolicy,
-    Window, bulkhead, circuit_breaker, fallback, retry, timeout,
+    Bulkhead, BulkheadPolicy, CircuitBreaker, CircuitBreakerPolicy, CircuitState, Pipeline, RateLimitPolicy,
+    RateLimiter, RetryPolicy, Window, bulkhead, circuit_breaker, fallback, rate_limit, retry, timeout,
 };
 
 use super::{
@@ -71,6 +71,12 @@ pub const ALL: &[Way] = &[
     Way::new(Work::Fallback, OURS, "attribute, sync", |calls| repeat(calls, fallen)),
     Way::new(Work::Fallback, OURS, "attribute, async", |calls| drive(calls, fallen_async))
         .size(|| size_of_val(&fallen_async(0))),
+    Way::new(Work::RateLimit, OURS, "attribute, sync", |calls| repeat(calls, rated)),
+    Way::new(Work::RateLimit, OURS, "attribute, async", |calls| drive(calls, rated_async))
+        .size(|| size_of_val(&rated_async(0))),
+    Way::new(Work::RateLimit, OURS, "handle", |calls| {
+        repeat(calls, |number| RATE.try_acquire(1).map_err(Failed::from).and_then(|_| succeed(number)));
+    }),
     Way::new(Work::Stack, OURS, "attributes, async", |calls| drive(calls, stack))
         .size(|| size_of_val(&stack(0))),
     Way::new(Work::Stack, OURS, "pipeline, async", |calls| drive(calls, piped))
@@ -114,6 +120,23 @@ macro_rules! body {
     ($number:ident) => {
         Ok(black_box($number).wrapping_add(1))
     };
+}
+
+static RATE: LazyLock<RateLimiter> = LazyLock::new(|| {
+    let policy = RateLimitPolicy::new().rate(1_000_000_000);
+    RateLimiter::new("beside", policy).expect("settings that work")
+});
+
+#[rate_limit(rate = 1_000_000_000)]
+#[inline(never)]
+fn rated(number: u64) -> Outcome {
+    body!(number)
+}
+
+#[rate_limit(rate = 1_000_000_000)]
+#[inline(never)]
+async fn rated_async(number: u64) -> Outcome {
+    body!(number)
 }
 
 static PIPELINE: LazyLock<Pipeline<u64, Failed>> = LazyLock::new(|| {

@@ -41,10 +41,12 @@ pub const ALL: &[Way] = &[
     Way::new(Work::RateLimit, GOVERNOR, "clock: quanta", |calls| {
         repeat(calls, |number| QUANTA.check().map_err(|_| Failed).and_then(|()| succeed(number)));
     })
+    .varies()
     .note("its default clock, which counts the processor's cycles"),
     Way::new(Work::RateLimit, GOVERNOR, "clock: quanta, upkeep", |calls| {
         repeat(calls, |number| UPKEEP.check().map_err(|_| Failed).and_then(|()| succeed(number)));
     })
+    .varies()
     .note("a thread of its own keeps the time"),
     Way::new(Work::RateLimit, GOVERNOR, "clock: std", |calls| {
         repeat(calls, |number| STD.check().map_err(|_| Failed).and_then(|()| succeed(number)));
