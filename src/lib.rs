@@ -33,9 +33,9 @@
 //! - `tokio` (on by default): timers for async functions. Without it sync functions have every policy, and async
 //!   ones those that don't wait.
 //! - `keyed`: `key = …` on `#[circuit_breaker]`, `#[bulkhead]` and `#[rate_limit]`, one for each key.
-//! - `health`: [`HealthRegistry`](https://docs.rs/resilience-rs/latest/resilience/struct.HealthRegistry.html) and
-//!   `#[health_check]`: what a service says of itself when a probe asks.
-//! - `serde`: a health report as JSON.
+//! - `health`: [`health`](https://docs.rs/resilience-rs/latest/resilience/health/) checks and `#[health_check]`: what a
+//!   service says of itself when it is asked.
+//! - `serde`: a health report as JSON. Turns `health` on.
 //! - `tracing`: a `tracing` event for every change of a circuit breaker's state.
 //! - `testing`: the test kit, [`testing`](https://docs.rs/resilience-rs/latest/resilience/testing/).
 
@@ -72,6 +72,10 @@ pub use resilience_macros::timeout;
 #[cfg(all(doc, feature = "macros"))]
 #[doc = include_str!("../docs/attributes/rules.md")]
 pub mod rules {}
+
+#[cfg(feature = "health")]
+#[doc = include_str!("../docs/health.md")]
+pub use resilience_runtime::health;
 
 #[cfg(feature = "testing")]
 #[doc = include_str!("../docs/testing.md")]

@@ -1,6 +1,7 @@
 //! Health checks, in virtual time.
 
 use std::sync::{Arc, Mutex, mpsc};
+use std::time::Duration;
 
 use resilience::health::{Health, HealthCheck, HealthCheckError, HealthStatus};
 use resilience::testing::{ManualClock, isolated, isolated_async};
@@ -257,18 +258,27 @@ fn what_cannot_be_a_check_is_refused() {
 async fn the_report_reads_as_text_and_as_json() {
     isolated_async(async {
         let registry = HealthRegistry::builder().version("1.4.0").build();
-        let check = async || Health::degraded("lagging").detail("behind", 12).data([1, 2]);
+        let check = async || {
+            tokio::time::sleep(Duration::from_micros(1_479)).await;
+            Health::degraded("lagging").detail("behind", 12).data([1, 2])
+        };
         registry.register("replica", secs(1), check).unwrap();
         tokio::time::advance(secs(90)).await;
+        assert!(nameless().is_err());
         let report = registry.run_all().await;
         let text = report.to_string();
         assert!(text.starts_with("degraded, version 1.4.0, up for 90s\n"), "{text}");
-        assert!(text.contains("  replica: degraded, 0ns, lagging, behind: 12"), "{text}");
+        assert!(text.contains("  replica: degraded, 2ms, lagging, behind: 12"), "{text}");
         let json = serde_json::to_value(&*report).unwrap();
         assert_eq!((&json["status"], &json["version"]), (&"degraded".into(), &"1.4.0".into()));
-        assert_eq!(json["uptime_seconds"], 90.0);
+        let breakers = json["circuit_breakers"].as_array().unwrap();
+        let open = breakers.iter().find(|breaker| breaker["state"] == "open").unwrap();
+        assert_eq!(open["name"], concat!(module_path!(), "::nameless"));
+        assert_eq!(open["retry_after_ms"], 9_998.0);
+        assert_eq!(json["uptime_seconds"], 90.002);
         let check = &json["checks"][0];
         assert_eq!((&check["details"]["behind"], &check["data"][1]), (&"12".into(), &2.into()));
+        assert_eq!(check["latency_ms"], 2.0);
         assert_eq!((&check["error"], &check["critical"]), (&"lagging".into(), &true.into()));
     })
     .await;

@@ -1,4 +1,4 @@
-//! Health checks: what a service says of itself when a probe asks.
+//! Health checks (feature `health`); the guide is in the documentation of `resilience-rs`.
 
 pub(crate) mod check;
 mod registry;

@@ -62,6 +62,19 @@ impl Client {
     }
 }
 
+/// Whether all is well.
+#[steadfast::health_check(crate = ::steadfast, name = "client", timeout = "1s", critical = false)]
+#[must_use]
+pub const fn is_well() -> bool {
+    true
+}
+
+#[steadfast::health_check(crate = ::steadfast, timeout = "1s")]
+async fn ask() -> Result<(), std::fmt::Error> {
+    std::future::ready(()).await;
+    Ok(())
+}
+
 fn main() {
     let client = Client { base: 3 };
     assert!(matches!(client.quote("40".to_owned()), Ok(43)));
@@ -70,4 +83,5 @@ fn main() {
     assert!(matches!(client.quote("abcd".to_owned()), Err(Failure::Busy)));
     drop(client.later("1"));
     assert!(steadfast::get_circuit_breaker("quotes").is_some());
+    assert!(format!("{:?}", steadfast::HealthRegistry::global()).contains("elsewhere::ask"));
 }
