@@ -62,6 +62,9 @@ pub use resilience_macros::health_check;
 #[doc = include_str!("../docs/attributes/rate_limit.md")]
 pub use resilience_macros::rate_limit;
 #[cfg(feature = "macros")]
+#[doc = include_str!("../docs/attributes/resilient.md")]
+pub use resilience_macros::resilient;
+#[cfg(feature = "macros")]
 #[doc = include_str!("../docs/attributes/retry.md")]
 pub use resilience_macros::retry;
 #[cfg(feature = "macros")]

@@ -66,6 +66,12 @@ pub fn rate_limit(arguments: TokenStream, item: TokenStream) -> TokenStream {
     expand::expand(Kind::RateLimit, arguments.into(), item.into()).into()
 }
 
+/// Sends the function's calls through a pipeline.
+#[proc_macro_attribute]
+pub fn resilient(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    expand::expand(Kind::Resilient, arguments.into(), item.into()).into()
+}
+
 /// Answers in the function's stead when it fails.
 #[proc_macro_attribute]
 pub fn fallback(arguments: TokenStream, item: TokenStream) -> TokenStream {

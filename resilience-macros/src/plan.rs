@@ -28,10 +28,8 @@ pub(crate) fn plan(stack: Stack, target: &Target<'_>) -> Plan {
             cloned.push(name.clone());
         }
     }
-    let moves_arguments = !stack
-        .layers
-        .iter()
-        .any(|layer| matches!(layer.policy, Policy::Retry(_)) || !needed_after(layer, target).is_empty());
+    let moves_arguments =
+        !stack.layers.iter().any(|layer| layer.comes_again() || !needed_after(layer, target).is_empty());
     Plan { stack, inside, out, moves_arguments, cloned }
 }
 
@@ -63,6 +61,8 @@ pub(crate) fn adds(layer: &Layer) -> Rejections {
 pub(crate) fn out_of(layer: &Layer, inside: Rejections) -> Rejections {
     match &layer.policy {
         Policy::Fallback(fallback) => inside.minus(fallback.filter.rejected),
+        // Its own conversion has made an error of each.
+        Policy::Resilient(_) => Rejections::NONE,
         _ => adds(layer).iter().fold(inside, Rejections::with),
     }
 }

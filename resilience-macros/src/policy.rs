@@ -31,6 +31,7 @@ pub(crate) enum Policy {
     Bulkhead(Bulkhead),
     Fallback(Fallback),
     RateLimit(RateLimit),
+    Resilient(Resilient),
 }
 
 pub(crate) struct Retry {
@@ -109,6 +110,12 @@ pub(crate) struct RateLimit {
     pub(crate) map_err: Option<Expr>,
     /// Which results lower the rate; `None` where none does.
     pub(crate) failures: Option<Filter>,
+}
+
+/// A pipeline in the place of attributes.
+pub(crate) struct Resilient {
+    pub(crate) pipeline: Expr,
+    pub(crate) clones: Vec<Ident>,
 }
 
 pub(crate) struct Fallback {
@@ -266,6 +273,7 @@ impl Layer {
             Policy::Bulkhead(_) => "bulkhead",
             Policy::Fallback(_) => "fallback",
             Policy::RateLimit(_) => "rate_limit",
+            Policy::Resilient(_) => "resilient",
         }
     }
 
@@ -276,6 +284,7 @@ impl Layer {
             Policy::Fallback(fallback) => &fallback.clones,
             Policy::CircuitBreaker(CircuitBreaker { clones, .. })
             | Policy::Timeout(Timeout { clones, .. }) => clones,
+            Policy::Resilient(resilient) => &resilient.clones,
             Policy::Bulkhead(_) | Policy::RateLimit(_) => &[],
         }
     }
@@ -335,6 +344,11 @@ impl Layer {
     /// Whether it waits for a body that is late.
     pub(crate) fn is_cooperative(&self) -> bool {
         matches!(&self.policy, Policy::Timeout(timeout) if timeout.mode == Mode::Cooperative)
+    }
+
+    /// Whether it may run what is inside more than once.
+    pub(crate) fn comes_again(&self) -> bool {
+        matches!(self.policy, Policy::Retry(_) | Policy::Resilient(_))
     }
 
     /// Whether its body leaves the thread.

@@ -190,6 +190,18 @@ snapshots! {
             tenant.report().await
         }
     }
+    resilient_async {
+        #[resilient(QUOTES, clone(order))]
+        async fn quote(&mut self, order: Order) -> Result<Quote, QuoteError> {
+            self.send(order).await
+        }
+    }
+    resilient_sync {
+        #[resilient(QUOTES)]
+        fn quote(symbol: &str) -> Result<Quote, QuoteError> {
+            fetch(symbol)
+        }
+    }
     rate_limit_sync {
         #[rate_limit(rate = 100)]
         fn quote(symbol: &str) -> Result<Quote, QuoteError> {

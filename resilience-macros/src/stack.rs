@@ -16,10 +16,12 @@ pub(crate) enum Kind {
     Fallback,
     RateLimit,
     HealthCheck,
+    /// A pipeline in the place of all of them.
+    Resilient,
 }
 
 impl Kind {
-    pub(crate) const ALL: [Self; 7] = [
+    pub(crate) const ALL: [Self; 8] = [
         Self::Retry,
         Self::CircuitBreaker,
         Self::Timeout,
@@ -27,6 +29,7 @@ impl Kind {
         Self::Fallback,
         Self::RateLimit,
         Self::HealthCheck,
+        Self::Resilient,
     ];
 
     pub(crate) fn name(self) -> &'static str {
@@ -38,6 +41,7 @@ impl Kind {
             Self::Fallback => "fallback",
             Self::RateLimit => "rate_limit",
             Self::HealthCheck => "health_check",
+            Self::Resilient => "resilient",
         }
     }
 

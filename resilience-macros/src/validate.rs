@@ -11,6 +11,7 @@ mod keys;
 mod order;
 mod rate_limit;
 mod reach;
+mod resilient;
 mod values;
 mod waits;
 
@@ -53,6 +54,7 @@ pub(crate) fn validate(stack: Vec<Entry>, target: &Target<'_>) -> Result<Stack, 
     function::check(&mut checker, &stack);
     let is_possible = checker.errors.is_empty();
     order::check_entries(&mut checker, &stack);
+    resilient::check_alone(&mut checker, &stack);
     let mut layers = Vec::new();
     let mut root = None;
     let mut is_complete = true;
@@ -105,6 +107,7 @@ impl Checker<'_> {
             Typed::RateLimit(raw) => self.rate_limit(raw, span).map(Policy::RateLimit),
             // Stands by itself, and in no stack.
             Typed::HealthCheck(_) => None,
+            Typed::Resilient(raw) => self.resilient(raw, positional, span).map(Policy::Resilient),
         }
     }
 

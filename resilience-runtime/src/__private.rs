@@ -23,7 +23,7 @@ pub use crate::health::check::IsAsync;
 #[cfg(feature = "health")]
 pub use crate::health::site::{HealthCheckSite, health_check, health_timeout};
 pub use crate::key::{KeyByValue, KeyOf};
-pub use crate::pipeline::{Enter, Late, Leave};
+pub use crate::pipeline::{Enter, Late, Leave, PipelineSite, run};
 pub use crate::rate_limit::{RateLimitPolicy, RateLimitSite, cost};
 pub use crate::retry::{
     Attempts, Backoff, Jitter, Reserve, RetryPolicy, RetrySite, Step, assert_covers, assert_nested,

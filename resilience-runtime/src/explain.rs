@@ -79,6 +79,7 @@ fn at_worst(policy: &SitePolicy, inside: Option<Duration>) -> (String, Option<Du
             };
             (step, site.policy().worst_case(inside))
         }
+        SitePolicy::Pipeline(site) => (format!("goes through {site}"), None),
         SitePolicy::RateLimit(site) => {
             let wait = site.policy().longest_wait();
             let step = if wait.is_zero() {

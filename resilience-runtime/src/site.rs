@@ -11,6 +11,7 @@ use crate::circuit_breaker::BreakerSite;
 use crate::fallback::FallbackSite;
 #[cfg(feature = "keyed")]
 use crate::keyed::{AnyKeyed, Key, KeySettings, Keyed};
+use crate::pipeline::PipelineSite;
 use crate::rate_limit::RateLimitSite;
 use crate::registry::{self, Instance};
 use crate::retry::RetrySite;
@@ -177,6 +178,8 @@ pub enum PolicyKind {
     RetryBudget,
     /// `#[rate_limit]`
     RateLimit,
+    /// `#[resilient]`
+    Pipeline,
 }
 
 impl PolicyKind {
@@ -190,6 +193,7 @@ impl PolicyKind {
             Self::Fallback => "fallback",
             Self::RetryBudget => "retry budget",
             Self::RateLimit => "rate_limit",
+            Self::Pipeline => "resilient",
         }
     }
 }
@@ -222,6 +226,9 @@ pub enum SitePolicy {
     /// `#[rate_limit]`
     #[doc(hidden)]
     RateLimit(&'static RateLimitSite),
+    /// `#[resilient]`
+    #[doc(hidden)]
+    Pipeline(&'static PipelineSite),
 }
 
 impl SitePolicy {
@@ -234,6 +241,7 @@ impl SitePolicy {
             Self::Bulkhead(_) => PolicyKind::Bulkhead,
             Self::Fallback(_) => PolicyKind::Fallback,
             Self::RateLimit(_) => PolicyKind::RateLimit,
+            Self::Pipeline(_) => PolicyKind::Pipeline,
         }
     }
 
@@ -246,6 +254,7 @@ impl SitePolicy {
             Self::Bulkhead(site) => site.0.name.as_str(),
             Self::Fallback(site) => site.function(),
             Self::RateLimit(site) => site.0.name.as_str(),
+            Self::Pipeline(site) => site.function(),
         }
     }
 
@@ -258,6 +267,7 @@ impl SitePolicy {
             Self::Bulkhead(site) => site.to_string(),
             Self::Fallback(site) => site.to_string(),
             Self::RateLimit(site) => site.to_string(),
+            Self::Pipeline(site) => site.to_string(),
         }
     }
 }

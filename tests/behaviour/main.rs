@@ -51,6 +51,7 @@ mod pipeline;
 mod pipeline_model;
 mod rate_limit;
 mod registry;
+mod resilient;
 mod retry;
 mod shapes;
 mod shapes_async;

@@ -10,6 +10,7 @@ pub(crate) mod filter;
 pub(crate) mod health_check;
 mod parameters;
 pub(crate) mod rate_limit;
+pub(crate) mod resilient;
 pub(crate) mod retry;
 pub(crate) mod timeout;
 
@@ -30,6 +31,7 @@ pub(crate) enum Typed {
     Fallback(fallback::Raw),
     RateLimit(rate_limit::Raw),
     HealthCheck(health_check::Raw),
+    Resilient(resilient::Raw),
 }
 
 /// The arguments of one attribute.
@@ -60,6 +62,7 @@ impl Raw {
             Kind::Fallback => Typed::Fallback(fallback::Raw::of(&metas)),
             Kind::RateLimit => Typed::RateLimit(rate_limit::Raw::of(&metas)),
             Kind::HealthCheck => Typed::HealthCheck(health_check::Raw::of(&metas)),
+            Kind::Resilient => Typed::Resilient(resilient::Raw::of(&metas)),
         });
         Self { typed, positional, root, strays }
     }
@@ -75,11 +78,12 @@ pub(crate) fn keys(kind: Kind) -> Vec<&'static Key> {
         Kind::Fallback => (fallback::KEYS, filter::KEYS),
         Kind::RateLimit => (rate_limit::KEYS, filter::KEYS),
         Kind::HealthCheck => (health_check::KEYS, &[]),
+        Kind::Resilient => (resilient::KEYS, &[]),
     };
     own.iter().chain(filter).collect()
 }
 
 /// Whether an attribute takes arguments without a key.
 pub(crate) fn takes_positional(kind: Kind) -> bool {
-    matches!(kind, Kind::Timeout | Kind::Fallback)
+    matches!(kind, Kind::Timeout | Kind::Fallback | Kind::Resilient)
 }

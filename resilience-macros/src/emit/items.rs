@@ -10,9 +10,10 @@ use super::settings::assertion;
 use super::timeout::is_of_this_call;
 use crate::hygiene::{self, code};
 use crate::paths;
+use crate::plan;
 use crate::policy::{
-    Bulkhead, CircuitBreaker, Fallback, Layer, Mode, Policy, RateLimit, Retry, Setter, Settings, Timeout,
-    Value, When,
+    Bulkhead, CircuitBreaker, Fallback, Layer, Mode, Policy, RateLimit, Resilient, Retry, Setter, Settings,
+    Timeout, Value, When,
 };
 use crate::target::Target;
 
@@ -64,6 +65,7 @@ impl Emitter<'_> {
                 Policy::Bulkhead(_) => code!(Bulkhead),
                 Policy::Fallback(_) => code!(Fallback),
                 Policy::RateLimit(_) => code!(RateLimit),
+                Policy::Resilient(_) => code!(Pipeline),
             };
             code!(#policy::#variant(&#site))
         });
@@ -81,6 +83,7 @@ impl Emitter<'_> {
             Policy::Bulkhead(bulkhead) => self.bulkhead_site(index, layer, bulkhead),
             Policy::Fallback(fallback) => self.fallback_site(index, fallback),
             Policy::RateLimit(rate_limit) => self.rate_limit_site(index, layer, rate_limit),
+            Policy::Resilient(resilient) => self.pipeline_site(index, resilient),
         }
     }
 
@@ -223,6 +226,13 @@ impl Emitter<'_> {
         code!(static #site: #ty = #ty::new(#name, &[#(#handlers),*]);)
     }
 
+    fn pipeline_site(&self, index: usize, resilient: &Resilient) -> TokenStream {
+        let site = hygiene::site("resilient", index);
+        let (ty, name) = (self.paths.private("PipelineSite"), self.function_name());
+        let pipeline = plan::source_of(&resilient.pipeline);
+        code!(static #site: #ty = #ty::new(#name, #pipeline);)
+    }
+
     /// The settings of what is made once, by the first call. `required`: the setting that a new policy is made of.
     fn instance_settings(
         &self,
@@ -294,7 +304,7 @@ impl Emitter<'_> {
     fn needs_timer(&self) -> bool {
         self.target.is_async()
             && self.layers().iter().any(|layer| match &layer.policy {
-                Policy::Retry(_) | Policy::Timeout(_) => true,
+                Policy::Retry(_) | Policy::Timeout(_) | Policy::Resilient(_) => true,
                 Policy::Bulkhead(bulkhead) => bulkhead.waits,
                 Policy::RateLimit(rate_limit) => rate_limit.waits,
                 Policy::CircuitBreaker(_) | Policy::Fallback(_) => false,

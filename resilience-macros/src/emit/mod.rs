@@ -17,6 +17,7 @@ mod items;
 mod keyed;
 mod rate_limit;
 mod rejection;
+mod resilient;
 mod retry;
 mod settings;
 mod timeout;
@@ -98,6 +99,7 @@ impl Emitter<'_> {
             Policy::Bulkhead(bulkhead) => self.bulkhead(index, bulkhead, scope),
             Policy::Fallback(fallback) => self.fallback(index, fallback, scope),
             Policy::RateLimit(rate_limit) => self.rate_limit(index, rate_limit, scope),
+            Policy::Resilient(resilient) => self.resilient(index, resilient, scope),
         }
     }
 

@@ -88,6 +88,8 @@ impl Emitter<'_> {
                     None => inside,
                 }
             }
+            // Nothing stands beside it, so that nobody asks.
+            Policy::Resilient(_) => paths::none(),
             Policy::CircuitBreaker(_) | Policy::Fallback(_) | Policy::Timeout(_) => self.longest(index + 1),
         }
     }

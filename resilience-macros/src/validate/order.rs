@@ -135,7 +135,7 @@ fn detached_clones(checker: &mut Checker<'_>, layers: &[Layer]) {
 /// gets back.
 fn instrumented(checker: &mut Checker<'_>, layers: &[Layer]) {
     let target = checker.target;
-    let Some(retry) = layers.iter().find(|layer| matches!(layer.policy, Policy::Retry(_))) else { return };
+    let Some(retry) = layers.iter().find(|layer| layer.comes_again()) else { return };
     let words = plan::identifiers(target.body.clone());
     if !target.is_async() || !words.iter().any(|word| word.to_string().starts_with("__tracing_attr")) {
         return;
@@ -168,9 +168,8 @@ fn instrumented(checker: &mut Checker<'_>, layers: &[Layer]) {
 /// The first attempt's borrow would have to end before the second, and the result keeps it.
 fn mutably_borrowed_results(checker: &mut Checker<'_>, layers: &[Layer]) {
     let target = checker.target;
-    let again = layers.iter().find(|layer| {
-        matches!(layer.policy, Policy::Retry(_)) || !plan::needed_after(layer, target).is_empty()
-    });
+    let again =
+        layers.iter().find(|layer| layer.comes_again() || !plan::needed_after(layer, target).is_empty());
     if let (Some(layer), Some((span, source))) = (again, target.mutable_borrow_in_output()) {
         checker.errors.at(
             span,

@@ -56,7 +56,9 @@ pub(super) fn named_rejections(checker: &mut Checker<'_>, layers: &[Layer], insi
             Policy::CircuitBreaker(breaker) => &breaker.filter,
             Policy::Fallback(fallback) => &fallback.filter,
             Policy::RateLimit(RateLimit { failures: Some(filter), .. }) => filter,
-            Policy::RateLimit(_) | Policy::Timeout(_) | Policy::Bulkhead(_) => continue,
+            Policy::RateLimit(_) | Policy::Timeout(_) | Policy::Bulkhead(_) | Policy::Resilient(_) => {
+                continue;
+            }
         };
         for (kind, span) in &filter.named {
             if !inside.contains(*kind) {

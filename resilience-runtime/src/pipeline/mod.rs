@@ -4,6 +4,7 @@ mod builder;
 mod directory;
 mod layer;
 mod run;
+mod site;
 #[cfg(feature = "tokio")]
 mod within;
 
@@ -15,6 +16,7 @@ pub(crate) use directory::{Directory, Entry, entry, pipelines};
 pub use directory::{PipelineInfo, get_pipeline};
 pub use layer::{CircuitBreakerLayer, FallbackLayer, RateLimitLayer, RetryLayer};
 pub use run::{Enter, Late, Leave, Run};
+pub use site::{PipelineSite, run};
 
 use crate::error::{Error, FromRejection};
 use layer::Layer;
@@ -85,9 +87,8 @@ impl<T, E> Pipeline<T, E> {
         self.0.name
     }
 
-    #[doc(hidden)]
     #[inline]
-    pub fn run(&self) -> Run<'_, T, E> {
+    fn run(&self) -> Run<'_, T, E> {
         Run::new(&self.0)
     }
 

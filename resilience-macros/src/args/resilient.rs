@@ -1,0 +1,7 @@
+//! `#[resilient(…)]`, whose pipeline is positional.
+
+use super::{Listed, parameters};
+
+parameters! {
+    clone: Listed,
+}

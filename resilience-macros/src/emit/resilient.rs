@@ -1,0 +1,34 @@
+//! `#[resilient]`: the pipeline says what comes next, and the body is run where it says so.
+
+use proc_macro2::TokenStream;
+use quote::quote_spanned;
+
+use super::{Emitter, Scope};
+use crate::hygiene::{code, layer_local};
+use crate::policy::Resilient;
+
+impl Emitter<'_> {
+    pub(super) fn resilient(&self, index: usize, resilient: &Resilient, scope: &Scope) -> TokenStream {
+        let (run, drive, shape) = (layer_local("run", index), self.paths.private("drive"), &self.shape);
+        let mut scope = scope.clone();
+        let reserves = self.reserve(index, self.plan.cloned.iter().cloned(), &code!(false), &mut scope);
+        let (run_of, span) = self.helper("run", &resilient.pipeline);
+        // Bound to a name, what a call makes lives as long as the run.
+        let (pipeline, given) = (layer_local("pipeline", index), self.user(&resilient.pipeline));
+        let given = quote_spanned!(span=> &#given);
+        let begun = quote_spanned!(span=> #run_of(#pipeline, #shape));
+        let inner = self.layer(index + 1, &scope);
+        let driven = if self.target.is_async() {
+            let body = self.body_future(&scope).unwrap_or_else(|| code!(async { #inner }));
+            code!(#drive!(#run, Stands, pause_async wait_async within_async, #body, [.await]))
+        } else {
+            code!(#drive!(#run, Replaced, pause wait within, || #inner, []))
+        };
+        code!({
+            #reserves
+            let #pipeline = #given;
+            let mut #run = #begun;
+            #driven
+        })
+    }
+}

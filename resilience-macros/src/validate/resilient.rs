@@ -1,0 +1,66 @@
+//! The rules of `#[resilient]`.
+
+use proc_macro2::Span;
+use syn::Type;
+
+use super::Checker;
+use crate::args::{Positional, resilient};
+use crate::policy::Resilient;
+use crate::stack::{Entry, Kind};
+
+/// A pipeline has its policies in it, in an order of its own.
+pub(super) fn check_alone(checker: &mut Checker<'_>, stack: &[Entry]) {
+    if !stack.iter().any(|entry| entry.kind == Kind::Resilient) {
+        return;
+    }
+    for entry in stack.iter().filter(|entry| entry.kind != Kind::Resilient) {
+        let name = entry.kind.name();
+        checker.errors.at(
+            entry.span,
+            format!(
+                "`#[resilient]` takes its policies from the pipeline: add `{name}` where the pipeline is built, or write \
+                 all of them as attributes"
+            ),
+        );
+    }
+}
+
+impl Checker<'_> {
+    pub(super) fn resilient(
+        &mut self,
+        raw: &resilient::Raw,
+        positional: &[Positional],
+        attribute: Span,
+    ) -> Option<Resilient> {
+        let before = self.errors.count();
+        if let [_, second, ..] = positional {
+            self.errors
+                .on(second.value(), "a second pipeline: a function goes through one, keep one of them");
+        }
+        let is_option = matches!(&self.target.output, Type::Path(path)
+            if path.path.segments.last().is_some_and(|last| last.ident == "Option"));
+        if is_option || self.target.is_plain() {
+            self.errors.at(
+                attribute,
+                format!(
+                    "a pipeline answers with a `Result`, and `{}` returns none: return the `Result<T, E>` of its \
+                     `Pipeline<T, E>`",
+                    self.target.name
+                ),
+            );
+        }
+        let clones = self.clones(raw.clone.as_ref());
+        let Some(Positional::Bare(pipeline)) = positional.first() else {
+            if self.is_whole {
+                self.errors.at(
+                    attribute,
+                    "`#[resilient]` needs a pipeline: write `#[resilient(QUOTES)]`, with \
+                     `static QUOTES: LazyLock<Pipeline<T, E>>`",
+                );
+            }
+            return None;
+        };
+        let resilient = Resilient { pipeline: pipeline.clone(), clones };
+        (self.errors.count() == before).then_some(resilient)
+    }
+}
