@@ -36,6 +36,13 @@ impl Cooperative {
     /// [`Error::TimedOut`] if the body came too late.
     #[inline]
     pub fn exit(self, site: &'static TimeoutSite) -> Result<(), Error> {
-        self.deadline.check().map_err(Error::told).inspect_err(|_| late::count(site))
+        if self.deadline.is_expired() { Err(self.too_late(site)) } else { Ok(()) }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn too_late(&self, site: &'static TimeoutSite) -> Error {
+        late::count(site);
+        self.deadline.error().told()
     }
 }
