@@ -190,7 +190,18 @@ pub(crate) fn poll_timer(
         timer.set(None);
     }
     if timer.is_none() {
-        timer.set(Some(tokio::time::sleep(until.since(Instant::now()))));
+        timer.set(Some(timer_until(until)));
     }
     timer.as_pin_mut().map_or(Poll::Pending, |timer| timer.poll(cx))
+}
+
+#[cfg(feature = "tokio")]
+#[inline(always)]
+fn timer_until(until: Instant) -> tokio::time::Sleep {
+    // A test may have moved this clock against tokio's; what is left is the same by both.
+    #[cfg(feature = "testing")]
+    return tokio::time::sleep(until.since(Instant::now()));
+    // Two readings of the clock less.
+    #[cfg(not(feature = "testing"))]
+    tokio::time::sleep_until(until.to_std().into())
 }

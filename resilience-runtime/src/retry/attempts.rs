@@ -102,13 +102,24 @@ impl<'a> Attempts<'a> {
             return Step::Exhausted;
         }
         // Without a wait, a limit or a budget there is nothing to work out.
-        let plain = self.policy.never_waits() && self.policy.budget.is_none();
-        if hint.is_none() && plain && !self.is_limited() {
-            let step = self.again(Duration::ZERO);
-            self.number += 1;
-            return step;
+        let plain =
+            self.policy.never_waits() && self.policy.budget.is_none() && self.policy.max_elapsed.is_none();
+        if hint.is_none() && plain {
+            return self.after_failure_at_once();
         }
         self.after_failure_otherwise(hint)
+    }
+
+    /// On its own because asking the thread for its deadline counts as a call, for which its caller would save all its
+    /// registers.
+    #[inline(never)]
+    fn after_failure_at_once(&mut self) -> Step {
+        if deadline::is_in_force() {
+            return self.after_failure_otherwise(None);
+        }
+        let step = self.again(Duration::ZERO);
+        self.number += 1;
+        step
     }
 
     #[inline(never)]
@@ -195,11 +206,6 @@ impl<'a> Attempts<'a> {
             _ => None,
         };
         own.into_iter().chain(deadline::remaining()).all(|left| wait < left)
-    }
-
-    #[inline]
-    fn is_limited(&self) -> bool {
-        self.policy.max_elapsed.is_some() || deadline::is_in_force()
     }
 
     /// What the hook is told before a wait. Refusals have no number of their own: they burn no attempt.
