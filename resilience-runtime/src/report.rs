@@ -9,8 +9,9 @@ pub(crate) fn warn(message: impl Display) {
     eprintln!("resilience: {message}");
 }
 
-/// Says, once for each attribute, that it blocks a thread of a tokio runtime. The attribute is where the caller's
-/// caller stands, because that is what the expansion gives its calls.
+/// Says, once for each place, that it blocks a thread of a tokio runtime. The place is where the caller's caller
+/// stands: the attribute, because that is what the expansion gives its calls, or a call by hand. So everything on the
+/// way from there to here is `#[track_caller]`, and no closure.
 #[track_caller]
 pub(crate) fn blocks_this_thread() {
     #[cfg(all(feature = "tokio", feature = "tracing"))]
@@ -26,8 +27,8 @@ pub(crate) fn blocks_this_thread() {
         drop(told);
         if first {
             warn(format_args!(
-                "a sync function at {}:{} waits and blocks a thread of a tokio runtime: that is fine inside of \
-                 `spawn_blocking`; anywhere else make the function async",
+                "a sync call at {}:{} waits and blocks a thread of a tokio runtime: that is fine inside of \
+                 `spawn_blocking`; anywhere else make it async",
                 place.file(),
                 place.line(),
             ));

@@ -6,7 +6,7 @@ use std::time::Duration;
 use resilience::{
     Backoff, Bulkhead, BulkheadPolicy, CircuitBreaker, CircuitBreakerPolicy, CircuitState, Error, Jitter,
     RetryPolicy, bulkhead, circuit_breaker, fallback, get_bulkhead, get_circuit_breaker,
-    get_circuit_breaker_for, get_circuit_breakers, retry, timeout,
+    get_circuit_breaker_for, get_circuit_breakers, rate_limit, retry, timeout,
 };
 use tokio::time::advance;
 
@@ -624,6 +624,7 @@ async fn a_refused_call_burns_attempts() {
 async fn an_error_does_not_say_which_policy_refused() {
     #[fallback(|error| Err(format!("told: {error}")))]
     #[circuit_breaker(name = "row 30", failure_threshold = 1)]
+    #[rate_limit(name = "row 30", rate = 2, per = "1h")]
     #[bulkhead(name = "row 30", max_concurrent = 1)]
     #[timeout("10ms", name = "row 30")]
     async fn call() -> Result<u32, String> {
@@ -634,4 +635,7 @@ async fn an_error_does_not_say_which_policy_refused() {
     drop(slot);
     assert_eq!(call().await, Err("told: `row 30` timed out after 10ms".to_owned()));
     assert_eq!(call().await, Err("told: circuit breaker `row 30` is open; retry after 30s".to_owned()));
+    get_circuit_breaker("row 30").unwrap().reset();
+    let limited = call().await.unwrap_err();
+    assert!(limited.starts_with("told: rate limit `row 30` is used up; retry after "), "{limited}");
 }

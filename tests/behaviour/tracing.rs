@@ -3,7 +3,12 @@
 use std::fmt::{self, Write as _};
 use std::sync::{Arc, Mutex};
 
-use resilience::{CircuitBreaker, CircuitBreakerPolicy, timeout};
+use std::time::Duration;
+
+use resilience::{
+    Bulkhead, BulkheadPolicy, CircuitBreaker, CircuitBreakerPolicy, Error, Jitter, Pipeline, RateLimitPolicy,
+    RateLimiter, RetryPolicy, timeout,
+};
 use tracing::field::{Field, Visit};
 use tracing::{Event, Level, Metadata, Subscriber, span};
 
@@ -81,4 +86,55 @@ fn a_sync_function_that_blocks_a_runtimes_thread_is_reported_once() {
     let [(level, fields)] = &notes[..] else { panic!("{notes:?}") };
     assert_eq!(*level, Level::WARN);
     assert!(fields.contains(file!()) && fields.contains("spawn_blocking"), "{fields}");
+}
+
+#[test]
+fn so_is_a_call_by_hand_with_its_own_line() {
+    const SHORT: Duration = Duration::from_nanos(1);
+    const RETRY: RetryPolicy = RetryPolicy::new().max_attempts(2).base_delay(SHORT).jitter(Jitter::None);
+    let queue = BulkheadPolicy::new(1).max_wait(SHORT);
+    let bulkhead = Bulkhead::new("blocks", queue).unwrap();
+    let rate = RateLimitPolicy::new().rate(1_000).burst(1).max_wait(Duration::from_secs(1));
+    let limiter = RateLimiter::new("blocks", rate).unwrap();
+    let retrying: Pipeline<u32, Error> = Pipeline::builder().retry(RETRY).build().unwrap();
+    let queueing: Pipeline<u32, Error> = Pipeline::builder().bulkhead(bulkhead.clone()).build().unwrap();
+    let in_turn: Pipeline<u32, Error> = Pipeline::builder().rate_limit(limiter.clone()).build().unwrap();
+    let down = || bulkhead.try_acquire().map(|_| 1);
+
+    let first = line!() + 2;
+    let calls: [&dyn Fn(); 9] = [
+        &|| drop(RETRY.call(down)),
+        &|| drop(RETRY.when(|_| true).call(down)),
+        &|| drop(retrying.call(down)),
+        &|| drop(queueing.call(|| Ok(1))),
+        &|| drop(in_turn.call(|| Ok(1))),
+        &|| drop(bulkhead.acquire(SHORT)),
+        &|| drop(bulkhead.call(|| Ok::<_, Error>(1))),
+        &|| drop(limiter.acquire(1)),
+        &|| drop(limiter.call(|| Ok::<_, Error>(1))),
+    ];
+    // Its clock stands still, so that the limiter's next turn is a wait away at each call.
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
+    let notes = Notes::default();
+    runtime.block_on(async {
+        let _slot = bulkhead.try_acquire().unwrap();
+        limiter.try_acquire(1).unwrap();
+        tracing::subscriber::with_default(notes.clone(), || {
+            for call in calls {
+                call();
+                call();
+            }
+            // Neither waits, and a zero is no wait.
+            bulkhead.try_acquire().unwrap_err();
+            bulkhead.acquire(Duration::ZERO).unwrap_err();
+            limiter.try_acquire(1).unwrap_err();
+        });
+    });
+    let notes = notes.0.lock().unwrap();
+    let told: Vec<_> = (first..first + 9).map(|line| format!("{}:{line} waits", file!())).collect();
+    assert_eq!(notes.len(), told.len(), "{notes:?}");
+    for ((_, fields), place) in notes.iter().zip(&told) {
+        assert!(fields.contains(place), "{fields}: {place}");
+    }
 }

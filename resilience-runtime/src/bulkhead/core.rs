@@ -15,6 +15,7 @@ use crate::deadline::deadline;
 use crate::error::Error;
 use crate::event::Listeners;
 use crate::name::Name;
+use crate::report;
 
 /// One bulkhead.
 #[derive(Debug)]
@@ -30,7 +31,7 @@ pub struct Core {
 }
 
 /// A caller in line.
-pub(super) struct Waiting<'a> {
+struct Waiting<'a> {
     core: &'a Core,
     place: Option<Place<'a>>,
     since: Instant,
@@ -111,8 +112,11 @@ impl Core {
 
     /// Blocks the thread until a slot is free, for as long as the policy says.
     #[cold]
+    #[track_caller]
     pub(super) fn wait_for_slot(&self, policy: BulkheadPolicy) -> Result<(), Error> {
-        self.enqueue(&policy)?.map_or(Ok(()), |waiting| waiting.block(&policy))
+        let Some(waiting) = self.enqueue(&policy)? else { return Ok(()) };
+        report::blocks_this_thread();
+        waiting.block(&policy)
     }
 
     pub(super) async fn wait_for_slot_async(&self, policy: BulkheadPolicy) -> Result<(), Error> {
@@ -126,7 +130,7 @@ impl Core {
     /// For a caller that didn't get a slot the fast way: a place in line, or `None` if there was a slot after all.
     #[cold]
     #[inline(never)]
-    pub(super) fn enqueue(&self, policy: &BulkheadPolicy) -> Result<Option<Waiting<'_>>, Error> {
+    fn enqueue(&self, policy: &BulkheadPolicy) -> Result<Option<Waiting<'_>>, Error> {
         if self.queue.try_acquire_slowly() {
             self.tell(|name| BulkheadEvent::Admitted { name, waited: Duration::ZERO });
             return Ok(None);
@@ -188,7 +192,7 @@ impl Core {
 
 impl Waiting<'_> {
     /// Blocks the thread until the slot is there, for as long as the policy says.
-    pub(super) fn block(mut self, policy: &BulkheadPolicy) -> Result<(), Error> {
+    fn block(mut self, policy: &BulkheadPolicy) -> Result<(), Error> {
         // Nothing but the wait itself can end it at the deadline.
         let patience = self.since.after(policy.max_wait);
         let patience = deadline().map_or(patience, |deadline| patience.min(deadline.at()));

@@ -196,6 +196,7 @@ impl Bulkhead {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[inline]
+    #[track_caller]
     pub fn acquire(&self, timeout: Duration) -> Result<BulkheadSlot, Error> {
         if !self.0.queue.try_acquire() {
             self.0.wait_for_slot(self.policy().max_wait(timeout))?;
@@ -237,6 +238,7 @@ impl Bulkhead {
     ///
     /// # Errors
     /// The call's own, or a refusal as `E`.
+    #[track_caller]
     pub fn call<T, E: From<Error>>(&self, call: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
         let _slot = match self.try_slot() {
             Some(slot) => slot,

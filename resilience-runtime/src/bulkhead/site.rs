@@ -3,16 +3,15 @@
 use std::fmt;
 use std::time::Duration;
 
+use super::Bulkhead;
 use super::policy::BulkheadPolicy;
 use super::slot::Slot;
-use super::{Bulkhead, Core};
 use crate::config::ConfigError;
 use crate::error::Error;
 #[cfg(feature = "keyed")]
 use crate::keyed::{Key, KeySettings};
 use crate::name::Name;
 use crate::registry::{Instance, Registry, Table};
-use crate::report;
 use crate::site::{AtSite, InstanceSite, Location, PolicyKind, SiteName, SitePolicy};
 
 /// One `#[bulkhead]`.
@@ -67,7 +66,7 @@ impl BulkheadSite {
     #[track_caller]
     pub fn wait(&'static self) -> Result<Slot<AtSite<Bulkhead>>, Error> {
         let bulkhead = self.0.instance();
-        wait(&bulkhead.0)?;
+        bulkhead.0.wait_for_slot(bulkhead.policy())?;
         Ok(Slot::new(bulkhead))
     }
 
@@ -91,15 +90,6 @@ impl BulkheadSite {
         }
         self.0.handle().policy()
     }
-}
-
-/// Blocks the thread for up to `max_wait` until a slot is free.
-#[track_caller]
-fn wait(core: &Core) -> Result<(), Error> {
-    let policy = core.policy();
-    let Some(waiting) = core.enqueue(&policy)? else { return Ok(()) };
-    report::blocks_this_thread();
-    waiting.block(&policy)
 }
 
 impl fmt::Display for &'static BulkheadSite {
@@ -131,7 +121,7 @@ impl BulkheadOfKey {
     #[cold]
     #[track_caller]
     pub fn wait(&self) -> Result<Slot<Bulkhead>, Error> {
-        wait(&self.0.0)?;
+        self.0.0.wait_for_slot(self.0.policy())?;
         Ok(Slot::new(self.0.clone()))
     }
 

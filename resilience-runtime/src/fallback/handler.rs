@@ -127,21 +127,46 @@ where
     handler.handle_plain(arguments)
 }
 
+/// What the handler of a sync function returns: what the function does.
+#[diagnostic::on_unimplemented(
+    message = "the handler doesn't return what the function returns",
+    label = "this handler returns `{Answer}`, and the function `{Self}`",
+    note = "a function that isn't async can't await its handler: leave `async` out of the handler, or make the function \
+            async too",
+    note = "to convert what a handler returns, call it from a closure: `|error| handler(...)`"
+)]
+pub trait AnsweredBy<Answer> {
+    /// The answer as what it is.
+    fn answered(answer: Answer) -> Self;
+}
+
+// Asked of the function's type, which is known, so that a generic handler's is inferred from it.
+#[diagnostic::do_not_recommend]
+impl<T> AnsweredBy<T> for T {
+    #[inline]
+    fn answered(answer: T) -> T {
+        answer
+    }
+}
+
 /// Calls a handler.
 #[inline]
-pub fn handle<M, A, E, C, H: Handler<M, A, E, C>>(
-    handler: H,
-    arguments: A,
-    failure: Failure<E>,
-    convert: C,
-) -> H::Output {
-    handler.handle(arguments, failure, convert)
+pub fn handle<R, M, A, E, C, H>(handler: H, arguments: A, failure: Failure<E>, convert: C) -> R
+where
+    H: Handler<M, A, E, C>,
+    R: AnsweredBy<H::Output>,
+{
+    R::answered(handler.handle(arguments, failure, convert))
 }
 
 /// Calls a handler that there is no error for.
 #[inline]
-pub fn handle_plain<A, H: PlainHandler<A>>(handler: H, arguments: A) -> H::Output {
-    handler.handle_plain(arguments)
+pub fn handle_plain<R, A, H>(handler: H, arguments: A) -> R
+where
+    H: PlainHandler<A>,
+    R: AnsweredBy<H::Output>,
+{
+    R::answered(handler.handle_plain(arguments))
 }
 
 macro_rules! handlers {

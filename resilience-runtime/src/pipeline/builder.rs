@@ -238,6 +238,7 @@ impl<T, E> PipelineBuilder<T, E> {
     ///
     /// # Errors
     /// The call's own, or a refusal as `E`, in an `Ok`; what is wrong with the pipeline.
+    #[track_caller]
     pub fn execute(self, body: impl FnMut() -> Result<T, E>) -> Result<Result<T, E>, PipelineError>
     where
         T: 'static,

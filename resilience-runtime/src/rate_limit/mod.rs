@@ -139,9 +139,13 @@ impl RateLimiter {
     /// # Errors
     /// [`Error::RateLimited`], at once, if the turn doesn't come within `max_wait` or before the deadline of an outer
     /// timeout.
+    #[track_caller]
     pub fn acquire(&self, cost: impl Cost) -> Result<Admission, Error> {
         let cost = cost.into_calls();
-        self.0.try_take(cost).map_or_else(|| self.0.wait(cost), Ok)
+        match self.0.try_take(cost) {
+            Some(admission) => Ok(admission),
+            None => self.0.wait(cost),
+        }
     }
 
     /// Takes a call's cost out of the bucket, and waits for up to `max_wait` until it is its turn. A caller that stops
@@ -163,6 +167,7 @@ impl RateLimiter {
     ///
     /// # Errors
     /// The call's own, or a refusal as `E`.
+    #[track_caller]
     pub fn call<T, E: From<Error>>(&self, call: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
         let admission = self.acquire(1)?;
         call().inspect_err(|_| self.failed(admission))
