@@ -25,7 +25,7 @@ impl<'a> Guard<'a> {
     }
 
     /// Gives the verdict.
-    #[inline]
+    #[inline(always)]
     pub fn settle(self, verdict: Verdict) {
         self.core.settle(self.admission, verdict);
         // Nothing is owned, so that forgetting it leaks nothing, and spares the happy path a flag.
