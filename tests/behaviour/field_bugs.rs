@@ -268,7 +268,7 @@ async fn a_cancelled_trial_costs_a_whole_cool_down() {
 #[test]
 fn memory_grows_with_the_transitions() {
     let breaker = CircuitBreaker::new("transitions", QUICK).unwrap();
-    for _ in 0..100_000 {
+    for _ in 0..10_000 {
         breaker.force_open();
         breaker.reset();
     }
@@ -288,18 +288,19 @@ fn dropped_breakers_stay_in_a_registry() {
     }
 }
 
-/// Row 15. If a call looked at the whole window, these would look at 4 · 10¹⁰ results, and the test would not end.
+/// Row 15. If a call looked at the whole window, these would look at 4 · 10⁹ results, and no one would wait for
+/// the test.
 #[test]
 fn a_call_takes_as_long_as_the_window_is_wide() {
-    #[circuit_breaker(name = "row 15", failure_rate = 1.0, window = 200_000)]
+    #[circuit_breaker(name = "row 15", failure_rate = 1.0, window = 50_000)]
     fn call(run: u32) -> Result<u32, Fault> {
         if run.is_multiple_of(2) { Ok(run) } else { Err(Fault::Transient(run)) }
     }
-    for run in 0..400_000 {
+    for run in 0..100_000 {
         let _ = call(run);
     }
     let metrics = get_circuit_breaker("row 15").unwrap().metrics();
-    assert_eq!((metrics.window_calls, metrics.failure_rate), (200_000, Some(0.5)));
+    assert_eq!((metrics.window_calls, metrics.failure_rate), (50_000, Some(0.5)));
 }
 
 /// Row 16.
@@ -320,7 +321,7 @@ async fn a_hint_to_come_back_is_ignored_or_reported_wrongly() {
 #[tokio::test(start_paused = true)]
 async fn jitter_exceeds_the_longest_delay() {
     const CAP: Duration = ms(100);
-    #[retry(policy = *policy, max_attempts = 6_000, on_retry = |event| delays.push(event.delay()))]
+    #[retry(policy = *policy, max_attempts = 600, on_retry = |event| delays.push(event.delay()))]
     async fn call(policy: &RetryPolicy, delays: &Log<Duration>) -> Result<u32, Fault> {
         Err(Fault::Fatal)
     }
@@ -330,7 +331,7 @@ async fn jitter_exceeds_the_longest_delay() {
             let log = Log::new();
             call(&policy, &log).await.unwrap_err();
             let delays = log.take();
-            assert_eq!(delays.len(), 5_999);
+            assert_eq!(delays.len(), 599);
             assert!(delays.iter().all(|delay| *delay <= CAP), "{jitter:?} {backoff:?}");
             assert!(delays.iter().max() > Some(&ms(90)), "{jitter:?} {backoff:?}");
         }
@@ -578,13 +579,13 @@ fn the_keys_grow_without_bound() {
     fn call(user: u32) -> Option<u32> {
         Some(user)
     }
-    for user in 0..200_000 {
+    for user in 0..20_000 {
         assert_eq!(call(user), Some(user));
-        if user.is_multiple_of(50_000) {
+        if user.is_multiple_of(5_000) {
             assert!(get_circuit_breakers("row 27").len() <= 100);
         }
     }
-    assert!(get_circuit_breaker_for("row 27", &199_999_u32).is_some());
+    assert!(get_circuit_breaker_for("row 27", &19_999_u32).is_some());
 }
 
 /// Row 28.
