@@ -141,8 +141,9 @@ impl RateLimitPolicy {
     /// Checks the settings as a whole.
     ///
     /// # Errors
-    /// No `rate`, a zero, a `burst` that takes more than a year to fill, a `decrease` outside of `0.0..1.0`, an `increase` that isn't between a thousandth and all of the
-    /// rate, one without `decrease`, a `min_rate` above the rate, or a `safety` outside of `0.0..=1.0`.
+    /// No `rate`, a zero, a `burst` that takes more than a year to fill, a `decrease` outside of `0.0..1.0`, an
+    /// `increase` that isn't between a thousandth and all of the rate, one without `decrease`, a `min_rate` above the
+    /// rate, or a `safety` outside of `0.0..=1.0`.
     pub const fn validate(&self) -> Result<(), ConfigError> {
         if !(self.rate > 0.0 && self.rate <= u32::MAX as f64) {
             return Err(ConfigError::new(
@@ -202,10 +203,30 @@ impl RateLimitPolicy {
         Ok(())
     }
 
-    /// For constants: settings that can't work don't compile.
+    /// The same settings, for constants: if they can't work, it doesn't compile.
+    ///
+    /// ```
+    /// use resilience_runtime::RateLimitPolicy;
+    ///
+    /// const SHARED: RateLimitPolicy = RateLimitPolicy::new().rate(100).checked();
+    /// ```
+    ///
+    /// ```compile_fail,E0080
+    /// use resilience_runtime::RateLimitPolicy;
+    ///
+    /// const SHARED: RateLimitPolicy = RateLimitPolicy::new().checked();
+    /// ```
     ///
     /// # Panics
-    /// In constant evaluation, if the settings can't work.
+    /// If they can't work; in a constant that is a compile error. For settings that a running program puts together
+    /// there is [`validate`](Self::validate).
+    pub const fn checked(self) -> Self {
+        self.assert_valid();
+        self
+    }
+
+    /// What the attributes assert of constants.
+    #[doc(hidden)]
     pub const fn assert_valid(&self) {
         if let Err(error) = self.validate() {
             error.panic();
