@@ -65,7 +65,8 @@ impl fmt::Display for Error {
             Self::CircuitOpen { name, .. } => write!(f, "circuit breaker `{name}` is open")?,
             Self::TimedOut { name, limit } => write!(f, "`{name}` timed out after {limit:?}")?,
             Self::BulkheadFull { name, max_concurrent } => {
-                write!(f, "bulkhead `{name}` is full: {max_concurrent} calls are under way")?;
+                let are = if *max_concurrent == 1 { "call is" } else { "calls are" };
+                write!(f, "bulkhead `{name}` is full: {max_concurrent} {are} under way")?;
             }
             Self::RateLimited { name, retry_after: Some(_) } => write!(f, "rate limit `{name}` is used up")?,
             Self::RateLimited { name, retry_after: None } => write!(

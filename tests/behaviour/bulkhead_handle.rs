@@ -105,7 +105,7 @@ fn a_bulkhead_that_shrinks_lets_those_under_way_end_and_takes_their_slots() {
         slots.pop();
         assert_eq!((bulkhead.active_calls(), bulkhead.available_slots()), (active, 0));
         let refusal = bulkhead.try_acquire().unwrap_err();
-        assert_eq!(refusal.to_string(), "bulkhead `by hand` is full: 1 calls are under way");
+        assert_eq!(refusal.to_string(), "bulkhead `by hand` is full: 1 call is under way");
     }
     slots.pop();
     assert_eq!((bulkhead.active_calls(), bulkhead.available_slots()), (0, 1));

@@ -42,7 +42,7 @@ async fn each_says_what_it_is_and_who_refused() {
         ("quotes", "quotes", "with_timeout")
     );
     assert_eq!(open.to_string(), "circuit breaker `quotes` is open");
-    assert_eq!(full.to_string(), "bulkhead `quotes` is full: 1 calls are under way");
+    assert_eq!(full.to_string(), "bulkhead `quotes` is full: 1 call is under way");
     assert_eq!(late.to_string(), "`with_timeout` timed out after 5ms");
     for error in [&open, &full, &late] {
         assert_eq!(error.retry_after(), None);
@@ -185,7 +185,7 @@ async fn policies_without_a_name_are_named_after_their_function() {
     let slot = get_bulkhead(name).unwrap().try_acquire().unwrap();
     assert_eq!(
         unnamed().await.unwrap_err().to_string(),
-        format!("bulkhead `{name}` is full: 1 calls are under way")
+        format!("bulkhead `{name}` is full: 1 call is under way")
     );
     drop(slot);
     assert_eq!(unnamed().await.unwrap_err().to_string(), format!("`{name}` timed out after 10ms"));
