@@ -167,7 +167,7 @@ impl<K: Owned, I: Instance> Keyed<K, I> {
             }
             let unused = now.since(Instant::from_bits(entry.unused_since.load(Ordering::Relaxed)));
             let in_the_way = entries.len() >= self.bounds.max_keys || unused >= self.bounds.idle;
-            if in_the_way && entry.instance.has_nothing_to_remember() {
+            if in_the_way && entry.instance.has_nothing_to_remember(&self.policy) {
                 entries.remove(&key);
             } else {
                 order.push_back(key);

@@ -72,9 +72,9 @@ pub trait Instance: Clone + Send + Sync + Sized + 'static {
     /// Where a registry keeps this kind.
     fn table(registry: &Registry) -> &Table<Self>;
 
-    /// Whether nobody holds it, and a new one in its place would behave the same.
+    /// Whether nobody holds it, and a new one with these settings would behave the same in its place.
     #[cfg(feature = "keyed")]
-    fn has_nothing_to_remember(&self) -> bool;
+    fn has_nothing_to_remember(&self, policy: &Self::Policy) -> bool;
 }
 
 /// The instances of one kind.

@@ -4,7 +4,7 @@ use std::fmt::Display;
 
 pub(crate) fn warn(message: impl Display) {
     #[cfg(feature = "tracing")]
-    tracing::warn!("{message}");
+    tracing::warn!(target: "resilience", "{message}");
     #[cfg(not(feature = "tracing"))]
     eprintln!("resilience: {message}");
 }

@@ -2,8 +2,8 @@
 
 use resilience::testing::{ManualClock, isolated, isolated_async};
 use resilience::{
-    CircuitState, catalog, circuit_breaker, fallback, get_circuit_breaker, get_circuit_breaker_for,
-    get_circuit_breakers, retry,
+    CircuitBreakerPolicy, CircuitState, catalog, circuit_breaker, fallback, get_circuit_breaker,
+    get_circuit_breaker_for, get_circuit_breakers, retry,
 };
 use tokio::time::advance;
 
@@ -165,6 +165,19 @@ fn a_flood_of_keys_stays_within_the_bound_and_open_circuits_are_kept() {
         assert!(call(0, true).unwrap_err().refusal().is_circuit_open());
     });
     assert!(names("keyed: flood").is_empty(), "all that was in the test's own registry");
+}
+
+#[test]
+fn what_was_said_to_one_key_is_not_forgotten() {
+    #[circuit_breaker(name = "keyed: told", key = user, max_keys = 2)]
+    fn call(user: u32) -> Option<u32> {
+        Some(user)
+    }
+    call(0);
+    let told = CircuitBreakerPolicy::new().failure_threshold(7);
+    get_circuit_breaker_for("keyed: told", &0_u32).unwrap().reconfigure(told).unwrap();
+    (1..100).for_each(|user| assert_eq!(call(user), Some(user)));
+    assert_eq!(get_circuit_breaker_for("keyed: told", &0_u32).unwrap().policy(), told);
 }
 
 #[test]

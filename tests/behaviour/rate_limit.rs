@@ -574,6 +574,24 @@ fn each_key_has_a_bucket_of_its_own_and_they_are_bounded() {
     });
 }
 
+#[cfg(feature = "testing")]
+#[test]
+fn what_was_said_to_one_key_is_not_forgotten() {
+    #[rate_limit(name = "rate: told", key = user, max_keys = 2, rate = 1)]
+    fn call(user: u32) -> Option<u32> {
+        Some(user)
+    }
+    resilience::testing::isolated(|| {
+        let clock = resilience::testing::ManualClock::install();
+        call(0);
+        resilience::get_rate_limiter_for("rate: told", &0_u32).unwrap().set_rate(2).unwrap();
+        clock.advance(secs(60));
+        (1..100).for_each(|user| assert_eq!(call(user), Some(user)));
+        let kept = resilience::get_rate_limiter_for("rate: told", &0_u32).unwrap();
+        assert_eq!((kept.rate(), kept.available()), (2.0, 1.0));
+    });
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_timeout_that_covers_the_retries_covers_their_waits_for_a_turn() {
     // Two attempts of up to a second and a second's wait for a turn each, and the wait that a refusal asks for.

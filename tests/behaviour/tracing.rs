@@ -2,7 +2,6 @@
 
 use std::fmt::{self, Write as _};
 use std::sync::{Arc, Mutex};
-
 use std::time::Duration;
 
 use resilience::{
@@ -12,9 +11,9 @@ use resilience::{
 use tracing::field::{Field, Visit};
 use tracing::{Event, Level, Metadata, Subscriber, span};
 
-/// Keeps each event as its level and its fields.
+/// Keeps each event as its level and its fields, and has a look at a rate limiter first.
 #[derive(Clone, Default)]
-struct Notes(Arc<Mutex<Vec<(Level, String)>>>);
+struct Notes(Arc<Mutex<Vec<(Level, String)>>>, Option<RateLimiter>);
 
 struct Fields(String);
 
@@ -38,6 +37,9 @@ impl Subscriber for Notes {
     fn record_follows_from(&self, _: &span::Id, _: &span::Id) {}
 
     fn event(&self, event: &Event<'_>) {
+        if let Some(limiter) = &self.1 {
+            limiter.metrics();
+        }
         let mut fields = Fields(String::new());
         event.record(&mut fields);
         self.0.lock().unwrap().push((*event.metadata().level(), fields.0));
@@ -62,6 +64,23 @@ fn an_opened_circuit_is_a_warning_and_a_closed_one_is_news() {
     let [(opened, fields), (closed, _)] = &notes[..] else { panic!("{notes:?}") };
     assert_eq!((*opened, *closed), (Level::WARN, Level::INFO));
     for part in ["name=\"traced\"", "from=\"closed\"", "to=\"open\"", "cause=2 failures in a row"] {
+        assert!(fields.contains(part), "{fields}");
+    }
+}
+
+/// A subscriber is foreign code as a listener is: no lock is held while it runs, or this would not end.
+#[test]
+fn another_rate_is_news_and_a_subscriber_may_use_the_rate_limiter() {
+    let limiter = RateLimiter::new("traced", RateLimitPolicy::new().rate(10).decrease(0.5)).unwrap();
+    let notes = Notes(Arc::default(), Some(limiter.clone()));
+    tracing::subscriber::with_default(notes.clone(), || {
+        let admission = limiter.try_acquire(1).unwrap();
+        limiter.failed(admission);
+    });
+    let notes = notes.0.lock().unwrap();
+    let [(level, fields)] = &notes[..] else { panic!("{notes:?}") };
+    assert_eq!(*level, Level::INFO);
+    for part in ["name=\"traced\"", "from=10.0", "to=5.0", "cause=a call failed"] {
         assert!(fields.contains(part), "{fields}");
     }
 }

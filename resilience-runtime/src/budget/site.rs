@@ -74,7 +74,7 @@ impl Instance for RetryBudget {
     }
 
     #[cfg(feature = "keyed")]
-    fn has_nothing_to_remember(&self) -> bool {
+    fn has_nothing_to_remember(&self, _: &Self::Policy) -> bool {
         std::sync::Arc::strong_count(&self.0) == 1
     }
 }

@@ -1,7 +1,6 @@
 //! One bulkhead: the queue with its settings, its figures and its listeners.
 
 use std::future::poll_fn;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -23,8 +22,6 @@ pub struct Core {
     pub(super) name: Name,
     pub(super) queue: Queue,
     policy: Mutex<BulkheadPolicy>,
-    // Since it was made.
-    is_reconfigured: AtomicBool,
     rejected: Counter,
     timed_out: Counter,
     listeners: OnceLock<Box<Listeners<BulkheadEvent>>>,
@@ -53,7 +50,6 @@ impl Core {
             name,
             queue: Queue::new(policy.max_concurrent),
             policy: Mutex::new(policy),
-            is_reconfigured: AtomicBool::new(false),
             rejected: Counter::new(),
             timed_out: Counter::new(),
             listeners: OnceLock::new(),
@@ -69,7 +65,6 @@ impl Core {
         let former = *policy;
         *policy = change(former);
         let (from, to) = (former.max_concurrent, policy.max_concurrent);
-        self.is_reconfigured.store(true, Ordering::Relaxed);
         let granted = self.queue.resize(to);
         drop(policy);
         // Wakers and listeners are foreign code.
@@ -92,8 +87,8 @@ impl Core {
 
     /// Whether a new bulkhead of the same settings would do the same.
     #[cfg(feature = "keyed")]
-    pub(super) fn is_pristine(&self) -> bool {
-        !self.is_reconfigured.load(Ordering::Relaxed) && !self.queue.is_watched()
+    pub(super) fn is_like_new(&self, policy: &BulkheadPolicy) -> bool {
+        self.policy() == *policy && !self.queue.is_watched()
     }
 
     #[inline]

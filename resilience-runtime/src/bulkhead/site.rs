@@ -176,7 +176,7 @@ impl Instance for Bulkhead {
     }
 
     #[cfg(feature = "keyed")]
-    fn has_nothing_to_remember(&self) -> bool {
-        std::sync::Arc::strong_count(&self.0) == 1 && self.0.is_pristine()
+    fn has_nothing_to_remember(&self, policy: &Self::Policy) -> bool {
+        std::sync::Arc::strong_count(&self.0) == 1 && self.0.is_like_new(policy)
     }
 }

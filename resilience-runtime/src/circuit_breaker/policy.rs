@@ -176,9 +176,10 @@ impl CircuitBreakerPolicy {
     /// Checks the settings as a whole.
     ///
     /// # Errors
-    /// A zero, a `failure_threshold` of 16,777,215 or more, a rate outside of `0.0..=1.0`, a window, `min_calls` or `slow_rate` without the rate they belong
-    /// to, `min_calls` above the window's calls, a `reset_multiplier` below 1.0, a `max_reset_timeout` below
-    /// `reset_timeout`, or a `success_threshold` above `half_open_max_calls`.
+    /// A zero, a `failure_threshold` of 16,777,215 or more, a rate outside of `0.0..=1.0`, a window, `min_calls` or
+    /// `slow_rate` without the rate they belong to, `min_calls` above the window's calls, a `reset_multiplier` below
+    /// 1.0, a `max_reset_timeout` below `reset_timeout`, a `reset_jitter` outside of `0.0..=1.0`, or a
+    /// `success_threshold` above `half_open_max_calls`.
     pub const fn validate(&self) -> Result<(), ConfigError> {
         if let Err(error) = self.validate_rules() {
             return Err(error);

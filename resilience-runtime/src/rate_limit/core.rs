@@ -342,12 +342,16 @@ impl Core {
         }
     }
 
-    /// Whether a new rate limiter would do the same.
+    /// Whether a new rate limiter of these settings would do the same.
     #[cfg(feature = "keyed")]
-    pub(super) fn is_pristine(&self) -> bool {
+    pub(super) fn is_like_new(&self, policy: &RateLimitPolicy) -> bool {
         let visit = self.visit();
-        let Guarded { bucket, line, adaption, policy, .. } = &*visit.guarded;
-        bucket.is_full(visit.now) && line.is_idle() && adaption.is_none(policy) && self.listeners().is_none()
+        let Guarded { bucket, line, adaption, .. } = &*visit.guarded;
+        visit.guarded.policy == *policy
+            && bucket.is_full(visit.now)
+            && line.is_idle()
+            && adaption.is_none(policy)
+            && self.listeners().is_none()
     }
 
     fn listeners(&self) -> Option<&Listeners<RateLimiterEvent>> {
@@ -471,8 +475,6 @@ impl Visit<'_> {
             return;
         }
         let name = self.core.name.clone();
-        #[cfg(feature = "tracing")]
-        tracing::info!(name = name.as_str(), from, to, %cause, "rate limit changed");
         self.after.events.push(RateLimiterEvent::RateChanged { name, from, to, cause });
     }
 
@@ -524,8 +526,17 @@ impl Drop for After<'_> {
             waiter.call();
         }
         for event in self.events.drain(..) {
+            #[cfg(feature = "tracing")]
+            trace(&event);
             self.core.tell(|_| event);
         }
+    }
+}
+
+#[cfg(feature = "tracing")]
+fn trace(event: &RateLimiterEvent) {
+    if let RateLimiterEvent::RateChanged { name, from, to, cause } = event {
+        tracing::info!(target: "resilience", name = name.as_str(), from, to, %cause, "rate limit changed");
     }
 }
 

@@ -5,6 +5,7 @@ use loom::sync::atomic::AtomicUsize;
 use loom::thread;
 
 use super::*;
+use crate::circuit_breaker::state::{State, TransitionCause};
 use crate::sync::in_every_order;
 
 const POLICY: CircuitBreakerPolicy = CircuitBreakerPolicy::new()

@@ -1,0 +1,358 @@
+//! The machine and all else that takes the lock, and what is told once the lock is free.
+
+use std::cell::Cell;
+use std::collections::VecDeque;
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, PoisonError};
+use std::time::Duration;
+
+use super::{CLOSED, Core, DISABLED, HALF_OPEN, ONE_FAILURE, OPEN, PARTED, TELL, TIMED, failures};
+use crate::circuit_breaker::event::{CircuitBreakerEvent, CircuitBreakerMetrics, StateChange};
+use crate::circuit_breaker::policy::{CircuitBreakerPolicy, MOST_FAILURES_IN_A_ROW, Window};
+#[cfg(feature = "testing")]
+use crate::circuit_breaker::state::Before;
+#[cfg(any(feature = "testing", feature = "tracing"))]
+use crate::circuit_breaker::state::CircuitState;
+use crate::circuit_breaker::state::{
+    Machine, State, Surroundings, Ticket, Transition, TransitionCause, Verdict,
+};
+use crate::circuit_breaker::window::{Passed, part_at, part_nanos, place};
+use crate::clock::{Instant, nanos};
+use crate::counter::Counter;
+use crate::event::Listeners;
+use crate::name::Name;
+use crate::random;
+use crate::sync::MutexGuard;
+
+/// How many changes of state are remembered. Enough to see a flapping circuit, and a bound on memory.
+pub(super) const HISTORY: usize = 32;
+
+#[derive(Debug)]
+pub(super) struct Guarded {
+    pub(super) machine: Machine,
+    success: u64,
+    slow: u64,
+    pub(super) past: Option<Box<Past>>,
+}
+
+impl Guarded {
+    pub(super) fn new(policy: Arc<CircuitBreakerPolicy>) -> Self {
+        Self { machine: Machine::new(policy, &Nothing), success: 0, slow: 0, past: None }
+    }
+}
+
+/// What most breakers never need: results that say nothing, and the latest changes of state.
+#[derive(Debug, Default)]
+pub(super) struct Past {
+    ignored: u64,
+    pub(super) changes: VecDeque<StateChange>,
+}
+
+impl Past {
+    fn push(&mut self, change: StateChange) {
+        if self.changes.len() == HISTORY {
+            self.changes.pop_front();
+        }
+        self.changes.push_back(change);
+    }
+}
+
+/// The machine's view of the world, during one event.
+pub(super) struct World<'a> {
+    core: &'a Core,
+    now: Cell<Option<Instant>>,
+}
+
+impl Passed for World<'_> {
+    fn passed(&self) -> u64 {
+        self.core.success.get()
+    }
+
+    fn passed_in(&self, part: usize) -> u64 {
+        self.core.parts.get().map_or(0, |parts| parts.counters[part].get())
+    }
+
+    fn began(&self) -> Instant {
+        self.core.began
+    }
+}
+
+impl Surroundings for World<'_> {
+    fn now(&self) -> Instant {
+        self.now.get().unwrap_or_else(|| {
+            let now = Instant::now();
+            self.now.set(Some(now));
+            now
+        })
+    }
+
+    fn between(&self, low: Duration, high: Duration) -> Duration {
+        random::between(low, high)
+    }
+}
+
+/// What the machine begins with: nothing has passed it.
+struct Nothing;
+
+impl Passed for Nothing {
+    fn passed(&self) -> u64 {
+        0
+    }
+
+    fn passed_in(&self, _: usize) -> u64 {
+        0
+    }
+
+    fn began(&self) -> Instant {
+        Instant::from_bits(0)
+    }
+}
+
+impl Core {
+    pub(super) const fn world(&self) -> World<'_> {
+        World { core: self, now: Cell::new(None) }
+    }
+
+    pub(super) fn record(&self, world: &World<'_>, ticket: Ticket, verdict: Verdict, slow: bool) {
+        let mut guarded = self.lock();
+        match verdict {
+            Verdict::Success => guarded.success += 1,
+            Verdict::Failure | Verdict::FailureWithHint(_) => {
+                self.failure.fetch_add(1, Ordering::Relaxed);
+            }
+            Verdict::Ignored => guarded.past.get_or_insert_default().ignored += 1,
+        }
+        guarded.slow += u64::from(slow);
+        let change = self.update(&mut guarded, world, |machine| machine.record(world, ticket, verdict, slow));
+        drop(guarded);
+        self.tell(|name| match verdict {
+            Verdict::Success => CircuitBreakerEvent::Succeeded { name },
+            Verdict::Failure | Verdict::FailureWithHint(_) => CircuitBreakerEvent::Failed { name },
+            Verdict::Ignored => CircuitBreakerEvent::Ignored { name },
+        });
+        self.announce(change);
+    }
+
+    /// Opens the circuit because somebody said so.
+    pub(crate) fn force_open(&self) {
+        self.by_hand(|machine, world| {
+            let open = State::Open { until: Instant::NEVER };
+            Some(machine.enter(world.now(), open, TransitionCause::Manual))
+        });
+    }
+
+    /// Lets everything pass because somebody said so.
+    pub(crate) fn disable(&self) {
+        self.by_hand(|machine, world| {
+            Some(machine.enter(world.now(), State::Disabled, TransitionCause::Manual))
+        });
+    }
+
+    /// Closes the circuit because somebody said so.
+    pub(crate) fn reset(&self) {
+        self.by_hand(|machine, world| Some(machine.close(world, TransitionCause::Manual)));
+    }
+
+    /// Ends [`CircuitState::Disabled`].
+    pub(crate) fn enable(&self) {
+        self.by_hand(|machine, world| {
+            let disabled = matches!(machine.state, State::Disabled);
+            disabled.then(|| machine.close(world, TransitionCause::Manual))
+        });
+    }
+
+    /// Goes to a state for a while, for a test.
+    #[cfg(feature = "testing")]
+    pub(crate) fn leave_for(&self, state: CircuitState) -> Option<Before> {
+        let mut left = None;
+        self.by_hand(|machine, world| {
+            let (transition, before) = machine.leave_for(world, state);
+            left = Some(before);
+            Some(transition)
+        });
+        left
+    }
+
+    /// Comes back from there.
+    #[cfg(feature = "testing")]
+    pub(crate) fn return_to(&self, before: Before) {
+        let mut before = Some(before);
+        self.by_hand(|machine, world| Some(machine.return_to(world, before.take()?)));
+    }
+
+    pub(crate) fn reconfigure(&self, policy: CircuitBreakerPolicy) {
+        self.by_hand(|machine, world| {
+            machine.reconfigure(policy, world);
+            None
+        });
+    }
+
+    pub(super) fn by_hand(&self, mut change: impl FnMut(&mut Machine, &World<'_>) -> Option<Transition>) {
+        let world = self.world();
+        let mut guarded = self.lock();
+        let change = self.update(&mut guarded, &world, |machine| change(machine, &world));
+        drop(guarded);
+        self.announce(change);
+    }
+
+    /// Lets an event happen to the machine, and shows what came of it to the calls that take no lock.
+    ///
+    /// Those may count failures in a row in between, where that is the only rule. Then the event happens again,
+    /// to the newer count; nothing else of the machine has changed by it.
+    pub(super) fn update(
+        &self,
+        guarded: &mut Guarded,
+        world: &World<'_>,
+        mut event: impl FnMut(&mut Machine) -> Option<Transition>,
+    ) -> Option<StateChange> {
+        loop {
+            let seen = self.gate.load(Ordering::Acquire);
+            guarded.machine.set_failure_count(failures(seen));
+            let transition = event(&mut guarded.machine);
+            let gate = self.gate_of(&mut guarded.machine, world);
+            if let Some(Transition { from, to, cause }) = transition {
+                // Whatever was counted in between belongs to the generation that has just ended. A swap, and not
+                // a store, because loom doesn't know that a store comes after the additions it overwrites.
+                self.gate.swap(gate, Ordering::AcqRel);
+                if from == to {
+                    // Somebody set by hand what was so already.
+                    return None;
+                }
+                let change = StateChange { time: world.now().to_std(), from, to, cause };
+                guarded.past.get_or_insert_default().push(change.clone());
+                return Some(change);
+            }
+            let shown = seen == gate
+                || self.gate.compare_exchange(seen, gate, Ordering::AcqRel, Ordering::Relaxed).is_ok();
+            if shown {
+                return None;
+            }
+        }
+    }
+
+    fn gate_of(&self, machine: &mut Machine, world: &World<'_>) -> u64 {
+        let mut gate = Ticket::new(machine.generation).to_bits();
+        gate |= match machine.state {
+            State::Closed { failures, .. } => {
+                CLOSED | (u64::from(failures.min(MOST_FAILURES_IN_A_ROW)) * ONE_FAILURE)
+            }
+            State::Open { until } => {
+                self.reopens_at.store(until.to_bits(), Ordering::Release);
+                OPEN
+            }
+            State::HalfOpen { .. } => HALF_OPEN,
+            State::Disabled => DISABLED,
+        };
+        let slow_after = machine.policy.slow_after();
+        self.slow_after.store(slow_after.map_or(u64::MAX, nanos), Ordering::Relaxed);
+        if slow_after.is_some() {
+            gate |= TIMED;
+        }
+        if let Some(Window::Time(length)) = machine.policy.rate_window() {
+            let parts = self.parts.get_or_init(Box::default);
+            let part = part_nanos(length);
+            machine.turn_to(world);
+            let (number, ends) = part_at(self.began, world.now(), part);
+            // Whoever sees where the part ends finds its counter, or that of a later one.
+            parts.place.store(place(number), Ordering::Relaxed);
+            parts.ends.store(ends, Ordering::Release);
+            gate |= PARTED;
+        }
+        let heard = self.listeners().is_some();
+        if heard || machine.minds_successes(world) {
+            gate |= TELL;
+        }
+        let harmless_failures = match machine.policy.failures_in_a_row() {
+            Some(last) if !heard && machine.policy.rate_window().is_none() => last.saturating_sub(1),
+            _ => 0,
+        };
+        self.harmless_failures.store(harmless_failures, Ordering::Relaxed);
+        gate
+    }
+
+    fn listeners(&self) -> Option<&Listeners<CircuitBreakerEvent>> {
+        self.listeners.get().map(Box::as_ref).filter(|listeners| !listeners.is_empty())
+    }
+
+    pub(crate) fn subscribe(&self, listener: Arc<dyn Fn(&CircuitBreakerEvent) + Send + Sync>) -> u64 {
+        let number = self.listeners.get_or_init(Box::default).add(listener);
+        self.rejected.stripe();
+        self.update(&mut self.lock(), &self.world(), |_| None);
+        number
+    }
+
+    pub(crate) fn unsubscribe(&self, number: u64) {
+        if let Some(listeners) = self.listeners.get() {
+            listeners.remove(number);
+        }
+        self.update(&mut self.lock(), &self.world(), |_| None);
+    }
+
+    pub(super) fn tell(&self, event: impl FnOnce(Name) -> CircuitBreakerEvent) {
+        if let Some(listeners) = self.listeners() {
+            listeners.tell(&event(self.name.clone()));
+        }
+    }
+
+    #[inline]
+    pub(super) fn announce(&self, change: Option<StateChange>) {
+        if let Some(change) = change {
+            self.announce_change(change);
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn announce_change(&self, change: StateChange) {
+        #[cfg(feature = "tracing")]
+        trace(&self.name, &change);
+        #[cfg(feature = "testing")]
+        crate::testing::changed(&self.name, &change);
+        self.tell(|name| CircuitBreakerEvent::StateChanged { name, change });
+    }
+
+    pub(crate) fn policy(&self) -> CircuitBreakerPolicy {
+        *self.lock().machine.policy
+    }
+
+    pub(crate) fn time_until_reset(&self) -> Option<Duration> {
+        self.lock().machine.time_until_reset(Instant::now())
+    }
+
+    #[allow(clippy::cast_precision_loss)] // a rate of more than 2⁵³ calls may be off in the last digit
+    pub(crate) fn metrics(&self) -> CircuitBreakerMetrics {
+        let guarded = self.lock();
+        let policy = &guarded.machine.policy;
+        let tally = guarded.machine.tally(&self.world()).unwrap_or_default();
+        let rate = |share: Option<f64>, count: u64| {
+            (share.is_some() && tally.calls > 0).then(|| count as f64 / tally.calls as f64)
+        };
+        let parts = self.parts.get().into_iter().flat_map(|parts| &parts.counters);
+        CircuitBreakerMetrics {
+            success: guarded.success + self.success.get() + parts.map(Counter::get).sum::<u64>(),
+            failure: self.failure.load(Ordering::Relaxed),
+            rejected: self.rejected.get(),
+            ignored: guarded.past.as_ref().map_or(0, |past| past.ignored),
+            slow: guarded.slow,
+            window_calls: tally.calls,
+            failure_rate: rate(policy.failure_share(), tally.failures),
+            slow_rate: rate(policy.slow_share(), tally.slow),
+            state_changes: guarded.past.iter().flat_map(|past| &past.changes).cloned().collect(),
+        }
+    }
+
+    pub(super) fn lock(&self) -> MutexGuard<'_, Guarded> {
+        // No foreign code runs under the lock, so a panic there would be ours; the machine is whole all the same.
+        self.guarded.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(feature = "tracing")]
+fn trace(name: &Name, change: &StateChange) {
+    let (name, from, to, cause) = (name.as_str(), change.from.as_str(), change.to.as_str(), change.cause);
+    if change.to == CircuitState::Open {
+        tracing::warn!(target: "resilience", name, from, to, %cause, "circuit breaker opened");
+    } else {
+        tracing::info!(target: "resilience", name, from, to, %cause, "circuit breaker changed");
+    }
+}
