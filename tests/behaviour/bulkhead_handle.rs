@@ -207,7 +207,6 @@ fn annotated_functions_are_heard_of_too() {
     assert_eq!(log.take(), [call[0], call[1], call[0], "rejected after 0ns", call[1]]);
 }
 
-#[cfg(feature = "keyed")]
 #[test]
 fn what_was_said_to_one_key_is_not_forgotten() {
     #[bulkhead(name = "handle: keyed", key = user, max_keys = 2, max_concurrent = 1)]

@@ -9,7 +9,7 @@ use resilience::{
     Error, RateChangeCause, RateLimitPolicy, RateLimiter, RateLimiterEvent, get_rate_limiter, rate_limit,
 };
 
-use crate::support::{Fault, Log, Runs, ms, named_here, poll_now, secs, timed};
+use crate::support::{Fault, Log, Runs, ms, poll_now, secs, timed};
 
 fn of(name: &str) -> RateLimiter {
     get_rate_limiter(name).unwrap_or_else(|| panic!("no rate limiter `{name}`"))
@@ -58,6 +58,8 @@ async fn so_many_come_at_once_and_then_one_at_a_time() {
 #[cfg(feature = "testing")]
 #[test]
 fn a_sync_function_is_limited_alike() {
+    use crate::support::named_here;
+
     #[rate_limit(rate = 1, per = "1m")]
     fn call() -> Result<(), Fault> {
         Ok(())

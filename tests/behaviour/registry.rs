@@ -158,7 +158,6 @@ fn settings_that_disagree_are_reported_and_the_first_ones_hold() {
     assert_eq!(get_bulkhead("registry: conflict").unwrap().policy(), BulkheadPolicy::new(4));
 }
 
-#[cfg(feature = "keyed")]
 mod keys {
     use super::{NameProblem, PolicyKind, bulkhead, circuit_breaker, verify};
     use resilience::{get_bulkhead, get_bulkhead_for, get_bulkheads};
