@@ -4,7 +4,9 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::layer::{Breaker, CircuitBreakerLayer, FallbackLayer, Layer, Limiter, RateLimitLayer, RetryLayer};
+use super::layer::{
+    Breaker, CircuitBreakerLayer, FallbackLayer, Layer, Limit, Limiter, RateLimitLayer, RetryLayer,
+};
 use super::{Pipeline, Stack, directory};
 use crate::bulkhead::{Bulkhead, BulkheadPolicy};
 use crate::circuit_breaker::{CircuitBreaker, CircuitBreakerPolicy};
@@ -221,13 +223,15 @@ impl<T, E> PipelineBuilder<T, E> {
                 Part::Timeout(policy) => {
                     policy.validate()?;
                     lease = policy.duration();
-                    Layer::Timeout(policy)
+                    Layer::Timeout(Limit::new(policy))
                 }
             });
         }
         layers.reverse();
         let judges_values = layers.iter().any(Layer::judges_values);
-        let stack = Arc::new(Stack { name, convert: self.convert, layers: layers.into(), judges_values });
+        let entrance = layers.iter().take_while(|layer| layer.lets_everything_in()).count();
+        let convert = self.convert;
+        let stack = Arc::new(Stack { name, convert, layers: layers.into(), entrance, judges_values });
         if self.name.is_some() {
             directory::enter(&stack)?;
         }

@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use crate::bulkhead::Bulkhead;
 use crate::circuit_breaker::{CircuitBreaker, Verdict};
+use crate::clock::{self, nanos};
+use crate::deadline::Deadline;
 use crate::error::{Error, ErrorKind, Kinds};
 use crate::event::protect;
 use crate::rate_limit::RateLimiter;
@@ -29,7 +31,24 @@ pub(super) enum Layer<T, E> {
     CircuitBreaker(Box<Breaker<T, E>>),
     RateLimit(Box<Limiter<T, E>>),
     Bulkhead(Bulkhead),
-    Timeout(TimeoutPolicy),
+    Timeout(Limit),
+}
+
+/// A timeout, with its limit as the deadlines count: it is converted once, not in every call.
+pub(super) struct Limit {
+    policy: TimeoutPolicy,
+    nanos: u64,
+}
+
+impl Limit {
+    pub(super) const fn new(policy: TimeoutPolicy) -> Self {
+        Self { policy, nanos: nanos(policy.duration()) }
+    }
+
+    #[inline]
+    pub(super) fn begin(&self, pipeline: &'static str) -> Deadline {
+        Deadline::of_nanos(clock::read(), self.nanos, pipeline)
+    }
 }
 
 /// A rate limiter with what counts against its rate here.
@@ -58,6 +77,16 @@ impl<T, E> Layer<T, E> {
         }
     }
 
+    /// Whether there is nothing to do here on the way in.
+    pub(super) fn lets_everything_in(&self) -> bool {
+        match self {
+            Self::Fallback(_) => true,
+            // Most calls need one attempt, and nothing to count it with.
+            Self::Retry(layer) => !layer.begins_with_the_call(),
+            _ => false,
+        }
+    }
+
     /// Whether an `Ok` may be a failure here.
     pub(super) fn judges_values(&self) -> bool {
         match self {
@@ -78,7 +107,7 @@ impl<T, E> fmt::Display for Layer<T, E> {
             Self::CircuitBreaker(layer) => layer.breaker.policy().fmt(f),
             Self::RateLimit(layer) => layer.limiter.policy().fmt(f),
             Self::Bulkhead(bulkhead) => bulkhead.policy().fmt(f),
-            Self::Timeout(policy) => policy.fmt(f),
+            Self::Timeout(limit) => limit.policy.fmt(f),
         }
     }
 }

@@ -52,6 +52,8 @@ pub struct Stack<T, E> {
     name: &'static str,
     convert: fn(Error) -> E,
     layers: Box<[Layer<T, E>]>,
+    /// How many of the outermost layers every call is inside of from its beginning: those that do nothing on the way in.
+    entrance: usize,
     /// Whether an `Ok` may be a failure to one of them.
     judges_values: bool,
 }

@@ -60,7 +60,7 @@ impl<'p, T, E> Run<'p, T, E> {
     pub(super) const fn new(stack: &'p Stack<T, E>) -> Self {
         Self {
             stack,
-            depth: 0,
+            depth: stack.entrance,
             attempts: None,
             permit: None,
             admission: None,
@@ -91,20 +91,24 @@ impl<'p, T, E> Run<'p, T, E> {
                     }
                 }
                 Layer::CircuitBreaker(layer) => match layer.breaker.guard(&layer.lease) {
-                    Ok(permit) => self.permit = Some(permit),
+                    Ok(permit) => fill(&mut self.permit, permit),
                     Err(rejection) => break Enter::Refused(rejection),
                 },
                 Layer::RateLimit(layer) => match layer.limiter.admit() {
-                    Some(admission) => self.admission = Some(admission),
+                    Some(admission) => fill(&mut self.admission, admission),
                     None => break Enter::Wait,
                 },
                 Layer::Bulkhead(bulkhead) => match bulkhead.try_slot() {
-                    Some(slot) => self.slot = Some(slot),
+                    Some(slot) => fill(&mut self.slot, slot),
                     None => break Enter::Wait,
                 },
-                Layer::Timeout(policy) => {
-                    let deadline = if self.outer.is_none() { &mut self.outer } else { &mut self.inner };
-                    *deadline = Some(Deadline::begin(policy.duration(), self.stack.name));
+                Layer::Timeout(limit) => {
+                    let deadline = Some(limit.begin(self.stack.name));
+                    if self.outer.is_none() {
+                        self.outer = deadline;
+                    } else {
+                        self.inner = deadline;
+                    }
                 }
             }
         };
@@ -113,31 +117,29 @@ impl<'p, T, E> Run<'p, T, E> {
         stop
     }
 
-    /// Goes on outwards. `late` says whether a result that comes after the deadline is replaced.
+    /// Whether a success is the call's result as it is, because nothing on the way out has anything to say about it. What
+    /// the call holds is given back then.
     #[inline]
-    pub fn leave(&mut self, outcome: Outcome<T, E>, late: Late) -> Leave<T, E> {
-        match outcome {
-            // Nothing on the way has anything to say about a success, so that it needn't be asked.
-            Ok(Ok(value)) if !self.stack.judges_values && !self.is_late(late) => {
-                self.slot = None;
-                if let Some(permit) = self.permit.take() {
-                    permit.settle(Verdict::Success);
-                }
-                Leave::Done(Ok(value))
-            }
-            outcome => self.leave_step_by_step(outcome, late),
+    pub fn is_through(&mut self, late: Late) -> bool {
+        if self.stack.judges_values || self.is_late(late) {
+            return false;
         }
+        self.slot = None;
+        if let Some(permit) = self.permit.take() {
+            permit.settle(Verdict::Success);
+        }
+        true
     }
 
     #[inline]
     fn is_late(&self, late: Late) -> bool {
-        let expired = |deadline: &Option<Deadline>| deadline.is_some_and(|deadline| deadline.is_expired());
-        matches!(late, Late::Replaced) && (expired(&self.outer) || expired(&self.inner))
+        matches!(late, Late::Replaced) && self.tightest().is_some_and(Deadline::is_expired)
     }
 
+    /// Goes on outwards. `late` says whether a result that comes after the deadline is replaced.
     #[cold]
     #[inline(never)]
-    fn leave_step_by_step(&mut self, mut outcome: Outcome<T, E>, late: Late) -> Leave<T, E> {
+    pub fn leave(&mut self, mut outcome: Outcome<T, E>, late: Late) -> Leave<T, E> {
         while let Some(depth) = self.depth.checked_sub(1) {
             self.depth = depth;
             match &self.stack.layers[depth] {
@@ -223,6 +225,13 @@ impl<'p, T, E> Run<'p, T, E> {
     }
 }
 
+/// Fills what is empty: there is nothing to drop in its place, and the optimiser needn't wonder.
+#[inline]
+fn fill<T>(place: &mut Option<T>, value: T) {
+    debug_assert!(place.is_none());
+    std::mem::forget(place.replace(value));
+}
+
 /// What a timeout does with a result that comes too late.
 #[derive(Clone, Copy, Debug)]
 pub enum Late {
@@ -259,7 +268,8 @@ impl<T, E> Run<'_, T, E> {
     /// Runs the body. Its deadline is looked at on the way out.
     #[inline]
     pub fn within<R>(&mut self, body: impl FnOnce() -> R) -> Result<R, Expired> {
-        let _scope = self.scope();
+        let Some(deadline) = self.tightest() else { return Ok(body()) };
+        let _scope = Scope::enter(*deadline);
         Ok(body())
     }
 }
@@ -304,36 +314,42 @@ impl<T, E> Run<'_, T, E> {
 #[doc(hidden)]
 macro_rules! __drive {
     ($run:ident, $late:ident, $pause:ident $wait:ident $within:ident, $body:expr, [$($await:tt)*]) => {{
-        let mut delay = ::core::time::Duration::ZERO;
-        loop {
-            delay = {
-                let outcome = 'attempt: {
-                    if !delay.is_zero()
-                        && let ::core::result::Result::Err(expired) = $run.$pause(delay) $($await)*
-                    {
-                        break 'attempt ::core::result::Result::Err(expired);
-                    }
-                    loop {
-                        match $run.enter() {
-                            $crate::__private::Enter::Body => break,
-                            $crate::__private::Enter::Refused(rejection) => {
+        'call: loop {
+            let mut outcome = 'attempt: {
+                loop {
+                    match $run.enter() {
+                        $crate::__private::Enter::Body => break,
+                        $crate::__private::Enter::Refused(rejection) => {
+                            break 'attempt ::core::result::Result::Err(rejection);
+                        }
+                        $crate::__private::Enter::Wait => {
+                            if let ::core::result::Result::Err(rejection) = $run.$wait() $($await)* {
                                 break 'attempt ::core::result::Result::Err(rejection);
-                            }
-                            $crate::__private::Enter::Wait => {
-                                if let ::core::result::Result::Err(rejection) = $run.$wait() $($await)* {
-                                    break 'attempt ::core::result::Result::Err(rejection);
-                                }
                             }
                         }
                     }
-                    let answered = $run.$within($body) $($await)*;
-                    answered.map_err(|expired| $run.expire(expired))
-                };
-                match $run.leave(outcome, $crate::__private::Late::$late) {
-                    $crate::__private::Leave::Again(delay) => delay,
-                    $crate::__private::Leave::Done(result) => break result,
+                }
+                match $run.$within($body) $($await)* {
+                    ::core::result::Result::Ok(::core::result::Result::Ok(value))
+                        if $run.is_through($crate::__private::Late::$late) =>
+                    {
+                        break 'call ::core::result::Result::Ok(value);
+                    }
+                    answered => answered.map_err(|expired| $run.expire(expired)),
                 }
             };
+            loop {
+                match $run.leave(outcome, $crate::__private::Late::$late) {
+                    $crate::__private::Leave::Done(result) => break 'call result,
+                    $crate::__private::Leave::Again(delay) if delay.is_zero() => break,
+                    $crate::__private::Leave::Again(delay) => match $run.$pause(delay) $($await)* {
+                        ::core::result::Result::Ok(()) => break,
+                        ::core::result::Result::Err(expired) => {
+                            outcome = ::core::result::Result::Err(expired);
+                        }
+                    },
+                }
+            }
         }
     }};
 }

@@ -49,7 +49,7 @@ impl<'a> Attempts<'a> {
     /// Begins the first attempt, by the attribute's own settings.
     #[inline]
     pub fn new(site: &'static RetrySite) -> Attempts<'static> {
-        Attempts::by_hand(site.function(), site.policy())
+        Attempts::with(site, site.policy())
     }
 
     /// Begins the first attempt, by settings that were made for this call.
