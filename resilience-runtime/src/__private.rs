@@ -6,7 +6,8 @@ use std::time::Duration;
 
 pub use inventory;
 
-pub use crate::budget::{BudgetSite, RetryBudgetPolicy};
+pub use crate::assertions::{assert_covers, assert_hedged, assert_nested, assert_room};
+pub use crate::budget::{BudgetSite, RetryBudgetPolicy, budget_settings, budget_site};
 pub use crate::bulkhead::{BulkheadPolicy, BulkheadSite, SharedSlot};
 pub use crate::circuit_breaker::{BreakerSite, CircuitBreakerPolicy, Verdict, Window};
 pub use crate::clock::sleep;
@@ -22,13 +23,13 @@ pub use crate::fallback::{
 pub use crate::health::check::IsAsync;
 #[cfg(feature = "health")]
 pub use crate::health::site::{HealthCheckSite, health_check, health_timeout};
+#[cfg(feature = "tokio")]
+pub use crate::hedge::hedge;
+pub use crate::hedge::{HedgePolicy, HedgeSite, in_force as hedge_in_force};
 pub use crate::key::{KeyByValue, KeyOf};
 pub use crate::pipeline::{Enter, Late, Leave, PipelineSite, run};
 pub use crate::rate_limit::{RateLimitPolicy, RateLimitSite, cost};
-pub use crate::retry::{
-    Attempts, Backoff, Jitter, Reserve, RetryPolicy, RetrySite, Step, assert_covers, assert_nested,
-    assert_room, budget_settings, budget_site, in_force,
-};
+pub use crate::retry::{Attempts, Backoff, Jitter, Reserve, RetryPolicy, RetrySite, Step, in_force};
 pub use crate::shape::{CarriesRejection, PlainShape, Shape};
 pub use crate::site::{Location, Registration, Site, SiteName, SitePolicy};
 pub use crate::timeout::{Cooperative, TimeoutMode, TimeoutPolicy, TimeoutSite, detached};

@@ -69,6 +69,21 @@ fn at_worst(policy: &SitePolicy, inside: Option<Duration>) -> (String, Option<Du
             };
             (step, longest)
         }
+        SitePolicy::Hedge(site) => {
+            let step = match site.policy().further_calls() {
+                1 => "makes a further call".to_owned(),
+                most => format!("makes up to {most} further calls, one by one,"),
+            };
+            let step = match site.policy().delay() {
+                Duration::ZERO => format!("{step} beside a call at once"),
+                after => format!("{step} beside a call that takes longer than {after:?}"),
+            };
+            let step = match site.budget() {
+                Some(budget) => format!("{step}, as long as the budget `{}` lasts", budget.name()),
+                None => step,
+            };
+            (step, site.worst_case(inside))
+        }
         SitePolicy::CircuitBreaker(_) => ("refuses at once while the circuit is open".to_owned(), inside),
         SitePolicy::Bulkhead(site) => {
             let wait = site.policy().longest_wait();

@@ -7,6 +7,7 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod ambient;
+mod assertions;
 mod attempt;
 mod budget;
 mod bulkhead;
@@ -21,6 +22,7 @@ mod explain;
 mod fallback;
 #[cfg(feature = "health")]
 pub mod health;
+mod hedge;
 mod key;
 #[cfg(feature = "keyed")]
 mod keyed;
@@ -55,6 +57,7 @@ pub use crate::explain::Explanation;
 pub use crate::fallback::{AsyncHandlers, FallbackChain, FallbackExhausted, FallbackMetrics, SyncHandlers};
 #[cfg(feature = "health")]
 pub use crate::health::HealthRegistry;
+pub use crate::hedge::{HedgeHandle, HedgeMetrics, HedgePolicy, get_hedge};
 pub use crate::name::Name;
 pub use crate::pipeline::{
     CircuitBreakerLayer, FallbackLayer, Pipeline, PipelineBuilder, PipelineError, PipelineInfo,
@@ -88,6 +91,7 @@ pub mod defaults {
     pub use crate::budget::defaults::*;
     pub use crate::bulkhead::defaults::*;
     pub use crate::circuit_breaker::defaults::*;
+    pub use crate::hedge::defaults::*;
     pub use crate::key::{KEY_IDLE, MAX_KEYS};
     pub use crate::rate_limit::defaults::*;
     pub use crate::retry::defaults::*;

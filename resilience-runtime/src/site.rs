@@ -9,6 +9,7 @@ use std::sync::OnceLock;
 use crate::bulkhead::BulkheadSite;
 use crate::circuit_breaker::BreakerSite;
 use crate::fallback::FallbackSite;
+use crate::hedge::HedgeSite;
 #[cfg(feature = "keyed")]
 use crate::keyed::{AnyKeyed, Key, KeySettings, Keyed};
 use crate::pipeline::PipelineSite;
@@ -174,12 +175,14 @@ pub enum PolicyKind {
     Bulkhead,
     /// `#[fallback]`
     Fallback,
-    /// The budget of `#[retry]`
+    /// The budget of `#[retry]` and `#[hedge]`
     RetryBudget,
     /// `#[rate_limit]`
     RateLimit,
     /// `#[resilient]`
     Pipeline,
+    /// `#[hedge]`
+    Hedge,
 }
 
 impl PolicyKind {
@@ -194,6 +197,7 @@ impl PolicyKind {
             Self::RetryBudget => "retry budget",
             Self::RateLimit => "rate_limit",
             Self::Pipeline => "resilient",
+            Self::Hedge => "hedge",
         }
     }
 }
@@ -229,6 +233,9 @@ pub enum SitePolicy {
     /// `#[resilient]`
     #[doc(hidden)]
     Pipeline(&'static PipelineSite),
+    /// `#[hedge]`
+    #[doc(hidden)]
+    Hedge(&'static HedgeSite),
 }
 
 impl SitePolicy {
@@ -242,6 +249,7 @@ impl SitePolicy {
             Self::Fallback(_) => PolicyKind::Fallback,
             Self::RateLimit(_) => PolicyKind::RateLimit,
             Self::Pipeline(_) => PolicyKind::Pipeline,
+            Self::Hedge(_) => PolicyKind::Hedge,
         }
     }
 
@@ -255,6 +263,7 @@ impl SitePolicy {
             Self::Fallback(site) => site.function(),
             Self::RateLimit(site) => site.0.name.as_str(),
             Self::Pipeline(site) => site.function(),
+            Self::Hedge(site) => site.function(),
         }
     }
 
@@ -268,6 +277,7 @@ impl SitePolicy {
             Self::Fallback(site) => site.to_string(),
             Self::RateLimit(site) => site.to_string(),
             Self::Pipeline(site) => site.to_string(),
+            Self::Hedge(site) => site.to_string(),
         }
     }
 }
@@ -325,6 +335,12 @@ impl Site {
         #[cfg(feature = "testing")]
         crate::testing::fell_back(self.function, handler);
     }
+}
+
+/// The function that a closure stands in, as `module::function`.
+pub(crate) fn function_of<F>() -> &'static str {
+    let name = std::any::type_name::<F>();
+    name.find("::{{closure}}").map_or(name, |end| &name[..end])
 }
 
 /// An entry of the list that the linker puts together.

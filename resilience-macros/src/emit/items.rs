@@ -122,7 +122,8 @@ impl Emitter<'_> {
         let ty = self.paths.private("BudgetSite");
         let (new, settings) = (self.paths.private("budget_site"), self.paths.private("budget_settings"));
         let location = self.location(layer.span);
-        code!(static #site: #ty = #new(&#policy, || #settings(&#policy), #location);)
+        let budget = code!(#policy.named_budget());
+        code!(static #site: #ty = #new(#budget, || #settings(#budget), #location);)
     }
 
     fn breaker_site(&self, index: usize, layer: &Layer, breaker: &CircuitBreaker) -> TokenStream {

@@ -11,8 +11,8 @@ mod site;
 use std::fmt;
 use std::sync::Arc;
 
-pub use self::policy::RetryBudgetPolicy;
-pub use self::site::BudgetSite;
+pub use self::policy::{Budget, RetryBudgetPolicy};
+pub use self::site::{BudgetSite, budget_settings, budget_site};
 
 use self::bucket::Bucket;
 use crate::clock::Instant;

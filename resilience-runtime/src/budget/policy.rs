@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::bucket::TOKEN;
 use super::defaults::{RETRY_BUDGET_MIN_PER_SECOND, RETRY_BUDGET_RATIO};
-use crate::config::ConfigError;
+use crate::config::{ConfigError, is_blank};
 
 /// The settings of a retry budget: how many retries there may be for how many calls.
 ///
@@ -114,6 +114,38 @@ impl RetryBudgetPolicy {
 
     pub(super) const fn minimum(&self) -> u32 {
         self.min_per_second
+    }
+}
+
+/// A retry budget, by its name, in the settings of what takes tokens out of it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Budget {
+    pub(crate) name: &'static str,
+    /// `None`: those that somebody else gives for the name, or the defaults.
+    pub(crate) settings: Option<RetryBudgetPolicy>,
+}
+
+impl Budget {
+    pub(crate) const fn validate(&self) -> Result<(), ConfigError> {
+        if is_blank(self.name) {
+            return Err(ConfigError::new(
+                "budget",
+                "`budget` must not be empty: its name is what it is shared by",
+            ));
+        }
+        match &self.settings {
+            Some(settings) => settings.validate(),
+            None => Ok(()),
+        }
+    }
+}
+
+impl fmt::Display for Budget {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.settings {
+            Some(settings) => write!(f, "budget `{}` of {settings}", self.name),
+            None => write!(f, "budget `{}`", self.name),
+        }
     }
 }
 

@@ -1,9 +1,9 @@
-//! The static that `#[retry(budget = …)]` leaves in a function.
+//! The static that `budget = …` leaves in a function.
 
 use std::borrow::Borrow;
 
 use super::RetryBudget;
-use super::policy::RetryBudgetPolicy;
+use super::policy::{Budget, RetryBudgetPolicy};
 use crate::config::ConfigError;
 use crate::name::Name;
 use crate::registry::{Instance, Registry, Table};
@@ -34,6 +34,29 @@ impl BudgetSite {
     }
 }
 
+/// The use of the budget that settings name, if they do.
+pub const fn budget_site(
+    budget: Option<Budget>,
+    settings: fn() -> RetryBudgetPolicy,
+    location: Location,
+) -> BudgetSite {
+    match budget {
+        Some(Budget { name, settings: Some(_) }) => {
+            BudgetSite::new(SiteName::Named(name), Some(settings), location)
+        }
+        Some(Budget { name, settings: None }) => BudgetSite::new(SiteName::Named(name), None, location),
+        None => BudgetSite::new(SiteName::Unnamed(""), None, location),
+    }
+}
+
+/// The settings that a budget is given where it is named.
+pub const fn budget_settings(budget: Option<Budget>) -> RetryBudgetPolicy {
+    match budget {
+        Some(Budget { settings: Some(settings), .. }) => settings,
+        _ => RetryBudgetPolicy::new(),
+    }
+}
+
 impl Instance for RetryBudget {
     type Policy = RetryBudgetPolicy;
 
@@ -60,6 +83,7 @@ impl Instance for RetryBudget {
     fn site(policy: &SitePolicy) -> Option<&'static InstanceSite<Self>> {
         match policy {
             SitePolicy::Retry(site) => site.budget().map(|budget| &budget.0),
+            SitePolicy::Hedge(site) => site.budget().map(|budget| &budget.0),
             _ => None,
         }
     }

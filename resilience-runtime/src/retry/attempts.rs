@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use super::RetrySite;
 use super::delay::delay;
-use super::policy::{Budget, RetryPolicy};
-use crate::budget::RetryBudget;
+use super::policy::RetryPolicy;
+use crate::budget::{Budget, RetryBudget};
 use crate::clock::Instant;
 use crate::deadline;
 use crate::error::{Error, ErrorKind};
@@ -86,6 +86,12 @@ impl<'a> Attempts<'a> {
     pub fn timed(mut self) -> Self {
         self.started.get_or_insert_with(Instant::now);
         self
+    }
+
+    /// Whether each call pays into this budget already.
+    pub fn pays_into(&self, budget: Option<Budget>) -> bool {
+        let names = |ours: Budget, theirs: Budget| ours.name == theirs.name;
+        self.policy.budget.zip(budget).is_some_and(|(ours, theirs)| names(ours, theirs))
     }
 
     /// Whether no attempt follows this one.

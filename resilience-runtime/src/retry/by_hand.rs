@@ -12,6 +12,7 @@ use crate::clock::sleep;
 use crate::clock::sleep_async;
 use crate::event::protect;
 use crate::report;
+use crate::site::function_of;
 
 /// Settings with a filter, a hint and a hook, to call something with by hand.
 ///
@@ -247,12 +248,6 @@ pub fn in_force(policy: RetryPolicy) -> RetryPolicy {
             repaired
         }
     }
-}
-
-/// The function that a closure stands in, as `module::function`.
-fn function_of<F>() -> &'static str {
-    let name = std::any::type_name::<F>();
-    name.find("::{{closure}}").map_or(name, |end| &name[..end])
 }
 
 impl<E, W, A, H> fmt::Debug for Retry<E, W, A, H> {

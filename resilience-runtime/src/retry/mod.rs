@@ -1,6 +1,5 @@
 //! Retry: run the body again after a failure that counts, with a growing and spread wait in between.
 
-mod assertions;
 mod attempts;
 mod by_hand;
 pub(crate) mod defaults;
@@ -9,9 +8,8 @@ mod policy;
 mod reserve;
 mod site;
 
-pub use assertions::{assert_covers, assert_nested, assert_room};
 pub use attempts::{Attempts, RetryEvent, RetryExhausted, Step};
 pub use by_hand::{Retry, in_force};
 pub use policy::{Backoff, Jitter, RetryPolicy};
 pub use reserve::Reserve;
-pub use site::{RetrySite, budget_settings, budget_site};
+pub use site::RetrySite;

@@ -8,8 +8,8 @@ use super::defaults::{
     RETRY_MULTIPLIER,
 };
 use super::delay::{longer, longest_waits, shorter, shortest_first_wait};
-use crate::budget::RetryBudgetPolicy;
-use crate::config::{ConfigError, is_blank};
+use crate::budget::{Budget, RetryBudgetPolicy};
+use crate::config::ConfigError;
 
 /// How the waits between attempts grow. `n` counts the waits from 0.
 #[derive(Clone, Copy, Debug)]
@@ -88,14 +88,6 @@ pub struct RetryPolicy {
     pub(super) max_elapsed: Option<Duration>,
     pub(super) max_retry_after: Duration,
     pub(super) budget: Option<Budget>,
-}
-
-/// A retry budget, by its name.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Budget {
-    pub(super) name: &'static str,
-    /// `None`: those that somebody else gives for the name, or the defaults.
-    pub(super) settings: Option<RetryBudgetPolicy>,
 }
 
 impl Default for RetryPolicy {
@@ -232,13 +224,9 @@ impl RetryPolicy {
         {
             return Err(ConfigError::new("max_elapsed", "`max_elapsed` must be above zero"));
         }
-        match self.budget {
-            Some(Budget { name, .. }) if is_blank(name) => Err(ConfigError::new(
-                "budget",
-                "`budget` must not be empty: its name is what it is shared by",
-            )),
-            Some(Budget { settings: Some(settings), .. }) => settings.validate(),
-            _ => Ok(()),
+        match &self.budget {
+            Some(budget) => budget.validate(),
+            None => Ok(()),
         }
     }
 
@@ -356,8 +344,14 @@ impl RetryPolicy {
     }
 
     /// The least that the first wait takes, if there may be one.
-    pub(super) const fn shortest_first_wait(&self) -> Option<Duration> {
+    pub(crate) const fn shortest_first_wait(&self) -> Option<Duration> {
         if self.waits() == 0 { None } else { Some(shortest_first_wait(self)) }
+    }
+
+    /// The budget, for the site of it.
+    #[doc(hidden)]
+    pub const fn named_budget(&self) -> Option<Budget> {
+        self.budget
     }
 
     pub(crate) const fn has_budget(&self) -> bool {
@@ -412,8 +406,7 @@ impl fmt::Display for RetryPolicy {
             write!(f, ", within {limit:?}")?;
         }
         match self.budget {
-            Some(Budget { name, settings: Some(settings) }) => write!(f, ", budget `{name}` of {settings}"),
-            Some(Budget { name, settings: None }) => write!(f, ", budget `{name}`"),
+            Some(budget) => write!(f, ", {budget}"),
             None => Ok(()),
         }
     }

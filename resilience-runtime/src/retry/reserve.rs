@@ -5,6 +5,8 @@
 #[derive(Debug)]
 pub struct Reserve<T, F>(Option<T>, F);
 
+const SPENT: &str = "no attempt follows the last one";
+
 impl<T, F: Fn(&T) -> T> Reserve<T, F> {
     /// Keeps the argument for the attempts.
     #[inline]
@@ -18,8 +20,16 @@ impl<T, F: Fn(&T) -> T> Reserve<T, F> {
     /// After a `last` one. The expansion leaves its loop there.
     #[inline]
     pub fn attempt(&mut self, last: bool) -> T {
-        let argument = if last { self.0.take() } else { self.0.as_ref().map(&self.1) };
-        argument.expect("no attempt follows the last one")
+        if last { self.0.take().expect(SPENT) } else { self.lend() }
+    }
+
+    /// A clone of the argument, which others may ask for as well.
+    ///
+    /// # Panics
+    /// After a `last` attempt.
+    #[inline]
+    pub fn lend(&self) -> T {
+        self.0.as_ref().map(&self.1).expect(SPENT)
     }
 }
 
@@ -27,6 +37,14 @@ impl<T, F: Fn(&T) -> T> Reserve<T, F> {
 mod tests {
     use super::*;
     use std::rc::Rc;
+
+    #[test]
+    fn what_is_lent_is_lent_to_several_at_once() {
+        let reserve = Reserve::new(Rc::new(()), Rc::clone);
+        let (one, other) = (reserve.lend(), reserve.lend());
+        assert_eq!(Rc::strong_count(&one), 3);
+        assert!(Rc::ptr_eq(&one, &other));
+    }
 
     #[test]
     fn the_last_attempt_gets_the_argument_itself() {

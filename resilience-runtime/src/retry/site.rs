@@ -3,9 +3,8 @@
 use std::fmt;
 use std::time::Duration;
 
-use super::policy::{Budget, RetryPolicy};
-use crate::budget::{BudgetSite, RetryBudget, RetryBudgetPolicy};
-use crate::site::{Location, SiteName};
+use super::policy::RetryPolicy;
+use crate::budget::{Budget, BudgetSite, RetryBudget};
 
 /// One `#[retry]`.
 #[derive(Debug)]
@@ -75,29 +74,6 @@ impl RetrySite {
     /// The function, as `module::function`.
     pub const fn function(&self) -> &'static str {
         self.function
-    }
-}
-
-/// The use of the budget that a policy names, if it does.
-pub const fn budget_site(
-    policy: &RetryPolicy,
-    settings: fn() -> RetryBudgetPolicy,
-    location: Location,
-) -> BudgetSite {
-    match policy.budget {
-        Some(Budget { name, settings: Some(_) }) => {
-            BudgetSite::new(SiteName::Named(name), Some(settings), location)
-        }
-        Some(Budget { name, settings: None }) => BudgetSite::new(SiteName::Named(name), None, location),
-        None => BudgetSite::new(SiteName::Unnamed(""), None, location),
-    }
-}
-
-/// The settings that a policy gives its budget.
-pub const fn budget_settings(policy: &RetryPolicy) -> RetryBudgetPolicy {
-    match policy.budget {
-        Some(Budget { settings: Some(settings), .. }) => settings,
-        _ => RetryBudgetPolicy::new(),
     }
 }
 

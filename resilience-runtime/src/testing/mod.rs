@@ -28,3 +28,5 @@ pub(crate) use self::clock::{poll_wait, reaches, skip_async, takes_no_time};
 pub(crate) use self::kit::governs;
 pub(crate) use self::kit::{Kit, registry};
 pub(crate) use self::recorder::{attempted, changed, fell_back, rejected, retrying};
+#[cfg(feature = "tokio")]
+pub(crate) use self::recorder::{hedged, won};

@@ -51,6 +51,22 @@ pub enum Event {
         /// How long the wait before the next one is.
         delay: Duration,
     },
+    /// A call takes long, and another one is made beside it.
+    #[non_exhaustive]
+    Hedged {
+        /// The function, as `module::function`.
+        function: &'static str,
+        /// The call that is made, from 2: the one that takes long is the first.
+        call: usize,
+    },
+    /// Of several calls that ran beside each other, one gave the answer, and the others were dropped.
+    #[non_exhaustive]
+    HedgeWon {
+        /// The function, as `module::function`.
+        function: &'static str,
+        /// The call that gave the answer, from 1.
+        call: usize,
+    },
     /// A policy refused a call, or cut it short.
     #[non_exhaustive]
     Rejected {
@@ -82,6 +98,8 @@ impl fmt::Display for Event {
             Self::Retrying { function, attempt, delay } => {
                 write!(f, "{function}: attempt {attempt} failed, the next one in {delay:?}")
             }
+            Self::Hedged { function, call } => write!(f, "{function}: call {call} made beside the first"),
+            Self::HedgeWon { function, call } => write!(f, "{function}: call {call} gave the answer"),
             Self::Rejected { rejection } => write!(f, "{}: rejected: {rejection}", rejection.policy_name()),
             Self::StateChanged { name, change: StateChange { from, to, cause, .. } } => {
                 write!(f, "{name}: {from} to {to}: {cause}")
@@ -144,6 +162,31 @@ impl Recorder {
         })
     }
 
+    /// How many further calls a hedge made for a function.
+    ///
+    /// # Panics
+    /// If there is no such function; see [`inject`](super::inject).
+    #[track_caller]
+    pub fn hedges(&self, function: impl SiteOrName) -> usize {
+        let hedges = self.of_function(function, |event| match event {
+            Event::Hedged { function, .. } => Some((function, ())),
+            _ => None,
+        });
+        hedges.len()
+    }
+
+    /// Which of its calls gave the answer, from 1, of each time that a hedge of a function had made several.
+    ///
+    /// # Panics
+    /// If there is no such function; see [`inject`](super::inject).
+    #[track_caller]
+    pub fn hedge_winners(&self, function: impl SiteOrName) -> Vec<usize> {
+        self.of_function(function, |event| match event {
+            Event::HedgeWon { function, call } => Some((function, call)),
+            _ => None,
+        })
+    }
+
     /// The handlers that were asked to answer for a function, as the source spells them.
     ///
     /// # Panics
@@ -200,6 +243,16 @@ impl Recorder {
     pub fn assert_delays(&self, function: impl SiteOrName, expected: impl AsRef<[Duration]>) {
         let what = format!("delays of {}", function.label());
         self.assert(&what, self.delays(function).as_slice(), expected.as_ref());
+    }
+
+    /// That a hedge made so many further calls for a function.
+    ///
+    /// # Panics
+    /// If it didn't, or if there is no such function.
+    #[track_caller]
+    pub fn assert_hedges(&self, function: impl SiteOrName, expected: usize) {
+        let what = format!("further calls of {}", function.label());
+        self.assert(&what, &self.hedges(function), &expected);
     }
 
     /// That handlers were asked so often to answer for a function.
@@ -278,6 +331,16 @@ pub(crate) fn attempted(function: &'static str) {
 
 pub(crate) fn retrying(function: &'static str, attempt: u32, delay: Duration) {
     tell(|| Event::Retrying { function, attempt, delay });
+}
+
+#[cfg(feature = "tokio")]
+pub(crate) fn hedged(function: &'static str, call: usize) {
+    tell(|| Event::Hedged { function, call });
+}
+
+#[cfg(feature = "tokio")]
+pub(crate) fn won(function: &'static str, call: usize) {
+    tell(|| Event::HedgeWon { function, call });
 }
 
 pub(crate) fn rejected(rejection: &Error) {

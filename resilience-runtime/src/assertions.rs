@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use super::policy::RetryPolicy;
+use crate::hedge::HedgePolicy;
+use crate::retry::RetryPolicy;
 
 /// All attempts and waits fit into the timeout around them.
 ///
@@ -53,6 +54,23 @@ pub const fn assert_nested(total: Duration, each: Duration) {
             .text(" here, and all of them together ")
             .duration(total)
             .text(" by the `#[timeout]` above: this one could never be reached")
+            .panic();
+    }
+}
+
+/// A further call can begin before the timeout ends all calls, or the one beside it.
+///
+/// # Panics
+/// In constant evaluation, if it can't.
+pub const fn assert_hedged(limit: Duration, policy: &HedgePolicy) {
+    let after = policy.delay();
+    if after.as_nanos() >= limit.as_nanos() {
+        Text::new()
+            .text("a further call would be made after ")
+            .duration(after)
+            .text(", and the `#[timeout]` beside this ends the call after ")
+            .duration(limit)
+            .text(": none would ever be made")
             .panic();
     }
 }
@@ -150,7 +168,9 @@ mod tests {
     fn what_fits_exactly_fits() {
         assert_covers(MS, Some(MS));
         assert_nested(MS, MS);
-        let policy = RetryPolicy::new().base_delay(MS).jitter(super::super::Jitter::None);
+        assert_hedged(2 * MS, &HedgePolicy::new(MS));
+        assert!(catch_unwind(|| assert_hedged(MS, &HedgePolicy::new(MS))).is_err());
+        let policy = RetryPolicy::new().base_delay(MS).jitter(crate::retry::Jitter::None);
         assert_room(2 * MS, &policy);
         assert_room(MS, &policy.max_attempts(1));
         assert!(catch_unwind(|| assert_room(MS, &policy)).is_err());

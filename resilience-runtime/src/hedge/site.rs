@@ -1,0 +1,96 @@
+//! The static that `#[hedge]` leaves in a function.
+
+use std::fmt;
+use std::time::Duration;
+
+use super::policy::HedgePolicy;
+use crate::budget::{Budget, BudgetSite, RetryBudget};
+use crate::registry;
+
+/// One `#[hedge]`.
+#[derive(Debug)]
+pub struct HedgeSite {
+    function: &'static str,
+    policy: HedgePolicy,
+    dynamic: &'static [&'static str],
+    budget: Option<&'static BudgetSite>,
+}
+
+impl HedgeSite {
+    /// For the function of this name.
+    pub const fn new(function: &'static str, policy: HedgePolicy) -> Self {
+        Self { function, policy, dynamic: &[], budget: None }
+    }
+
+    /// Settings that are worked out anew for every call, as the source spells them.
+    #[must_use]
+    pub const fn dynamic(mut self, settings: &'static [&'static str]) -> Self {
+        self.dynamic = settings;
+        self
+    }
+
+    /// Where the budget is that the policy may name.
+    #[must_use]
+    pub const fn with_budget(mut self, budget: &'static BudgetSite) -> Self {
+        if self.policy.budget.is_some() {
+            self.budget = Some(budget);
+        }
+        self
+    }
+
+    /// The longest that all calls together can take.
+    pub const fn worst_case(&self, inside: Option<Duration>) -> Option<Duration> {
+        self.policy.worst_case(inside)
+    }
+
+    /// Pays in for one call, by the settings in force for it.
+    #[inline]
+    pub fn deposit(&'static self, policy: &HedgePolicy) {
+        if policy.budget.is_some() {
+            with_budget(policy, self.budget, RetryBudget::deposit);
+        }
+    }
+
+    /// The budget, if the attribute's own settings name one.
+    pub(crate) const fn budget(&self) -> Option<&'static BudgetSite> {
+        self.budget
+    }
+
+    /// The settings, without those that are worked out anew for every call.
+    #[inline]
+    pub const fn policy(&self) -> &HedgePolicy {
+        &self.policy
+    }
+
+    /// The function, as `module::function`.
+    pub const fn function(&self) -> &'static str {
+        self.function
+    }
+}
+
+/// The budget that the settings name, if they do: the site's own, unless other settings were made for this call.
+#[inline(never)]
+pub(super) fn with_budget<T>(
+    policy: &HedgePolicy,
+    site: Option<&'static BudgetSite>,
+    run: impl FnOnce(&RetryBudget) -> T,
+) -> Option<T> {
+    let Budget { name, settings } = policy.budget?;
+    match site {
+        Some(site) if site.name() == name => Some(site.with(run)),
+        _ => Some(run(&registry::budget(name, settings))),
+    }
+}
+
+impl fmt::Display for HedgeSite {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Of a budget, the settings that are in force.
+        let settings = self.budget.map(|budget| budget.with(RetryBudget::policy));
+        let budget = self.policy.budget.map(|budget| Budget { settings, ..budget });
+        HedgePolicy { budget, ..self.policy }.fmt(f)?;
+        if !self.dynamic.is_empty() {
+            write!(f, "; for each call {}", self.dynamic.join(", "))?;
+        }
+        Ok(())
+    }
+}
