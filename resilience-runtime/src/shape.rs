@@ -11,6 +11,7 @@ use std::marker::PhantomData;
 
 use crate::attempt::{self, Body};
 use crate::error::{Error, FromRejection};
+use crate::fallback::{Story, Untold};
 use crate::site::Site;
 
 /// The witness of a result type. Contravariant: where the type borrows, a method may see it as one that borrows for
@@ -86,6 +87,14 @@ impl<T, E> Shape<Result<T, E>> {
 }
 
 #[allow(clippy::unused_self)]
+impl<T, E: Clone + Send> Shape<Result<T, E>> {
+    /// Keeps the errors that the handlers of a fallback are given.
+    pub const fn story(self) -> Story<E> {
+        Story::new()
+    }
+}
+
+#[allow(clippy::unused_self)]
 impl<T> Shape<Option<T>> {
     /// The value, or nothing.
     #[inline]
@@ -150,6 +159,11 @@ pub trait PlainShape<R>: Sized {
     #[inline]
     fn fail(self, error: Infallible) -> R {
         match error {}
+    }
+
+    /// Keeps nothing: these errors can't be kept.
+    fn story(self) -> Untold {
+        Untold
     }
 
     /// What the test kit has in the place of a sync body. `fail` makes a result of an error.

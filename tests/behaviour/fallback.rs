@@ -521,6 +521,72 @@ mod exhausted {
         assert_eq!(call(3), Err(Outcome::Plain(3)));
     }
 
+    mod keeps {
+        use super::super::{FallbackExhausted, Fault, bulkhead, fallback};
+
+        /// The numbers of all errors, in their order.
+        fn told(story: FallbackExhausted<Fault>) -> Fault {
+            let number = |fault: &Fault| if let Fault::Transient(number) = fault { *number } else { 7 };
+            Fault::Transient(story.errors().fold(0, |told, fault| told * 10 + number(fault)))
+        }
+
+        #[test]
+        fn every_error_that_can_be_cloned() {
+            #[fallback(takes, without, |error| Err(error), exhausted = told)]
+            fn call() -> Result<u32, Fault> {
+                Err(Fault::Transient(1))
+            }
+            fn takes(error: Fault) -> Result<u32, Fault> {
+                assert_eq!(error, Fault::Transient(1));
+                Err(Fault::Transient(2))
+            }
+            fn without() -> Result<u32, Fault> {
+                Err(Fault::Transient(3))
+            }
+            assert_eq!(call(), Err(Fault::Transient(1233)));
+        }
+
+        #[tokio::test]
+        async fn the_refusal_that_came_first() {
+            #[fallback(without, exhausted = told)]
+            #[bulkhead(max_concurrent = 1, max_wait = "0s")]
+            async fn call(inner: bool) -> Result<u32, Fault> {
+                if inner { Ok(1) } else { Box::pin(call(true)).await }
+            }
+            async fn without(_inner: bool) -> Result<u32, Fault> {
+                Err(Fault::Transient(2))
+            }
+            // The inner call's 72, a refusal and a handler's error, is the outer call's first error.
+            assert_eq!(call(false).await, Err(Fault::Transient(722)));
+        }
+
+        #[test]
+        fn none_that_cant_be() {
+            #[derive(Debug, PartialEq)]
+            struct Unique(usize);
+
+            #[fallback(|_| Err(Unique(0)), exhausted = |story| Unique(story.earlier.len()))]
+            fn call() -> Result<u32, Unique> {
+                Err(Unique(1))
+            }
+            assert_eq!(call(), Err(Unique(0)));
+        }
+
+        #[test]
+        fn what_can_go_to_another_thread_goes_on_being_able_to() {
+            fn assert_send<T: Send>(_: T) {}
+
+            #[fallback(|_| later().await, |_| Ok(1), exhausted = |story| story.last)]
+            async fn call() -> Result<u32, std::rc::Rc<u32>> {
+                Ok(1)
+            }
+            async fn later() -> Result<u32, std::rc::Rc<u32>> {
+                Ok(1)
+            }
+            assert_send(call());
+        }
+    }
+
     #[test]
     fn reads_as_a_sentence() {
         let story = FallbackExhausted { tried: 2, last: Fault::Fatal, earlier: vec![Fault::Transient(1)] };

@@ -31,6 +31,14 @@ impl Emitter<'_> {
         let failed = self.failed(index, fallback, &scope);
         let has_error = fallback.filter.when_ok.is_none();
         let mut arriving = self.plan.inside[index].both(fallback.filter.rejected);
+        let keeps = has_error && fallback.exhausted.is_some();
+        let (story, shape) = (local("story"), &self.shape);
+        let kept = |arriving| {
+            let conversion = self.conversion(arriving);
+            keeps.then(|| code!(let #failure = #story.keep(#failure, #conversion);))
+        };
+        let first = kept(arriving);
+        let begun = keeps.then(|| code!(let mut #story = #shape.story(); #first));
         let mut handlers = TokenStream::new();
         for (at, handler) in fallback.handlers.iter().enumerate() {
             let is_last = at + 1 == fallback.handlers.len();
@@ -50,7 +58,8 @@ impl Emitter<'_> {
             } else {
                 let own = self.own(index, &outcome, has_error, &exit);
                 let binding = has_error.then(|| code!(let #failure =));
-                handlers.extend(code!(#binding { let #outcome = #answer; #own };));
+                let kept = kept(Rejections::NONE);
+                handlers.extend(code!(#binding { let #outcome = #answer; #own }; #kept));
             }
             // From here on it is a handler's own error.
             arriving = Rejections::NONE;
@@ -60,6 +69,7 @@ impl Emitter<'_> {
             #exit: {
                 #reserves
                 #binding { #failed };
+                #begun
                 #handlers
             }
         }
@@ -142,10 +152,16 @@ impl Emitter<'_> {
         let Some(map) = &fallback.exhausted else { return answer.clone() };
         let (ok, err) = (paths::ok(), paths::err());
         let (outcome, error, shape) = (local("outcome"), local("error"), &self.shape);
-        let ((convert, span), story) = (self.helper("convert", map), self.paths.private("FallbackExhausted"));
+        let (convert, span) = self.helper("convert", map);
         let tried = proc_macro2::Literal::usize_unsuffixed(fallback.handlers.len());
         let map = self.user(map);
-        let story = code!(#story::after(#tried, #error));
+        let story = if fallback.filter.when_ok.is_none() {
+            let story = local("story");
+            code!(#story.end(#tried, #error))
+        } else {
+            let story = self.paths.private("FallbackExhausted");
+            code!(#story::after(#tried, #error))
+        };
         let mapped = quote_spanned!(span=> #shape.fail(#convert(#story, #map)));
         code!({
             let #outcome = #answer;

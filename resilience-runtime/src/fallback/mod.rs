@@ -3,6 +3,7 @@
 mod chain;
 mod handler;
 mod site;
+mod story;
 
 use std::fmt;
 
@@ -12,6 +13,7 @@ pub use handler::{
     handle_plain, handle_plain_async,
 };
 pub use site::FallbackSite;
+pub use story::{Story, Untold};
 
 /// The errors of a call whose fallbacks all failed; what `exhausted = …` turns into the function's own error.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,8 +22,8 @@ pub struct FallbackExhausted<E> {
     pub tried: u32,
     /// The last handler's error, unchanged.
     pub last: E,
-    /// The errors before it, the call's own first. Those of an attribute are not here: its handlers are given the error
-    /// before them by value, and may keep it in their own.
+    /// The errors before it, the call's own first. An attribute's handlers are given each by value, so that clones of
+    /// them are here: of errors that are `Clone` and `Send`, and of no others.
     pub earlier: Vec<E>,
 }
 
