@@ -29,9 +29,9 @@ impl<E: Clone> Story<E> {
 #[derive(Clone, Copy, Debug)]
 pub struct Untold;
 
+#[allow(clippy::unused_self)] // the receiver is what selects the methods
 impl Untold {
     /// Hands it on.
-    #[allow(clippy::needless_pass_by_value)] // as a `Story` is given it
     pub fn keep<E, C>(&mut self, failure: Failure<E>, _convert: C) -> Failure<E> {
         failure
     }
