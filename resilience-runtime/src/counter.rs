@@ -6,7 +6,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use crate::sync::{AtomicU64, OnceLock};
 
 /// A sum. It is one word until two threads collide on it, then grows a stripe for every core, each in cache
-/// lines of its own: the scheme of Java's `LongAdder` (Doug Lea, JSR-166). Reading adds the stripes up.
+/// lines of its own: the scheme of Java's `LongAdder` (Doug Lea, JSR-166). A thread that collides with another one on a
+/// stripe moves on, so that as many threads as there are cores don't stay together by chance. Reading adds the stripes
+/// up.
 #[derive(Debug, Default)]
 pub(crate) struct Counter {
     // With a mark on top once there are stripes. Nobody writes it from then on.
@@ -59,7 +61,15 @@ impl Counter {
     #[inline(never)]
     fn next_striped(&self) -> u64 {
         let stripes = self.stripe();
-        stripes[thread_number() & (stripes.len() - 1)].0.fetch_add(1, Ordering::Relaxed).wrapping_add(1)
+        let place = |number: usize| &stripes[number & (stripes.len() - 1)].0;
+        let (number, here) = (thread_number(), place(thread_number()));
+        let seen = here.load(Ordering::Relaxed);
+        if here.compare_exchange(seen, seen.wrapping_add(1), Ordering::Relaxed, Ordering::Relaxed).is_ok() {
+            return seen.wrapping_add(1);
+        }
+        // Another thread counts here. This one goes to the next stripe, and stays there.
+        move_to(number.wrapping_add(1));
+        place(number.wrapping_add(1)).fetch_add(1, Ordering::Relaxed).wrapping_add(1)
     }
 
     /// From here on no increment takes the short way.
@@ -82,20 +92,30 @@ impl Counter {
     }
 }
 
-/// Small and different for every thread.
+thread_local! {
+    static NUMBER: Cell<usize> = const { Cell::new(UNNUMBERED) };
+}
+
+const UNNUMBERED: usize = usize::MAX;
+
+/// Small, and different for every thread that hasn't met another one.
 #[inline]
 fn thread_number() -> usize {
     static NEXT: AtomicUsize = AtomicUsize::new(0);
-    thread_local! {
-        static NUMBER: Cell<usize> = const { Cell::new(usize::MAX) };
-    }
     let number = NUMBER.get();
-    if number != usize::MAX {
+    if number != UNNUMBERED {
         return number;
     }
     let number = NEXT.fetch_add(1, Ordering::Relaxed);
     NUMBER.set(number);
     number
+}
+
+/// The race checker's threads are all on one, whose number must be the same in every order that it tries.
+fn move_to(number: usize) {
+    if cfg!(not(loom)) {
+        NUMBER.set(number);
+    }
 }
 
 #[cfg(all(test, loom))]
@@ -115,5 +135,30 @@ mod tests {
         });
         counter.next_striped();
         assert_eq!(counter.get(), 40_001);
+    }
+
+    #[test]
+    fn threads_that_meet_on_a_stripe_part() {
+        let counter = Counter::new();
+        let last = counter.stripe().len() - 1;
+        let met = std::sync::Barrier::new(2);
+        let parted = AtomicUsize::new(usize::from(last == 0));
+        std::thread::scope(|scope| {
+            for _ in 0..2 {
+                scope.spawn(|| {
+                    NUMBER.set(0);
+                    met.wait();
+                    // Either of the two may be the one that moves; which is no matter of a few calls.
+                    for _ in 0..100_000_000_u64 {
+                        if parted.load(Ordering::Relaxed) > 0 {
+                            break;
+                        }
+                        counter.increment();
+                        parted.fetch_add(usize::from(NUMBER.get() & last != 0), Ordering::Relaxed);
+                    }
+                });
+            }
+        });
+        assert!(parted.load(Ordering::Relaxed) > 0);
     }
 }

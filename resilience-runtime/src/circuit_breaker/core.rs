@@ -9,14 +9,14 @@ mod guarded;
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::Duration;
+use std::time::{Duration, Instant as StdInstant};
 
 use self::guarded::Guarded;
 use super::event::CircuitBreakerEvent;
 use super::policy::{CircuitBreakerPolicy, MOST_FAILURES_IN_A_ROW};
 use super::state::{CircuitState, Surroundings, Ticket, Verdict};
 use super::window::PARTS;
-use crate::clock::Instant;
+use crate::clock::{self, Instant};
 use crate::counter::Counter;
 use crate::error::Error;
 use crate::event::Listeners;
@@ -140,7 +140,8 @@ impl Core {
             return Ok(Admission { ticket: Ticket::closed(gate), start: Instant::NEVER });
         }
         if gate & OPEN != 0 {
-            let left = self.time_open();
+            // Read here, so that nobody has to keep anything while the clock is asked.
+            let left = self.time_open(clock::read());
             if left != Wait::OVER {
                 return Err(left);
             }
@@ -148,18 +149,19 @@ impl Core {
         self.acquire_otherwise(lease)
     }
 
-    /// How long an open circuit still refuses calls. Counts the refusal, if it is one.
+    /// How long an open circuit still refuses calls. Counts the refusal, if it is one. Over as well where the moment
+    /// can't be told in short: then the machine is asked.
     #[cold]
     #[inline(never)]
-    fn time_open(self: &Arc<Self>) -> Wait {
-        let now = Instant::now();
+    fn time_open(self: &Arc<Self>, now: StdInstant) -> Wait {
+        let Some(now) = Instant::in_short(now) else { return Wait::OVER };
         // This word and the gate are read apart. If the circuit has changed in between, it was open at the gate, and
         // opened anew at this word.
         let until = Instant::from_bits(self.reopens_at.load(Ordering::Acquire));
         if until <= now {
             Wait::OVER
         } else if self.rejected.try_increment() {
-            Wait::between(now, until)
+            Wait(until.to_bits() - now.to_bits())
         } else {
             self.refuse(now, until)
         }

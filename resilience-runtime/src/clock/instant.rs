@@ -26,15 +26,24 @@ impl Instant {
         Self::from_std(read())
     }
 
+    #[inline]
     pub(crate) fn from_std(at: StdInstant) -> Self {
+        match Self::in_short(at) {
+            Some(short) => short,
+            None => Self::by_distance(at),
+        }
+    }
+
+    /// By the short way, where there is one.
+    #[inline]
+    pub(crate) fn in_short(at: StdInstant) -> Option<Self> {
         let Parts { seconds, nanos } = Parts::of(at);
-        let seconds = seconds.wrapping_sub(ORIGIN_SECONDS.load(Ordering::Relaxed));
-        if seconds > LONGEST {
-            return Self::by_distance(at);
+        if seconds >= SHORT_BELOW.load(Ordering::Relaxed) {
+            return None;
         }
         let short = Self(seconds * SECOND + u64::from(nanos));
         debug_assert_eq!(short, Self::by_distance(at), "the short way ends elsewhere");
-        short
+        Some(short)
     }
 
     /// The way that always works.
@@ -80,29 +89,30 @@ pub(crate) const fn nanos(duration: Duration) -> u64 {
     }
 }
 
-/// How many seconds after the origin the short way goes, which then can't overflow: 68 years. What comes after them, the
-/// time before the origin, and a standard library that is made otherwise all go by distance.
+/// For how many seconds after the origin the short way goes, which then can't overflow: 68 years. What comes after them,
+/// the time before the origin, and a standard library that is made otherwise all go by distance.
 const LONGEST: u64 = i32::MAX as u64;
 
-/// The second that moments are counted from, as their parts give it. Until it is known, the first moment of all is
-/// one that no other is less than [`LONGEST`] after.
-static ORIGIN_SECONDS: AtomicU64 = AtomicU64::new(UNKNOWN);
-const UNKNOWN: u64 = 1 << 63;
+/// The short way is for moments of fewer seconds than that: none until it is known that there is one.
+static SHORT_BELOW: AtomicU64 = AtomicU64::new(0);
 
-/// The moment that all others are counted from: the beginning of a second, where that can be told. A paused tokio
-/// clock may stand at a moment before the first reading, and a manual clock begins at this one: an hour leaves room
-/// for both.
+/// The moment that all others are counted from: the one whose parts are zero, where that can be told. The operating
+/// system's clock began there, and no other one of a test stands before it. Where it can't be told, an hour before the
+/// first reading leaves room for a paused clock that stands at a moment before that.
 pub(crate) fn origin() -> StdInstant {
     static ORIGIN: OnceLock<StdInstant> = OnceLock::new();
     *ORIGIN.get_or_init(|| {
         let first = read_system();
-        let origin = first.checked_sub(Duration::from_secs(3600)).unwrap_or(first);
-        let into_the_second = Duration::from_nanos(Parts::of(origin).nanos.into());
-        let origin = origin.checked_sub(into_the_second).unwrap_or(origin);
-        if Parts::tell_the_distance_to(origin) {
-            ORIGIN_SECONDS.store(Parts::of(origin).seconds, Ordering::Relaxed);
+        let Parts { seconds, nanos } = Parts::of(first);
+        let zero = first
+            .checked_sub(Duration::from_secs(seconds).saturating_add(Duration::from_nanos(nanos.into())));
+        if let Some(zero) = zero
+            && Parts::tell_the_distance_to(zero)
+        {
+            SHORT_BELOW.store(LONGEST, Ordering::Relaxed);
+            return zero;
         }
-        origin
+        first.checked_sub(Duration::from_secs(3600)).unwrap_or(first)
     })
 }
 
@@ -121,14 +131,13 @@ impl Parts {
         parts
     }
 
-    /// Whether the parts of moments after the origin differ from its own by their distance.
+    /// Whether the parts of moments after the origin are their distance to it.
     fn tell_the_distance_to(origin: StdInstant) -> bool {
-        let Self { seconds, nanos: 0 } = Self::of(origin) else { return false };
         let distances = [0, 1, LONGEST / 2, LONGEST].into_iter();
         let mut distances = distances.flat_map(|secs| [0, 1, 999_999_999].map(|nanos| (secs, nanos)));
         distances.all(|(secs, nanos)| {
             let after = origin.checked_add(Duration::new(secs, nanos));
-            after.map(Self::of) == Some(Self { seconds: seconds.wrapping_add(secs), nanos })
+            after.map(Self::of) == Some(Self { seconds: secs, nanos })
         })
     }
 }
@@ -187,7 +196,7 @@ mod tests {
     #[cfg(any(unix, windows))]
     fn this_standard_library_allows_the_short_way() {
         origin();
-        assert_ne!(ORIGIN_SECONDS.load(Ordering::Relaxed), UNKNOWN);
+        assert_eq!(SHORT_BELOW.load(Ordering::Relaxed), LONGEST);
     }
 
     #[test]
