@@ -68,7 +68,7 @@ pub use crate::rate_limit::{
     RateLimiterMetrics,
 };
 pub use crate::registry::{
-    Catalog, NameProblem, catalog, get_bulkhead, get_circuit_breaker, get_rate_limiter, get_retry_budget,
+    Catalog, NameProblem, NameProblems, catalog, get_bulkhead, get_circuit_breaker, get_rate_limiter, get_retry_budget,
     verify,
 };
 #[cfg(feature = "keyed")]

@@ -140,7 +140,7 @@ mod conflicting {
 
 #[test]
 fn settings_that_disagree_are_reported_and_the_first_ones_hold() {
-    let mut problems = verify().unwrap_err();
+    let mut problems = Vec::from_iter(verify().unwrap_err());
     // The tests of keys and of budgets have conflicts of their own.
     problems.retain(|problem| !problem.name().starts_with("keys: ") && problem.name() != "budget: differing");
     let [problem @ NameProblem::Conflict { kind, name, first, second, .. }, undeclared] = &problems[..]
@@ -156,6 +156,23 @@ fn settings_that_disagree_are_reported_and_the_first_ones_hold() {
     }
     assert!(matches!(undeclared, NameProblem::Undeclared { name: "registry: misspelt", .. }), "{undeclared}");
     assert_eq!(get_bulkhead("registry: conflict").unwrap().policy(), BulkheadPolicy::new(4));
+}
+
+#[test]
+fn what_is_wrong_with_names_is_an_error_with_a_line_for_each() {
+    fn start() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+        verify()?;
+        Ok(())
+    }
+    let text = start().unwrap_err().to_string();
+    let problems = verify().unwrap_err();
+    assert_eq!(text, problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"));
+    for problem in &problems {
+        let NameProblem::Conflict { name, first, second, .. } = problem else { continue };
+        let line = text.lines().find(|line| line.contains(&format!("`{name}`"))).unwrap();
+        assert!(line.contains(first) && line.contains(second), "{line}");
+    }
+    assert!(problems.len() > 1);
 }
 
 mod keys {
