@@ -5,6 +5,7 @@
 
 mod instant;
 
+use std::fmt;
 #[cfg(feature = "tokio")]
 use std::pin::Pin;
 use std::sync::Arc;
@@ -54,6 +55,15 @@ pub(crate) const fn scaled(duration: Duration, factor: f64) -> Duration {
     let whole = seconds as u64;
     let nanos = ((seconds - whole as f64) * 1e9 + 0.5) as u32;
     Duration::from_secs(whole).saturating_add(Duration::from_nanos(nanos as u64))
+}
+
+/// A duration for people to read. What is longer than any clock runs has no end, and its digits say nothing.
+pub(crate) struct Length(pub(crate) Duration);
+
+impl fmt::Display for Length {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if nanos(self.0) == u64::MAX { f.write_str("forever") } else { write!(f, "{:?}", self.0) }
+    }
 }
 
 /// Blocks the thread. A zero wait touches nothing.

@@ -3,6 +3,7 @@
 use std::time::Duration;
 use std::{fmt, io};
 
+use crate::clock::Length;
 use crate::name::Name;
 
 /// Why a policy refused a call, or cut it short.
@@ -63,7 +64,7 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::CircuitOpen { name, .. } => write!(f, "circuit breaker `{name}` is open")?,
-            Self::TimedOut { name, limit } => write!(f, "`{name}` timed out after {limit:?}")?,
+            Self::TimedOut { name, limit } => write!(f, "`{name}` timed out after {}", Length(*limit))?,
             Self::BulkheadFull { name, max_concurrent } => {
                 let are = if *max_concurrent == 1 { "call is" } else { "calls are" };
                 write!(f, "bulkhead `{name}` is full: {max_concurrent} {are} under way")?;
@@ -71,11 +72,12 @@ impl fmt::Display for Error {
             Self::RateLimited { name, retry_after: Some(_) } => write!(f, "rate limit `{name}` is used up")?,
             Self::RateLimited { name, retry_after: None } => write!(
                 f,
-                "rate limit `{name}` never lets this call through: its cost is above the burst, or is no cost at all"
+                "rate limit `{name}` never lets this call through: its cost is above the burst or is no cost at all, or what \
+                 is used up never comes back"
             )?,
         }
         match self.retry_after() {
-            Some(delay) => write!(f, "; retry after {:?}", readable(delay)),
+            Some(delay) => write!(f, "; retry after {}", Length(readable(delay))),
             None => Ok(()),
         }
     }
@@ -301,10 +303,10 @@ mod tests {
         let cases = [
             (Duration::from_nanos(352_441_197), "352ms"),
             (Duration::from_nanos(7), "7ns"),
-            (Duration::MAX, "18446744073709551615.999999999s"),
+            (Duration::MAX, "forever"),
         ];
         for (delay, expected) in cases {
-            assert_eq!(format!("{:?}", readable(delay)), expected);
+            assert_eq!(Length(readable(delay)).to_string(), expected);
         }
     }
 

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use crate::clock::Length;
 use crate::site::{Site, SitePolicy};
 use crate::timeout::TimeoutPolicy;
 
@@ -50,17 +51,17 @@ fn at_worst(policy: &SitePolicy, inside: Option<Duration>) -> (String, Option<Du
     match policy {
         SitePolicy::Retry(site) => {
             let policy = site.policy();
-            let waits = site.longest_waits();
+            let waits = Length(site.longest_waits());
             let longest = site.worst_case(inside);
             let step = match policy.attempts() {
                 Some(1) => "runs what follows once".to_owned(),
                 Some(attempts) => {
-                    format!("runs what follows {attempts} times, with waits of up to {waits:?} in all")
+                    format!("runs what follows {attempts} times, with waits of up to {waits} in all")
                 }
                 None => "runs what follows again and again".to_owned(),
             };
             let step = match policy.limit() {
-                Some(limit) => format!("{step}, and begins no attempt after {limit:?}"),
+                Some(limit) => format!("{step}, and begins no attempt after {}", Length(limit)),
                 None => step,
             };
             let step = match site.budget() {
@@ -76,7 +77,7 @@ fn at_worst(policy: &SitePolicy, inside: Option<Duration>) -> (String, Option<Du
             };
             let step = match site.policy().delay() {
                 Duration::ZERO => format!("{step} beside a call at once"),
-                after => format!("{step} beside a call that takes longer than {after:?}"),
+                after => format!("{step} beside a call that takes longer than {}", Length(after)),
             };
             let step = match site.budget() {
                 Some(budget) => format!("{step}, as long as the budget `{}` lasts", budget.name()),
@@ -90,7 +91,7 @@ fn at_worst(policy: &SitePolicy, inside: Option<Duration>) -> (String, Option<Du
             let step = if wait.is_zero() {
                 "refuses at once while all slots are taken".to_owned()
             } else {
-                format!("waits up to {wait:?} for a slot")
+                format!("waits up to {} for a slot", Length(wait))
             };
             (step, site.policy().worst_case(inside))
         }
@@ -100,7 +101,7 @@ fn at_worst(policy: &SitePolicy, inside: Option<Duration>) -> (String, Option<Du
             let step = if wait.is_zero() {
                 "refuses at once while the rate is used up".to_owned()
             } else {
-                format!("waits up to {wait:?} for its turn")
+                format!("waits up to {} for its turn", Length(wait))
             };
             (step, site.policy().worst_case(inside))
         }
@@ -109,9 +110,9 @@ fn at_worst(policy: &SitePolicy, inside: Option<Duration>) -> (String, Option<Du
                 return ("ends after a time that each call works out".to_owned(), inside);
             };
             if site.ends_the_call() {
-                (format!("ends after {limit:?}"), Some(TimeoutPolicy::new(limit).worst_case(inside)))
+                (format!("ends after {}", Length(limit)), Some(TimeoutPolicy::new(limit).worst_case(inside)))
             } else {
-                (format!("fails after {limit:?}, once the body has come back"), inside)
+                (format!("fails after {}, once the body has come back", Length(limit)), inside)
             }
         }
         SitePolicy::Fallback(site) => (format!("answers what has failed by {site}"), inside),
@@ -125,7 +126,7 @@ impl fmt::Display for Explanation {
             writeln!(f, "  {step}")?;
         }
         match self.longest {
-            Some(longest) => write!(f, "  in all up to {longest:?}")?,
+            Some(longest) => write!(f, "  in all up to {}", Length(longest))?,
             None => f.write_str("  in all for as long as the body takes")?,
         }
         if self.answers { f.write_str(", and the fallback's own time") } else { Ok(()) }

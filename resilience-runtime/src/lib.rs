@@ -68,8 +68,8 @@ pub use crate::rate_limit::{
     RateLimiterMetrics,
 };
 pub use crate::registry::{
-    Catalog, NameProblem, NameProblems, catalog, get_bulkhead, get_circuit_breaker, get_rate_limiter, get_retry_budget,
-    verify,
+    Catalog, NameProblem, NameProblems, catalog, get_bulkhead, get_circuit_breaker, get_rate_limiter,
+    get_retry_budget, verify,
 };
 #[cfg(feature = "keyed")]
 pub use crate::registry::{

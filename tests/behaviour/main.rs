@@ -36,6 +36,7 @@ mod errors;
 mod events;
 mod fallback;
 mod field_bugs;
+mod forever;
 #[cfg(feature = "testing")]
 mod health;
 mod health_attribute;

@@ -99,8 +99,8 @@ async fn a_call_costs_what_its_arguments_say() {
     // More than the bucket can hold is never let through.
     let error = call(&[0; 21]).await.unwrap_err().refusal();
     assert_eq!(error.retry_after(), None);
-    let why =
-        "rate limit `cost` never lets this call through: its cost is above the burst, or is no cost at all";
+    let why = "rate limit `cost` never lets this call through: its cost is above the burst or is no cost at all, or \
+                 what is used up never comes back";
     assert_eq!(error.to_string(), why);
     let limiter = of("cost");
     for never in [f64::NAN, -1.0, f64::INFINITY] {
@@ -277,6 +277,72 @@ async fn the_rate_changes_in_place() {
     let (refused, took) = timed(waiting).await;
     assert_eq!((refused.unwrap_err().retry_after(), took), (Some(secs(10)), Duration::ZERO));
     assert_eq!(limiter.queued(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_reset_fills_the_bucket_and_serves_the_line() {
+    let policy = RateLimitPolicy::new().rate(2).per(secs(3600)).max_wait(secs(36_000)).decrease(0.5);
+    let limiter = by_hand(policy);
+    let admission = limiter.try_acquire(2).unwrap();
+    limiter.failed(admission);
+    assert!(limiter.update_from_headers([("Retry-After", "1800")]));
+    let mut waiting = [1, 1, 1].map(|cost| Box::pin(limiter.acquire_async(cost)));
+    for turn in &mut waiting {
+        assert!(poll_now(turn.as_mut()).is_pending());
+    }
+    limiter.reset();
+    assert_eq!((limiter.rate(), limiter.queued()), (2.0, 1));
+    let [first, second, third] = waiting;
+    assert_eq!(timed(first).await.1, Duration::ZERO);
+    // The turn that is given up now was taken from what the reset has filled, and goes to the next.
+    drop(second);
+    assert_eq!(timed(third).await.1, Duration::ZERO);
+    assert_eq!((limiter.queued(), limiter.available()), (0, 0.0));
+    limiter.reset();
+    assert_eq!(limiter.available(), 2.0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_turn_from_before_a_reset_is_not_given_back_to_it() {
+    let limiter = by_hand(RateLimitPolicy::new().rate(1).per(secs(10)).burst(3).max_wait(secs(3600)));
+    limiter.try_acquire(3).unwrap();
+    let mut turn = Box::pin(limiter.acquire_async(1));
+    assert!(poll_now(turn.as_mut()).is_pending());
+    tokio::time::advance(secs(10)).await;
+    assert_eq!(limiter.queued(), 0, "it has been let through, and doesn't know it yet");
+    limiter.reset();
+    limiter.try_acquire(2).unwrap();
+    drop(turn);
+    assert_eq!(limiter.available(), 1.0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_rate_for_ever_is_used_up_once() {
+    let limiter = by_hand(RateLimitPolicy::new().rate(3).per(Duration::MAX).max_wait(Duration::MAX));
+    limiter.try_acquire(2.5).unwrap();
+    assert_eq!(limiter.available(), 0.5);
+    tokio::time::advance(secs(1_000_000_000)).await;
+    let refused = limiter.acquire_async(1).await.unwrap_err();
+    assert_eq!((refused.retry_after(), limiter.available()), (None, 0.5));
+    assert!(refused.to_string().contains("never comes back"), "{refused}");
+    limiter.acquire(0.5).unwrap();
+    limiter.reset();
+    limiter.try_acquire(3).unwrap();
+    // Another rate of the same kind brings nothing back, and one that has an end does.
+    limiter.set_rate(100).unwrap();
+    assert_eq!(limiter.try_acquire(1).unwrap_err().retry_after(), None);
+    limiter.reconfigure(RateLimitPolicy::new().rate(1).burst(3)).unwrap();
+    assert_eq!(limiter.try_acquire(1).unwrap_err().retry_after(), Some(secs(1)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_waits_when_the_rate_ends_is_refused() {
+    let limiter = by_hand(RateLimitPolicy::new().rate(1).max_wait(Duration::MAX));
+    limiter.try_acquire(1).unwrap();
+    let mut waiting = Box::pin(limiter.acquire_async(1));
+    assert!(poll_now(waiting.as_mut()).is_pending());
+    limiter.reconfigure(RateLimitPolicy::new().rate(1).per(Duration::MAX)).unwrap();
+    assert_eq!(waiting.await.unwrap_err().retry_after(), None);
 }
 
 #[tokio::test(start_paused = true)]

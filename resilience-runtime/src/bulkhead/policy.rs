@@ -4,6 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use super::defaults::BULKHEAD_MAX_WAIT;
+use crate::clock::Length;
 use crate::config::ConfigError;
 
 /// The settings of `#[bulkhead]`, as a value to share.
@@ -144,7 +145,7 @@ impl fmt::Display for BulkheadPolicy {
         if self.max_wait.is_zero() {
             return f.write_str(", no waiting");
         }
-        write!(f, ", waits up to {:?}", self.max_wait)?;
+        write!(f, ", waits up to {}", Length(self.max_wait))?;
         match self.max_queue {
             Some(queue) => write!(f, " in a queue of {queue}"),
             None => Ok(()),

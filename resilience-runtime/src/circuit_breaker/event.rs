@@ -1,5 +1,6 @@
 //! What a circuit breaker reports: its events, its figures, its history.
 
+use std::fmt;
 use std::time::{Duration, Instant as StdInstant};
 
 use super::state::{CircuitState, TransitionCause};
@@ -97,6 +98,15 @@ pub struct CircuitBreakerMetrics {
 }
 
 /// One change of a circuit breaker's state.
+///
+/// ```
+/// use resilience_runtime::{CircuitBreaker, CircuitBreakerPolicy};
+///
+/// let breaker = CircuitBreaker::new("quotes", CircuitBreakerPolicy::new().failure_threshold(1))?;
+/// breaker.try_acquire()?.failure();
+/// assert_eq!(breaker.metrics().state_changes[0].to_string(), "closed → open: a failure");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct StateChange {
@@ -108,4 +118,11 @@ pub struct StateChange {
     pub to: CircuitState,
     /// Why.
     pub cause: TransitionCause,
+}
+
+impl fmt::Display for StateChange {
+    /// As in `closed → open: 5 failures in a row`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} → {}: {}", self.from, self.to, self.cause)
+    }
 }

@@ -8,6 +8,7 @@ use super::defaults::{
     CIRCUIT_BREAKER_MAX_RESET_TIMEOUT, CIRCUIT_BREAKER_MIN_CALLS, CIRCUIT_BREAKER_RESET_MULTIPLIER,
     CIRCUIT_BREAKER_RESET_TIMEOUT, CIRCUIT_BREAKER_SLOW_RATE, CIRCUIT_BREAKER_WINDOW,
 };
+use crate::clock::Length;
 use crate::config::ConfigError;
 
 /// What a rate is a rate of.
@@ -413,18 +414,18 @@ impl fmt::Display for CircuitBreakerPolicy {
             or = " or ";
         }
         if let (Some(rate), Some(limit)) = (self.slow_share(), self.slow_after()) {
-            write!(f, "{or}{}% slower than {limit:?}", rate * 100.0)?;
+            write!(f, "{or}{}% slower than {}", rate * 100.0, Length(limit))?;
         }
         if let Some(window) = self.rate_window() {
             let min_calls = self.calls_to_judge();
             match window {
                 Window::Calls(calls) => write!(f, " of the last {calls} calls (at least {min_calls})")?,
-                Window::Time(time) => write!(f, " within {time:?} (at least {min_calls} calls)")?,
+                Window::Time(time) => write!(f, " within {} (at least {min_calls} calls)", Length(time))?,
             }
         }
-        write!(f, ", for {:?}", self.reset_timeout)?;
+        write!(f, ", for {}", Length(self.reset_timeout))?;
         if self.reset_multiplier > 1.0 {
-            write!(f, " × {} up to {:?}", self.reset_multiplier, self.longest_open_time())?;
+            write!(f, " × {} up to {}", self.reset_multiplier, Length(self.longest_open_time()))?;
         }
         if self.reset_jitter > 0.0 {
             write!(f, " ± {}%", self.reset_jitter * 100.0)?;

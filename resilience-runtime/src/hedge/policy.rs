@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::defaults::{HEDGE_MAX, HEDGE_MAX_LIMIT};
 use crate::budget::{Budget, RetryBudgetPolicy};
+use crate::clock::Length;
 use crate::config::ConfigError;
 
 /// The settings of `#[hedge]`, as a value to share between functions.
@@ -174,8 +175,8 @@ impl fmt::Display for HedgePolicy {
         }
         match (self.after, self.max) {
             (Duration::ZERO, _) => f.write_str(" at once")?,
-            (after, 1) => write!(f, " after {after:?}")?,
-            (after, _) => write!(f, ", one each {after:?}")?,
+            (after, 1) => write!(f, " after {}", Length(after))?,
+            (after, _) => write!(f, ", one each {}", Length(after))?,
         }
         match self.budget {
             Some(budget) => write!(f, ", {budget}"),

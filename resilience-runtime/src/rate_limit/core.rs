@@ -113,8 +113,12 @@ enum Turn {
     Allowed(Admission),
     /// By then at the latest there is something to do.
     Wait(Instant),
-    /// It can't end in time any more.
-    Never(Duration),
+    /// It can't end in time any more. How long it would take, if it ends at all.
+    Never(Option<Duration>),
+}
+
+fn wait_until(due: Instant, now: Instant) -> Option<Duration> {
+    (due != Instant::NEVER).then(|| due.since(now))
 }
 
 impl Core {
@@ -192,7 +196,7 @@ impl Core {
         loop {
             match line.turn(passed.take()) {
                 Turn::Allowed(admission) => return Ok(admission),
-                Turn::Never(retry_after) => return Err(self.refused(Some(retry_after))),
+                Turn::Never(retry_after) => return Err(self.refused(retry_after)),
                 Turn::Wait(until) => {
                     // A paused clock stands still for as long as its thread is blocked, and the wait ends all the same.
                     passed = (!block_until(until, |cx| line.waiter.poll(cx))).then_some(until);
@@ -212,7 +216,7 @@ impl Core {
         loop {
             match line.turn(passed.take()) {
                 Turn::Allowed(admission) => return Ok(admission),
-                Turn::Never(retry_after) => return Err(self.refused(Some(retry_after))),
+                Turn::Never(retry_after) => return Err(self.refused(retry_after)),
                 Turn::Wait(until) => {
                     let called = std::future::poll_fn(|cx| line.waiter.poll(cx));
                     passed = crate::clock::until(until, called).await.is_none().then_some(until);
@@ -246,9 +250,9 @@ impl Core {
         let deadline = deadline().map(|deadline| deadline.at().to_bits().saturating_sub(1));
         let end = now.after(longest).min(deadline.map_or(Instant::NEVER, Instant::from_bits));
         let due = visit.guarded.bucket.earliest(now, visit.guarded.line.units(), units);
-        if due > end {
+        if due > end || due == Instant::NEVER {
             drop(visit);
-            return Err(self.refused(Some(due.since(now))));
+            return Err(self.refused(wait_until(due, now)));
         }
         let (ticket, waiter) = visit.guarded.line.join(cost, units);
         drop(visit);
@@ -283,6 +287,10 @@ impl Core {
             }
         });
         result
+    }
+
+    pub(super) fn reset(&self) {
+        self.change(RateChangeCause::Manual, Guarded::begin_anew);
     }
 
     /// Does what a server asks for; says whether that was anything.
@@ -384,9 +392,12 @@ impl Core {
 }
 
 impl Guarded {
-    /// Another clock than before: what was counted by the old one means nothing on it.
+    /// With a full bucket, and nothing learnt. Another clock than before comes to that as well: what was counted by the
+    /// old one means nothing on it.
     fn begin_anew(&mut self, now: Instant) {
         self.bucket = Bucket { base: now, ..Bucket::new(self.bucket.scale) };
+        // Nothing that was taken before is given back to it.
+        self.line.moved(u64::MAX);
         self.adaption = Adaption::none(&self.policy);
     }
 
@@ -553,10 +564,10 @@ impl InLine<'_> {
         }
         let (ahead, units) = visit.guarded.line.ahead(self.ticket);
         let due = visit.guarded.bucket.earliest(now, ahead, units);
-        if due > self.end {
+        if due > self.end || due == Instant::NEVER {
             self.held = false;
             visit.leave(self.ticket);
-            return Turn::Never(due.since(now));
+            return Turn::Never(wait_until(due, now));
         }
         Turn::Wait(due)
     }

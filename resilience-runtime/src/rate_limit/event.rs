@@ -56,7 +56,7 @@ impl RateLimiterEvent {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RateChangeCause {
-    /// By `set_rate` or `reconfigure`.
+    /// By `set_rate`, `reconfigure` or `reset`.
     Manual,
     /// A call failed.
     Failure,

@@ -24,10 +24,13 @@ pub(super) const MOST_SPENT: u64 = (1 << 56) - 1;
 /// Where the rate isn't a whole number, a nanosecond brings at most so many units.
 const FINEST: f64 = 1_048_576.0;
 
+/// What a call takes where nothing comes back: fine enough for fractions of it, and the largest burst of such calls fits.
+const FOR_EVER: u64 = 1 << 20;
+
 /// A rate in units.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Scale {
-    /// Units that a nanosecond brings.
+    /// Units that a nanosecond brings; none, where nothing ever comes back.
     pub(super) speed: u64,
     /// Units that a call takes.
     pub(super) token: u64,
@@ -40,6 +43,9 @@ impl Scale {
     // Whole and in range where they are cast.
     pub(super) fn new(rate: f64, per: Duration, burst: u32) -> Self {
         let (per, burst) = (nanos(per).max(1), u64::from(burst.max(1)));
+        if per == u64::MAX {
+            return Self { speed: 0, token: FOR_EVER, tolerance: FOR_EVER * burst };
+        }
         if rate.fract() == 0.0 && (1.0..=f64::from(u32::MAX)).contains(&rate) {
             let rate = rate as u64;
             let common = greatest_common_divisor(rate, per);
@@ -69,7 +75,10 @@ impl Scale {
 
     /// For how long the time can be counted from one base, in nanoseconds.
     const fn horizon(&self) -> u64 {
-        MOST_REFILLED / self.speed
+        match MOST_REFILLED.checked_div(self.speed) {
+            Some(horizon) => horizon,
+            None => u64::MAX,
+        }
     }
 }
 
@@ -135,11 +144,14 @@ impl Bucket {
         nanos(now.since(self.base)).saturating_mul(self.scale.speed)
     }
 
-    /// When a call may take `units`, after others have taken `ahead`: now, or later.
+    /// When a call may take `units`, after others have taken `ahead`: now, later, or never.
     pub(super) fn earliest(&self, now: Instant, ahead: u64, units: u64) -> Instant {
         let after = self.spent.max(self.refilled(now)).saturating_add(ahead).saturating_add(units);
         let missing = after.saturating_sub(self.scale.tolerance);
-        let wait = Duration::from_nanos(missing.div_ceil(self.scale.speed));
+        if missing > 0 && self.scale.speed == 0 {
+            return Instant::NEVER;
+        }
+        let wait = Duration::from_nanos(missing.div_ceil(self.scale.speed.max(1)));
         self.base.after(wait).max(now)
     }
 

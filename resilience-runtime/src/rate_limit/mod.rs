@@ -117,6 +117,25 @@ impl RateLimiter {
         Ok(())
     }
 
+    /// Fills the bucket, ends a pause that a server asked for, and forgets what was learnt from failures and servers.
+    /// Those who wait are let through, the first ones first, as far as the full bucket goes.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use resilience_runtime::{RateLimitPolicy, RateLimiter};
+    ///
+    /// // Two calls, and no more until somebody says so.
+    /// let limiter = RateLimiter::new("quotes", RateLimitPolicy::new().rate(2).per(Duration::MAX))?;
+    /// limiter.try_acquire(2)?;
+    /// assert_eq!(limiter.try_acquire(1).unwrap_err().retry_after(), None);
+    /// limiter.reset();
+    /// limiter.try_acquire(2)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn reset(&self) {
+        self.0.reset();
+    }
+
     /// Takes a call's cost out of the bucket, without waiting: 1 for an ordinary call, more or less for others.
     ///
     /// Zero costs nothing and is let through. A cost above the burst, a negative one, or one that isn't a number, never is.

@@ -7,6 +7,7 @@ use super::defaults::{
     RATE_LIMIT_INCREASE_SHARE, RATE_LIMIT_MAX_WAIT, RATE_LIMIT_MIN_RATE_SHARE, RATE_LIMIT_PER,
     RATE_LIMIT_SAFETY,
 };
+use crate::clock::{Length, nanos};
 use crate::config::ConfigError;
 
 /// The longest that an empty bucket may take to fill: what is slower is no rate but a mistake in the unit.
@@ -74,7 +75,8 @@ impl RateLimitPolicy {
         self
     }
 
-    /// What the rate is a rate of.
+    /// What the rate is a rate of. [`Duration::MAX`] is for ever: the burst is let through, and nothing after it until a
+    /// [`reset`](crate::RateLimiter::reset).
     pub const fn per(mut self, per: Duration) -> Self {
         self.per = per;
         self
@@ -163,10 +165,12 @@ impl RateLimitPolicy {
                 "`burst` must be above zero: no call could ever be let through",
             ));
         }
-        if self.burst_in_force() as f64 * self.interval() > LONGEST_FILL.as_secs_f64() {
+        if nanos(self.per) < u64::MAX
+            && self.burst_in_force() as f64 * self.interval() > LONGEST_FILL.as_secs_f64()
+        {
             return Err(ConfigError::new(
                 "burst",
-                "`burst` must not take more than a year to fill at this `rate` and `per`",
+                "`burst` must not take more than a year to fill at this `rate` and `per`; a `per` of `Duration::MAX` is for ever",
             ));
         }
         self.validate_adaption()
@@ -304,11 +308,11 @@ impl RateLimitPolicy {
 
 impl fmt::Display for RateLimitPolicy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} in {:?}, {} at once", self.rate, self.per, self.burst_in_force())?;
+        write!(f, "{} in {}, {} at once", self.rate, Length(self.per), self.burst_in_force())?;
         if self.max_wait.is_zero() {
             f.write_str(", no waiting")?;
         } else {
-            write!(f, ", waits up to {:?}", self.max_wait)?;
+            write!(f, ", waits up to {}", Length(self.max_wait))?;
         }
         match self.decrease {
             Some(decrease) => {
@@ -333,7 +337,7 @@ mod tests {
             (POLICY.rate(0), "rate"),
             (POLICY.per(Duration::ZERO), "per"),
             (POLICY.burst(0), "burst"),
-            (POLICY.per(Duration::MAX), "burst"),
+            (POLICY.per(second * u32::MAX), "burst"),
             (POLICY.burst(u32::MAX).per(second * 3600), "burst"),
             (POLICY.decrease(0.0), "decrease"),
             (POLICY.decrease(1.0), "decrease"),
@@ -355,6 +359,7 @@ mod tests {
             POLICY.burst(1).max_wait(Duration::from_nanos(1)).decrease(0.5).increase(10.0).min_rate(10.0);
         assert_eq!(works.validate(), Ok(()));
         assert_eq!(RateLimitPolicy::new().rate(u32::MAX).validate(), Ok(()));
+        assert_eq!(POLICY.per(Duration::MAX).burst(u32::MAX).validate(), Ok(()));
     }
 
     #[test]

@@ -9,6 +9,7 @@ use super::defaults::{
 };
 use super::delay::{longer, longest_waits, shorter, shortest_first_wait};
 use crate::budget::{Budget, RetryBudgetPolicy};
+use crate::clock::Length;
 use crate::config::ConfigError;
 
 /// How the waits between attempts grow. `n` counts the waits from 0.
@@ -386,14 +387,14 @@ impl fmt::Display for RetryPolicy {
         }
         let growth = self.growth();
         match self.backoff {
-            Backoff::Constant => write!(f, ", every {:?}", self.base_delay)?,
-            Backoff::Linear => write!(f, ", linear from {:?} by {growth}", self.base_delay)?,
-            Backoff::Exponential => write!(f, ", exponential from {:?} × {growth}", self.base_delay)?,
-            Backoff::Fibonacci => write!(f, ", fibonacci from {:?}", self.base_delay)?,
+            Backoff::Constant => write!(f, ", every {}", Length(self.base_delay))?,
+            Backoff::Linear => write!(f, ", linear from {} by {growth}", Length(self.base_delay))?,
+            Backoff::Exponential => write!(f, ", exponential from {} × {growth}", Length(self.base_delay))?,
+            Backoff::Fibonacci => write!(f, ", fibonacci from {}", Length(self.base_delay))?,
             Backoff::Custom(_) => f.write_str(", custom backoff")?,
         }
         if !matches!(self.backoff, Backoff::Constant) {
-            write!(f, " to {:?}", self.max_delay)?;
+            write!(f, " to {}", Length(self.max_delay))?;
         }
         match self.jitter {
             Jitter::None => {}
@@ -403,7 +404,7 @@ impl fmt::Display for RetryPolicy {
             Jitter::Factor(factor) => write!(f, ", jitter ±{factor}")?,
         }
         if let Some(limit) = self.max_elapsed {
-            write!(f, ", within {limit:?}")?;
+            write!(f, ", within {}", Length(limit))?;
         }
         match self.budget {
             Some(budget) => write!(f, ", {budget}"),

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use crate::clock::Length;
 use crate::config::ConfigError;
 
 /// The settings of `#[timeout]`, as a value to share.
@@ -116,7 +117,7 @@ impl From<Duration> for TimeoutPolicy {
 
 impl fmt::Display for TimeoutPolicy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:?}", self.limit)
+        Length(self.limit).fmt(f)
     }
 }
 
