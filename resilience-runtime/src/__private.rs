@@ -27,7 +27,7 @@ pub use crate::health::site::{HealthCheckSite, health_check, health_timeout};
 pub use crate::hedge::hedge;
 pub use crate::hedge::{HedgePolicy, HedgeSite, in_force as hedge_in_force};
 pub use crate::key::{KeyByValue, KeyOf};
-pub use crate::pipeline::{Enter, Late, Leave, PipelineSite, run};
+pub use crate::pipeline::{Enter, Late, Leave, PipelineSite, run, run_async};
 pub use crate::rate_limit::{RateLimitPolicy, RateLimitSite, cost};
 pub use crate::retry::{Attempts, Backoff, Jitter, Reserve, RetryPolicy, RetrySite, Step, in_force};
 pub use crate::shape::{CarriesRejection, PlainShape, Shape};

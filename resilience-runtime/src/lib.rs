@@ -59,6 +59,8 @@ pub use crate::fallback::{AsyncHandlers, FallbackChain, FallbackExhausted, Fallb
 pub use crate::health::HealthRegistry;
 pub use crate::hedge::{HedgeHandle, HedgeMetrics, HedgePolicy, get_hedge};
 pub use crate::name::Name;
+#[cfg(feature = "tokio")]
+pub use crate::pipeline::get_async_pipeline;
 pub use crate::pipeline::{
     CircuitBreakerLayer, FallbackLayer, Pipeline, PipelineBuilder, PipelineError, PipelineInfo,
     RateLimitLayer, RetryLayer, Source, get_pipeline,

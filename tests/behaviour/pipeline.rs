@@ -6,7 +6,8 @@ use std::time::Duration;
 use resilience::{
     Bulkhead, BulkheadPolicy, CircuitBreaker, CircuitBreakerPolicy, CircuitState, Error, ErrorKind, Jitter,
     Pipeline, PipelineError, PolicyKind, RateLimitPolicy, RateLimiter, RetryBudgetPolicy, RetryPolicy,
-    TimeoutPolicy, catalog, deadline, get_bulkhead, get_circuit_breaker, get_pipeline,
+    TimeoutPolicy, catalog, deadline, get_async_pipeline, get_bulkhead, get_circuit_breaker, get_pipeline,
+    testing,
 };
 
 use crate::support::{Fault, Log, Runs, assert_send, ms, poll_times, secs, timed};
@@ -420,5 +421,111 @@ mod mistakes {
     fn execute_builds_and_calls() {
         assert_eq!(builder().retry(TWICE).execute(|| Ok(1)), Ok(Ok(1)));
         assert_eq!(builder().execute(|| Ok(1)), Err(PipelineError::Empty));
+    }
+}
+
+mod async_fallbacks {
+    use super::{
+        ErrorKind, Fault, Runs, SECONDS, TWICE, assert_send, builder, get_async_pipeline, get_pipeline, ms,
+        poll_times, secs, timed,
+    };
+
+    #[tokio::test(start_paused = true)]
+    async fn are_awaited_in_the_place_of_the_failure() {
+        async fn cached(error: Fault) -> Result<u32, Fault> {
+            tokio::time::sleep(ms(40)).await;
+            if error == Fault::Fatal { Err(error) } else { Ok(7) }
+        }
+        let runs = Runs::new();
+        let pipeline = builder().fallback_async(cached).retry(SECONDS.max_attempts(2)).build().unwrap();
+        let call = pipeline.call_async(async || runs.fail());
+        assert_eq!(timed(assert_send(call)).await, (Ok(7), ms(1040)));
+        assert_eq!(runs.count(), 2);
+        let own = pipeline.call_async(async || Err(Fault::Fatal));
+        assert_eq!(timed(own).await, (Err(Fault::Fatal), ms(1040)));
+        assert_eq!(timed(pipeline.call_async(async || Ok(1))).await, (Ok(1), ms(0)));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn end_by_the_timeout_outside_of_them() {
+        let slow = async |_| {
+            tokio::time::sleep(secs(60)).await;
+            Ok(7)
+        };
+        let pipeline = builder().timeout(ms(100)).fallback_async(slow).retry(TWICE).build().unwrap();
+        let (answer, took) = timed(pipeline.call_async(async || Err(Fault::Fatal))).await;
+        assert_eq!((answer.unwrap_err().refusal().kind(), took), (ErrorKind::TimedOut, ms(100)));
+    }
+
+    #[tokio::test]
+    async fn are_asked_about_what_their_filter_takes() {
+        let pipeline = builder()
+            .fallback_async_with(async |_| Ok(7), |layer| layer.when(|error| *error != Fault::Fatal))
+            .build()
+            .unwrap();
+        assert_eq!(pipeline.call_async(async || Err(Fault::Fatal)).await, Err(Fault::Fatal));
+        assert_eq!(pipeline.call_async(async || Err(Fault::Transient(1))).await, Ok(7));
+    }
+
+    #[tokio::test]
+    async fn may_be_dropped_while_they_are_awaited() {
+        let pipeline = builder().fallback_async(async |_| std::future::pending().await).build().unwrap();
+        assert!(poll_times(1, pipeline.call_async(async || Err(Fault::Fatal))).await.is_none());
+        assert_eq!(pipeline.call_async(async || Ok(1)).await, Ok(1));
+    }
+
+    #[test]
+    fn make_a_pipeline_that_is_found_as_an_async_one() {
+        let mixed = builder().name("async fallback").fallback_async(async |_| Ok(7)).build().unwrap();
+        let plain = builder().name("sync fallback").fallback(|_| Ok(7)).build().unwrap();
+        assert!(get_pipeline::<u32, Fault>("async fallback").is_none());
+        assert!(get_async_pipeline::<u32, Fault>("async fallback").is_some());
+        assert!(get_async_pipeline::<u32, Fault>("sync fallback").is_some());
+        assert!(get_async_pipeline::<String, Fault>("async fallback").is_none());
+        drop((mixed, plain));
+        assert!(get_async_pipeline::<u32, Fault>("async fallback").is_none());
+    }
+}
+
+mod in_tests {
+    use super::{Fault, SECONDS, TWICE, builder, ms, testing, timed};
+
+    #[test]
+    fn failures_are_injected_by_name_and_what_happens_is_recorded() {
+        let pipeline = builder().name("injected").fallback(|_| Ok(7)).retry(TWICE).build().unwrap();
+        let events = testing::record();
+        let fault = testing::inject("injected").pass(1).fail(3, || Fault::Transient(1));
+        assert_eq!(pipeline.call(|| Ok(1)), Ok(1));
+        assert_eq!(pipeline.call(|| Ok(2)), Ok(7));
+        assert_eq!(pipeline.call(|| Ok(3)), Ok(3));
+        fault.assert_calls(5);
+        events.assert_attempts("injected", 5);
+        events.assert_fallbacks("injected", 1);
+        drop(fault);
+        assert_eq!(pipeline.call(|| Ok(4)), Ok(4));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn delays_count_for_the_timeout_around_the_body() {
+        let pipeline =
+            builder().name("slow").retry(SECONDS.max_attempts(2)).timeout(ms(100)).build().unwrap();
+        let fault = testing::inject("slow").delay(1, ms(300)).delay(1, ms(50));
+        assert_eq!(timed(pipeline.call_async(async || Ok(1))).await, (Ok(1), ms(1150)));
+        fault.assert_calls(2);
+    }
+
+    #[test]
+    #[should_panic(expected = "`&str` was injected into `other errors`, whose errors are of the type")]
+    fn an_error_of_another_type_is_told() {
+        let pipeline = builder().name("other errors").retry(TWICE).build().unwrap();
+        let _fault = testing::inject("other errors").fail(1, || "down");
+        let _ = pipeline.call(|| Ok(1));
+    }
+
+    #[test]
+    #[should_panic(expected = "nor a pipeline that exists")]
+    fn a_pipeline_that_is_gone_is_none() {
+        drop(builder().name("gone").retry(TWICE).build().unwrap());
+        let _fault = testing::inject("gone");
     }
 }

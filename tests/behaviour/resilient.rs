@@ -133,3 +133,24 @@ fn the_catalogue_says_which_pipeline() {
     assert_eq!((policy.kind(), policy.settings()), (PolicyKind::Pipeline, "QUICK".to_owned()));
     assert!(site.explain().to_string().contains("resilient: goes through QUICK"));
 }
+
+mod with_an_async_fallback {
+    use resilience::AsyncHandlers;
+
+    use super::{Fault, LazyLock, Pipeline, RetryPolicy, Runs, resilient, secs};
+
+    static CACHED: LazyLock<Pipeline<u32, Fault, AsyncHandlers>> = LazyLock::new(|| {
+        let retry = RetryPolicy::new().base_delay(secs(0));
+        Pipeline::builder().fallback_async(async |_| Ok(7)).retry(retry).build().expect("policies that fit")
+    });
+
+    #[tokio::test]
+    async fn an_async_function_awaits_its_answer() {
+        #[resilient(CACHED)]
+        async fn call(runs: &Runs) -> Result<u32, Fault> {
+            runs.fail()
+        }
+        let runs = Runs::new();
+        assert_eq!((call(&runs).await, runs.count()), (Ok(7), 3));
+    }
+}

@@ -12,17 +12,20 @@ impl Emitter<'_> {
         let (run, drive, shape) = (layer_local("run", index), self.paths.private("drive"), &self.shape);
         let mut scope = scope.clone();
         let reserves = self.reserve(index, self.plan.cloned.iter().cloned(), &code!(false), &mut scope);
-        let (run_of, span) = self.helper("run", &resilient.pipeline);
+        let helper = if self.target.is_async() { "run_async" } else { "run" };
+        let (run_of, span) = self.helper(helper, &resilient.pipeline);
         // Bound to a name, what a call makes lives as long as the run.
         let (pipeline, given) = (layer_local("pipeline", index), self.user(&resilient.pipeline));
         let given = quote_spanned!(span=> &#given);
-        let begun = quote_spanned!(span=> #run_of(#pipeline, #shape));
+        let mut there = pipeline.clone();
+        there.set_span(span);
+        let begun = quote_spanned!(span=> #run_of(#shape, #there));
         let inner = self.layer(index + 1, &scope);
         let driven = if self.target.is_async() {
             let body = self.body_future(&scope).unwrap_or_else(|| code!(async { #inner }));
-            code!(#drive!(#run, Stands, pause_async wait_async within_async, #body, [.await]))
+            code!(#drive!(#run, Stands, pause_async wait_async within_async ask_async, #body, [.await]))
         } else {
-            code!(#drive!(#run, Replaced, pause wait within, || #inner, []))
+            code!(#drive!(#run, Replaced, pause wait within ask, || #inner, []))
         };
         code!({
             #reserves

@@ -1,28 +1,35 @@
 //! How a pipeline is put together, and what is wrong with one that can't work.
 
 use std::fmt;
+use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::layer::{
-    Breaker, CircuitBreakerLayer, FallbackLayer, Layer, Limit, Limiter, RateLimitLayer, RetryLayer,
+    Breaker, CircuitBreakerLayer, FallbackLayer, Handler, Layer, Limit, Limiter, RateLimitLayer, RetryLayer,
 };
 use super::{Pipeline, Stack, directory};
 use crate::bulkhead::{Bulkhead, BulkheadPolicy};
 use crate::circuit_breaker::{CircuitBreaker, CircuitBreakerPolicy};
 use crate::config::{ConfigError, check_name};
 use crate::error::Error;
+#[cfg(feature = "tokio")]
+use crate::fallback::AsyncHandlers;
+use crate::fallback::SyncHandlers;
 use crate::rate_limit::{RateLimitPolicy, RateLimiter};
 use crate::retry::RetryPolicy;
 use crate::site::PolicyKind;
+#[cfg(feature = "testing")]
+use crate::testing::Failure;
 use crate::timeout::TimeoutPolicy;
 
 /// Puts a pipeline together: the first policy added is the outermost. See [`Pipeline::builder`].
 #[must_use = "a pipeline comes of `build`"]
-pub struct PipelineBuilder<T, E> {
+pub struct PipelineBuilder<T, E, K = SyncHandlers> {
     name: Option<&'static str>,
     convert: fn(Error) -> E,
     parts: Vec<Part<T, E>>,
+    kind: PhantomData<fn() -> K>,
 }
 
 /// A layer to be: its instance may be named after the pipeline, whose name may come last.
@@ -106,9 +113,24 @@ impl<I, P> Source<I, P> {
 
 impl<T, E> PipelineBuilder<T, E> {
     pub(super) const fn new(convert: fn(Error) -> E) -> Self {
-        Self { name: None, convert, parts: Vec::new() }
+        Self { name: None, convert, parts: Vec::new(), kind: PhantomData }
     }
 
+    /// Makes the pipeline, and one call through it.
+    ///
+    /// # Errors
+    /// The call's own, or a refusal as `E`, in an `Ok`; what is wrong with the pipeline.
+    #[track_caller]
+    pub fn execute(self, body: impl FnMut() -> Result<T, E>) -> Result<Result<T, E>, PipelineError>
+    where
+        T: 'static,
+        E: 'static,
+    {
+        Ok(self.build()?.call(body))
+    }
+}
+
+impl<T, E, K> PipelineBuilder<T, E, K> {
     /// The name that refusals carry, and that the pipeline, its circuit breaker, its rate limiter and its bulkhead are found by as long
     /// as it exists. A pipeline without one is called "pipeline", and is not found.
     pub fn name(mut self, name: &'static str) -> Self {
@@ -132,7 +154,49 @@ impl<T, E> PipelineBuilder<T, E> {
         answer: impl Fn(E) -> Result<T, E> + Send + Sync + 'static,
         adjust: impl FnOnce(FallbackLayer<T, E>) -> FallbackLayer<T, E>,
     ) -> Self {
-        self.with(Part::Fallback(adjust(FallbackLayer::new(answer))))
+        self.with(Part::Fallback(adjust(FallbackLayer::new(Handler::Sync(Arc::new(answer))))))
+    }
+
+    /// Answers in the place of every failure and every refusal, by a future. A timeout outside limits it too.
+    ///
+    /// ```
+    /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+    /// use resilience_runtime::{AsyncHandlers, Error, Pipeline, RetryPolicy};
+    ///
+    /// async fn cached(error: Error) -> Result<u32, Error> {
+    ///     if error.is_timed_out() { Ok(100) } else { Err(error) }
+    /// }
+    ///
+    /// let quotes: Pipeline<u32, Error, AsyncHandlers> =
+    ///     Pipeline::builder().fallback_async(cached).retry(RetryPolicy::new()).build()?;
+    /// assert_eq!(quotes.call_async(async || Ok(42)).await, Ok(42));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).unwrap();
+    /// ```
+    #[cfg(feature = "tokio")]
+    pub fn fallback_async<F>(
+        self,
+        answer: impl Fn(E) -> F + Send + Sync + 'static,
+    ) -> PipelineBuilder<T, E, AsyncHandlers>
+    where
+        F: Future<Output = Result<T, E>> + Send + 'static,
+    {
+        self.fallback_async_with(answer, |layer| layer)
+    }
+
+    /// Answers in the place of some failures, by a future: `adjust` says which.
+    #[cfg(feature = "tokio")]
+    pub fn fallback_async_with<F>(
+        self,
+        answer: impl Fn(E) -> F + Send + Sync + 'static,
+        adjust: impl FnOnce(FallbackLayer<T, E>) -> FallbackLayer<T, E>,
+    ) -> PipelineBuilder<T, E, AsyncHandlers>
+    where
+        F: Future<Output = Result<T, E>> + Send + 'static,
+    {
+        let layer = FallbackLayer::new(Handler::Async(Arc::new(move |error| Box::pin(answer(error)))));
+        let Self { name, convert, parts, kind: _ } = self.with(Part::Fallback(adjust(layer)));
+        PipelineBuilder { name, convert, parts, kind: PhantomData }
     }
 
     /// Tries again after every `Err`, and after the refusals that `#[retry]` retries.
@@ -191,7 +255,7 @@ impl<T, E> PipelineBuilder<T, E> {
     ///
     /// # Errors
     /// What is wrong, in the order in which the policies were added; see [`PipelineError`].
-    pub fn build(self) -> Result<Pipeline<T, E>, PipelineError>
+    pub fn build(self) -> Result<Pipeline<T, E, K>, PipelineError>
     where
         T: 'static,
         E: 'static,
@@ -231,24 +295,19 @@ impl<T, E> PipelineBuilder<T, E> {
         let judges_values = layers.iter().any(Layer::judges_values);
         let entrance = layers.iter().take_while(|layer| layer.lets_everything_in()).count();
         let convert = self.convert;
-        let stack = Arc::new(Stack { name, convert, layers: layers.into(), entrance, judges_values });
+        let stack = Arc::new(Stack {
+            name,
+            convert,
+            layers: layers.into(),
+            entrance,
+            judges_values,
+            #[cfg(feature = "testing")]
+            made: Failure::error,
+        });
         if self.name.is_some() {
             directory::enter(&stack)?;
         }
-        Ok(Pipeline(stack))
-    }
-
-    /// Makes the pipeline, and one call through it.
-    ///
-    /// # Errors
-    /// The call's own, or a refusal as `E`, in an `Ok`; what is wrong with the pipeline.
-    #[track_caller]
-    pub fn execute(self, body: impl FnMut() -> Result<T, E>) -> Result<Result<T, E>, PipelineError>
-    where
-        T: 'static,
-        E: 'static,
-    {
-        Ok(self.build()?.call(body))
+        Ok(stack.into())
     }
 }
 

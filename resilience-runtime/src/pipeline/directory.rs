@@ -9,6 +9,8 @@ use super::layer::Layer;
 use super::{Pipeline, PipelineError, Stack};
 use crate::bulkhead::Bulkhead;
 use crate::circuit_breaker::CircuitBreaker;
+#[cfg(feature = "tokio")]
+use crate::fallback::AsyncHandlers;
 use crate::rate_limit::RateLimiter;
 use crate::registry::with_registry;
 use crate::site::PolicyKind;
@@ -92,7 +94,8 @@ pub(crate) fn pipelines() -> Vec<PipelineInfo> {
     pipelines
 }
 
-/// The pipeline of this name, while somebody holds it. `None` too if it is one for other types.
+/// The pipeline of this name, while somebody holds it. `None` too if it is one for other types, or has an async
+/// fallback.
 ///
 /// ```
 /// use resilience_runtime::{Error, Pipeline, RetryPolicy, get_pipeline};
@@ -105,8 +108,27 @@ pub(crate) fn pipelines() -> Vec<PipelineInfo> {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn get_pipeline<T: 'static, E: 'static>(name: &str) -> Option<Pipeline<T, E>> {
+    stack(name).filter(|stack| !stack.layers.iter().any(Layer::is_async)).map(Pipeline::from)
+}
+
+/// The same for pipelines of which a fallback may be async: they make async calls only.
+///
+/// ```
+/// use resilience_runtime::{Error, Pipeline, get_async_pipeline, get_pipeline};
+///
+/// let quotes = Pipeline::<u32, Error>::builder().name("quotes").fallback_async(async |_| Ok(100)).build()?;
+/// assert!(get_async_pipeline::<u32, Error>("quotes").is_some());
+/// assert!(get_pipeline::<u32, Error>("quotes").is_none());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[cfg(feature = "tokio")]
+pub fn get_async_pipeline<T: 'static, E: 'static>(name: &str) -> Option<Pipeline<T, E, AsyncHandlers>> {
+    stack(name).map(Pipeline::from)
+}
+
+fn stack<T: 'static, E: 'static>(name: &str) -> Option<Arc<Stack<T, E>>> {
     let entry: Arc<dyn Any + Send + Sync> = entry(name)?;
-    entry.downcast::<Stack<T, E>>().ok().map(Pipeline)
+    entry.downcast().ok()
 }
 
 /// A named pipeline as the [`catalog`](crate::catalog) lists it.

@@ -1,6 +1,7 @@
 //! The layers of a pipeline: one policy each, and what counts as a failure there.
 
 use std::fmt;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -21,7 +22,6 @@ pub(super) type Outcome<T, E> = Result<Result<T, E>, Error>;
 pub(super) type Predicate<T> = Arc<dyn Fn(&T) -> bool + Send + Sync>;
 type Hint<E> = Arc<dyn Fn(&E) -> Option<Duration> + Send + Sync>;
 type Hook<E> = Arc<dyn Fn(&RetryEvent<'_, E>) + Send + Sync>;
-type Answer<T, E> = Arc<dyn Fn(E) -> Result<T, E> + Send + Sync>;
 
 /// One layer. The tag is a byte of its own, because every call branches on it.
 #[repr(u8)]
@@ -85,6 +85,11 @@ impl<T, E> Layer<T, E> {
             Self::Retry(layer) => !layer.begins_with_the_call(),
             _ => false,
         }
+    }
+
+    /// Whether no sync call can go through here.
+    pub(super) const fn is_async(&self) -> bool {
+        matches!(self, Self::Fallback(layer) if matches!(layer.handler, Handler::Async(_)))
     }
 
     /// Whether an `Ok` may be a failure here.
@@ -292,26 +297,36 @@ impl<T, E> RateLimitLayer<T, E> {
     }
 }
 
+/// What an async handler of a fallback returns.
+pub type Answer<T, E> = Pin<Box<dyn Future<Output = Result<T, E>> + Send>>;
+
+/// What a fallback asks.
+pub(super) enum Handler<T, E> {
+    Sync(Arc<dyn Fn(E) -> Result<T, E> + Send + Sync>),
+    // Without timers there are no async calls.
+    #[cfg_attr(not(feature = "tokio"), allow(dead_code))]
+    Async(Arc<dyn Fn(E) -> Answer<T, E> + Send + Sync>),
+}
+
 /// A fallback in a pipeline, given to the closure of [`fallback_with`](super::PipelineBuilder::fallback_with).
 pub struct FallbackLayer<T, E> {
     pub(super) filter: Filter<T, E>,
-    answer: Answer<T, E>,
+    pub(super) handler: Handler<T, E>,
 }
 
 impl<T, E> FallbackLayer<T, E> {
-    pub(super) fn new(answer: impl Fn(E) -> Result<T, E> + Send + Sync + 'static) -> Self {
-        Self { filter: Filter::new(Kinds::ALL), answer: Arc::new(answer) }
+    pub(super) const fn new(handler: Handler<T, E>) -> Self {
+        Self { filter: Filter::new(Kinds::ALL), handler }
     }
 
     filter_setters!();
 
-    pub(super) fn after(&self, outcome: Outcome<T, E>, convert: fn(Error) -> E) -> Outcome<T, E> {
+    /// The error to ask the handler about, or the outcome that it is not asked about.
+    pub(super) fn takes(&self, outcome: Outcome<T, E>, convert: fn(Error) -> E) -> Result<E, Outcome<T, E>> {
         match outcome {
-            Ok(Err(error)) if self.filter.counts_error(&error) => Ok((self.answer)(error)),
-            Err(rejection) if self.filter.rejected.contains(&rejection) => {
-                Ok((self.answer)(convert(rejection)))
-            }
-            outcome => outcome,
+            Ok(Err(error)) if self.filter.counts_error(&error) => Ok(error),
+            Err(rejection) if self.filter.rejected.contains(&rejection) => Ok(convert(rejection)),
+            outcome => Err(outcome),
         }
     }
 }

@@ -9,16 +9,22 @@ mod site;
 mod within;
 
 use std::fmt;
+use std::marker::PhantomData;
 use std::sync::Arc;
 
 pub use builder::{PipelineBuilder, PipelineError, Source};
+#[cfg(feature = "tokio")]
+pub use directory::get_async_pipeline;
 pub(crate) use directory::{Directory, Entry, entry, pipelines};
 pub use directory::{PipelineInfo, get_pipeline};
 pub use layer::{CircuitBreakerLayer, FallbackLayer, RateLimitLayer, RetryLayer};
 pub use run::{Enter, Late, Leave, Run};
-pub use site::{PipelineSite, run};
+pub use site::{PipelineSite, run, run_async};
 
 use crate::error::{Error, FromRejection};
+use crate::fallback::SyncHandlers;
+#[cfg(feature = "testing")]
+use crate::testing::{Failure, Spot, attempt};
 use layer::Layer;
 
 /// The policies for calls that no attribute can stand on: closures, and functions of other crates.
@@ -45,7 +51,10 @@ use layer::Layer;
 /// assert_eq!(breaker.metrics().success, 1);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub struct Pipeline<T, E>(Arc<Stack<T, E>>);
+///
+/// With a [`fallback_async`](PipelineBuilder::fallback_async) it has no [`call`](Self::call), only
+/// [`call_async`](Self::call_async), and its type is `Pipeline<T, E, AsyncHandlers>`.
+pub struct Pipeline<T, E, K = SyncHandlers>(Arc<Stack<T, E>>, PhantomData<fn() -> K>);
 
 /// The layers, the outermost first.
 pub struct Stack<T, E> {
@@ -56,6 +65,28 @@ pub struct Stack<T, E> {
     entrance: usize,
     /// Whether an `Ok` may be a failure to one of them.
     judges_values: bool,
+    /// An error that a test injects, as `E`.
+    #[cfg(feature = "testing")]
+    made: fn(&Failure, Spot) -> E,
+}
+
+/// Where the test kit counts, delays and fails the bodies.
+#[cfg(feature = "testing")]
+impl<T, E> Stack<T, E> {
+    const fn spot(&self) -> Spot {
+        Spot::Pipeline(self.name)
+    }
+
+    /// What runs in the place of a sync body.
+    fn injected(&self) -> Option<Result<T, E>> {
+        attempt::instead_or(self.spot(), |failure| Err((self.made)(failure, self.spot())))
+    }
+
+    /// An async body, or what runs in its place.
+    #[cfg(feature = "tokio")]
+    fn attempt<F: Future<Output = Result<T, E>>>(&self, body: F) -> impl Future<Output = Result<T, E>> {
+        attempt::Attempt::new(self.spot(), body, |failure: &Failure, spot| Err((self.made)(failure, spot)))
+    }
 }
 
 impl<T, E> Pipeline<T, E> {
@@ -84,16 +115,6 @@ impl<T, E> Pipeline<T, E> {
         PipelineBuilder::new(map_err)
     }
 
-    /// The name; "pipeline", if it was given none.
-    pub fn name(&self) -> &'static str {
-        self.0.name
-    }
-
-    #[inline]
-    fn run(&self) -> Run<'_, T, E> {
-        Run::new(&self.0)
-    }
-
     /// Makes one call. A retry runs the body again; a timeout replaces a result that comes too late, and tells the
     /// body by [`deadline`](crate::deadline) how much time it has.
     ///
@@ -102,7 +123,19 @@ impl<T, E> Pipeline<T, E> {
     #[track_caller]
     pub fn call(&self, mut body: impl FnMut() -> Result<T, E>) -> Result<T, E> {
         let mut run = self.run();
-        crate::__drive!(run, Replaced, pause wait within, &mut body, [])
+        crate::__drive!(run, Replaced, pause wait within ask, &mut body, [])
+    }
+}
+
+impl<T, E, K> Pipeline<T, E, K> {
+    /// The name; "pipeline", if it was given none.
+    pub fn name(&self) -> &'static str {
+        self.0.name
+    }
+
+    #[inline]
+    fn run(&self) -> Run<'_, T, E> {
+        Run::new(&self.0)
     }
 
     /// Makes one call. A retry makes a new future; a timeout drops the one that takes too long.
@@ -118,17 +151,23 @@ impl<T, E> Pipeline<T, E> {
         F: Future<Output = Result<T, E>>,
     {
         let mut run = self.run();
-        crate::__drive!(run, Stands, pause_async wait_async within_async, body(), [.await])
+        crate::__drive!(run, Stands, pause_async wait_async within_async ask_async, body(), [.await])
     }
 }
 
-impl<T, E> Clone for Pipeline<T, E> {
+impl<T, E, K> From<Arc<Stack<T, E>>> for Pipeline<T, E, K> {
+    fn from(stack: Arc<Stack<T, E>>) -> Self {
+        Self(stack, PhantomData)
+    }
+}
+
+impl<T, E, K> Clone for Pipeline<T, E, K> {
     fn clone(&self) -> Self {
-        Self(Arc::clone(&self.0))
+        Arc::clone(&self.0).into()
     }
 }
 
-impl<T, E> fmt::Debug for Pipeline<T, E> {
+impl<T, E, K> fmt::Debug for Pipeline<T, E, K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let kinds = self.0.layers.iter().map(Layer::kind);
         f.debug_struct("Pipeline")

@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use super::Stack;
-use super::layer::{Layer, Outcome};
+use super::layer::{Answer, Handler, Layer, Outcome};
 #[cfg(feature = "tokio")]
 use super::within::Within;
 use crate::bulkhead::{Bulkhead, Slot};
@@ -29,8 +29,9 @@ pub enum Enter {
 }
 
 /// What follows on the way out.
-#[derive(Debug)]
 pub enum Leave<T, E> {
+    /// A fallback's handler is to be awaited, and gives the outcome.
+    Ask(Answer<T, E>),
     /// Once more, from the retry inwards, after so long.
     Again(Duration),
     /// This is the call's result.
@@ -78,8 +79,6 @@ impl<'p, T, E> Run<'p, T, E> {
         let stop = loop {
             let Some(layer) = further.next() else {
                 self.depth = layers.len();
-                #[cfg(feature = "testing")]
-                crate::testing::attempted(self.stack.name);
                 return Enter::Body;
             };
             match layer {
@@ -143,7 +142,17 @@ impl<'p, T, E> Run<'p, T, E> {
         while let Some(depth) = self.depth.checked_sub(1) {
             self.depth = depth;
             match &self.stack.layers[depth] {
-                Layer::Fallback(fallback) => outcome = fallback.after(outcome, self.stack.convert),
+                Layer::Fallback(fallback) => match fallback.takes(outcome, self.stack.convert) {
+                    Ok(error) => {
+                        #[cfg(feature = "testing")]
+                        crate::testing::fell_back(self.stack.name, "the fallback");
+                        match &fallback.handler {
+                            Handler::Sync(handler) => outcome = Ok(handler(error)),
+                            Handler::Async(handler) => return Leave::Ask(handler(error)),
+                        }
+                    }
+                    Err(untouched) => outcome = untouched,
+                },
                 Layer::Retry(retry) => {
                     let _scope = self.scope();
                     let attempts = self.attempts.get_or_insert_with(|| retry.begin(self.stack.name));
@@ -267,10 +276,18 @@ impl<T, E> Run<'_, T, E> {
 
     /// Runs the body. Its deadline is looked at on the way out.
     #[inline]
-    pub fn within<R>(&mut self, body: impl FnOnce() -> R) -> Result<R, Expired> {
+    pub fn within(&mut self, body: impl FnOnce() -> Result<T, E>) -> Result<Result<T, E>, Expired> {
+        #[cfg(feature = "testing")]
+        let body = || self.stack.injected().unwrap_or_else(body);
         let Some(deadline) = self.tightest() else { return Ok(body()) };
         let _scope = Scope::enter(*deadline);
         Ok(body())
+    }
+
+    /// Is never asked for: a pipeline with an async fallback makes async calls only.
+    #[cold]
+    pub fn ask(&mut self, _: Answer<T, E>) -> Outcome<T, E> {
+        unreachable!("`{}` has an async fallback, and no sync calls", self.stack.name)
     }
 }
 
@@ -280,7 +297,7 @@ impl<T, E> Run<'_, T, E> {
 impl<T, E> Run<'_, T, E> {
     /// Waits between two attempts.
     pub async fn pause_async(&mut self, delay: Duration) -> Result<(), Error> {
-        let paused = self.within_async(clock::sleep_async(delay)).await;
+        let paused = self.bounded(clock::sleep_async(delay)).await;
         paused.map_err(|expired| self.expire(expired))
     }
 
@@ -288,11 +305,11 @@ impl<T, E> Run<'_, T, E> {
     pub async fn wait_async(&mut self) -> Result<(), Error> {
         let waited = match self.waits_for() {
             Some(Layer::RateLimit(layer)) => {
-                let admitted = self.within_async(layer.limiter.acquire_async(1)).await;
+                let admitted = self.bounded(layer.limiter.acquire_async(1)).await;
                 admitted.map(|admitted| admitted.map(|admission| self.admission = Some(admission)))
             }
             Some(Layer::Bulkhead(bulkhead)) => {
-                let slot = self.within_async(bulkhead.wait_slot_async()).await;
+                let slot = self.bounded(bulkhead.wait_slot_async()).await;
                 slot.map(|slot| slot.map(|slot| self.slot = Some(slot)))
             }
             _ => return Ok(()),
@@ -302,9 +319,25 @@ impl<T, E> Run<'_, T, E> {
         Ok(())
     }
 
+    /// Awaits a fallback's handler.
+    pub async fn ask_async(&mut self, answer: Answer<T, E>) -> Outcome<T, E> {
+        let answered = self.bounded(answer).await;
+        answered.map_err(|expired| self.expire(expired))
+    }
+
     /// Runs the body until it is ready, or until a timeout runs out.
     #[inline]
-    pub fn within_async<F: Future>(&self, future: F) -> Within<'_, T, E, F> {
+    pub fn within_async<F: Future<Output = Result<T, E>>>(
+        &self,
+        body: F,
+    ) -> impl Future<Output = Result<F::Output, Expired>> {
+        #[cfg(feature = "testing")]
+        let body = self.stack.attempt(body);
+        self.bounded(body)
+    }
+
+    #[inline]
+    fn bounded<F: Future>(&self, future: F) -> Within<'_, T, E, F> {
         Within::new(self, future)
     }
 }
@@ -313,7 +346,7 @@ impl<T, E> Run<'_, T, E> {
 #[macro_export]
 #[doc(hidden)]
 macro_rules! __drive {
-    ($run:ident, $late:ident, $pause:ident $wait:ident $within:ident, $body:expr, [$($await:tt)*]) => {{
+    ($run:ident, $late:ident, $pause:ident $wait:ident $within:ident $ask:ident, $body:expr, [$($await:tt)*]) => {{
         'call: loop {
             let mut outcome = 'attempt: {
                 loop {
@@ -341,6 +374,7 @@ macro_rules! __drive {
             loop {
                 match $run.leave(outcome, $crate::__private::Late::$late) {
                     $crate::__private::Leave::Done(result) => break 'call result,
+                    $crate::__private::Leave::Ask(answer) => outcome = $run.$ask(answer) $($await)*,
                     $crate::__private::Leave::Again(delay) if delay.is_zero() => break,
                     $crate::__private::Leave::Again(delay) => match $run.$pause(delay) $($await)* {
                         ::core::result::Result::Ok(()) => break,

@@ -7,23 +7,25 @@ use std::time::Duration;
 use pin_project_lite::pin_project;
 
 use super::injection::{Effect, Failure, begin};
+use super::sites::Spot;
 use crate::shape::Shape;
 use crate::site::Site;
 
 /// How a failure becomes the function's result.
-type Instead<R> = fn(&Failure, &'static Site) -> R;
+type Instead<R> = fn(&Failure, Spot) -> R;
 
 /// The future of a body that no error of a test's can stand for.
 pub type Body<F> = Attempt<F, Instead<<F as Future>::Output>>;
 
 /// What runs in the place of a sync body that no error of a test's can stand for.
 pub fn instead<R>(site: &'static Site) -> Option<R> {
-    instead_or(site, |failure| failure.fits_nowhere(site))
+    let spot = Spot::Function(site);
+    instead_or(spot, |failure| failure.fits_nowhere(spot))
 }
 
 /// An async body that no error of a test's can stand for.
 pub fn future<F: Future>(site: &'static Site, body: impl FnOnce() -> F) -> Body<F> {
-    Attempt::begun(site, body, Failure::fits_nowhere)
+    Attempt::begun(Spot::Function(site), body, Failure::fits_nowhere)
 }
 
 macro_rules! can_fail {
@@ -32,7 +34,8 @@ macro_rules! can_fail {
             /// What runs in the place of a sync body. `fail` is called where the result's type is known as the source
             /// spells it, borrows and all.
             pub fn instead<R>(self, site: &'static Site, fail: impl FnOnce($error) -> R) -> Option<R> {
-                instead_or(site, |failure| fail(failure.error(site)))
+                let spot = Spot::Function(site);
+                instead_or(spot, |failure| fail(failure.error(spot)))
             }
 
             /// An async body.
@@ -41,8 +44,8 @@ macro_rules! can_fail {
                 site: &'static Site,
                 body: F,
                 fail: impl FnOnce($error) -> F::Output,
-            ) -> Attempt<F, impl FnOnce(&Failure, &'static Site) -> F::Output> {
-                Attempt::new(site, body, |failure, site| fail(failure.error(site)))
+            ) -> Attempt<F, impl FnOnce(&Failure, Spot) -> F::Output> {
+                Attempt::new(Spot::Function(site), body, |failure, spot| fail(failure.error(spot)))
             }
 
             /// The same for a body that returns a future.
@@ -51,8 +54,8 @@ macro_rules! can_fail {
                 site: &'static Site,
                 body: impl FnOnce() -> F,
                 fail: impl FnOnce($error) -> F::Output,
-            ) -> Attempt<F, impl FnOnce(&Failure, &'static Site) -> F::Output> {
-                Attempt::begun(site, body, |failure, site| fail(failure.error(site)))
+            ) -> Attempt<F, impl FnOnce(&Failure, Spot) -> F::Output> {
+                Attempt::begun(Spot::Function(site), body, |failure, spot| fail(failure.error(spot)))
             }
         }
     };
@@ -65,8 +68,8 @@ can_fail!(Result<T, E>, E, E: Unpin);
 can_fail!(Option<T>, ());
 
 /// Waits before the body, where that is injected.
-fn instead_or<R>(site: &'static Site, fail: impl FnOnce(&Failure) -> R) -> Option<R> {
-    match begin(site) {
+pub(crate) fn instead_or<R>(spot: Spot, fail: impl FnOnce(&Failure) -> R) -> Option<R> {
+    match begin(spot) {
         Effect::Pass => None,
         Effect::Delay(delay) => {
             crate::clock::sleep(delay);
@@ -82,32 +85,32 @@ pin_project! {
         // `None`: it fails before it is made.
         #[pin]
         body: Option<F>,
-        site: &'static Site,
+        spot: Spot,
         effect: Option<Effect>,
         delay: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
         instead: Option<M>,
     }
 }
 
-impl<F: Future, M: FnOnce(&Failure, &'static Site) -> F::Output> Attempt<F, M> {
-    fn new(site: &'static Site, body: F, instead: M) -> Self {
-        Self { body: Some(body), site, effect: None, delay: None, instead: Some(instead) }
+impl<F: Future, M: FnOnce(&Failure, Spot) -> F::Output> Attempt<F, M> {
+    pub(crate) fn new(spot: Spot, body: F, instead: M) -> Self {
+        Self { body: Some(body), spot, effect: None, delay: None, instead: Some(instead) }
     }
 
-    fn begun(site: &'static Site, body: impl FnOnce() -> F, instead: M) -> Self {
-        let effect = begin(site);
+    fn begun(spot: Spot, body: impl FnOnce() -> F, instead: M) -> Self {
+        let effect = begin(spot);
         let body = if let Effect::Fail(_) = effect { None } else { Some(body()) };
-        Self { body, site, effect: Some(effect), delay: None, instead: Some(instead) }
+        Self { body, spot, effect: Some(effect), delay: None, instead: Some(instead) }
     }
 }
 
-impl<F: Future, M: FnOnce(&Failure, &'static Site) -> F::Output> Future for Attempt<F, M> {
+impl<F: Future, M: FnOnce(&Failure, Spot) -> F::Output> Future for Attempt<F, M> {
     type Output = F::Output;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let this = self.project();
-        let site = *this.site;
-        let effect = this.effect.get_or_insert_with(|| begin(site));
+        let spot = *this.spot;
+        let effect = this.effect.get_or_insert_with(|| begin(spot));
         if let Effect::Delay(delay) = *effect {
             if this.delay.get_or_insert_with(|| wait(delay)).as_mut().poll(cx).is_pending() {
                 return Poll::Pending;
@@ -118,7 +121,7 @@ impl<F: Future, M: FnOnce(&Failure, &'static Site) -> F::Output> Future for Atte
         if let Effect::Fail(failure) = effect
             && let Some(instead) = this.instead.take()
         {
-            return Poll::Ready(instead(failure, site));
+            return Poll::Ready(instead(failure, spot));
         }
         this.body.as_pin_mut().map_or(Poll::Pending, |body| body.poll(cx))
     }

@@ -9,13 +9,13 @@ use std::time::Duration;
 
 use super::kit::{InPlace, parts};
 use super::recorder;
-use super::sites::SiteOrName;
-use crate::site::Site;
+use super::sites::{SiteOrName, Spot};
 
 /// Makes the next calls of a function fail, or take time, and counts them.
 ///
 /// The function is named as `module::function`, by as much of the end of that as no other function shares, by the name
-/// of one of its policies (and then all functions that share it are meant), or given as a [`Site`] of the catalogue.
+/// of one of its policies (and then all functions that share it are meant), or given as a [`Site`](crate::Site) of the
+/// catalogue. A [`Pipeline`](crate::Pipeline) that exists is named by its name.
 ///
 /// What is asked for happens in the order in which it is asked for: `.fail(2, ..).delay(1, ..)` makes two calls fail,
 /// and the third take time; the ones after that go through. It happens where the body runs, inside of all policies: a
@@ -26,7 +26,7 @@ use crate::site::Site;
 /// [carried](super::carry) from here.
 ///
 /// # Panics
-/// If there is no such function, or if part of a path means several.
+/// If there is no such function or pipeline, or if part of a path means several.
 ///
 /// ```
 /// # use resilience_runtime::__private::{inventory, Registration, RetryPolicy, RetrySite, Shape, Site, SitePolicy};
@@ -48,7 +48,7 @@ use crate::site::Site;
 /// ```
 #[track_caller]
 pub fn inject(at: impl SiteOrName) -> Fault {
-    let plan = Plan { sites: at.sites(), steps: Mutex::default(), calls: AtomicU32::new(0) };
+    let plan = Plan { spots: at.spots(), steps: Mutex::default(), calls: AtomicU32::new(0) };
     Fault(InPlace::new(plan))
 }
 
@@ -91,7 +91,7 @@ impl Fault {
     #[track_caller]
     pub fn assert_calls(&self, expected: u32) {
         let calls = self.calls();
-        let functions: Vec<_> = self.0.part.sites.iter().map(|site| site.function()).collect();
+        let functions: Vec<_> = self.0.part.spots.iter().map(Spot::name).collect();
         assert!(calls == expected, "{}: {calls} calls, expected {expected}", functions.join(", "));
     }
 
@@ -104,7 +104,7 @@ impl Fault {
 /// What is to happen to the calls of some functions.
 #[derive(Debug)]
 pub(crate) struct Plan {
-    sites: Vec<&'static Site>,
+    spots: Vec<Spot>,
     steps: Mutex<VecDeque<Step>>,
     calls: AtomicU32,
 }
@@ -141,11 +141,11 @@ impl Plan {
 }
 
 /// A call of a body begins.
-pub(super) fn begin(site: &'static Site) -> Effect {
-    recorder::attempted(site.function());
+pub(super) fn begin(spot: Spot) -> Effect {
+    recorder::attempted(spot.name());
     let mut effect = None;
     for plan in parts::<Plan>() {
-        if plan.sites.iter().any(|other| std::ptr::eq(*other, site)) {
+        if plan.spots.contains(&spot) {
             plan.calls.fetch_add(1, Ordering::SeqCst);
             effect = effect.or_else(|| plan.next());
         }
@@ -163,21 +163,21 @@ pub struct Failure {
 }
 
 impl Failure {
-    pub(super) fn error<E: 'static>(&self, site: &'static Site) -> E {
+    pub(crate) fn error<E: 'static>(&self, spot: Spot) -> E {
         let Some(make) = self.make.downcast_ref::<Make<E>>() else {
-            let (function, made, own) = (site.function(), self.error, type_name::<E>());
+            let (function, made, own) = (spot.name(), self.error, type_name::<E>());
             let option = if own == "()" { "; `None` is injected as `()`" } else { "" };
             panic!("`{made}` was injected into `{function}`, whose errors are of the type `{own}`{option}");
         };
         make()
     }
 
-    pub(super) fn fits_nowhere<R>(&self, site: &'static Site) -> R {
+    pub(super) fn fits_nowhere<R>(&self, spot: Spot) -> R {
         panic!(
             "`{}` was injected into `{}`, which can't be made to fail: it returns `{}`, and that is neither an \
              `Option` nor a `Result` whose type of error is known where the function is written",
             self.error,
-            site.function(),
+            spot.name(),
             type_name::<R>(),
         )
     }

@@ -24,9 +24,11 @@ pub use self::sites::SiteOrName;
 pub(crate) use self::clock::{is_past, left, moved_so_far, now, skip, wait_until};
 #[cfg(feature = "tokio")]
 pub(crate) use self::clock::{poll_wait, reaches, skip_async, takes_no_time};
+pub(crate) use self::injection::Failure;
 #[cfg(feature = "health")]
 pub(crate) use self::kit::governs;
 pub(crate) use self::kit::{Kit, registry};
-pub(crate) use self::recorder::{attempted, changed, fell_back, rejected, retrying};
+pub(crate) use self::recorder::{changed, fell_back, rejected, retrying};
 #[cfg(feature = "tokio")]
 pub(crate) use self::recorder::{hedged, won};
+pub(crate) use self::sites::Spot;

@@ -297,8 +297,8 @@ impl Recorder {
         function: impl SiteOrName,
         pick: impl Fn(Event) -> Option<(&'static str, T)>,
     ) -> Vec<T> {
-        let sites = function.sites();
-        let is_meant = |function: &str| sites.iter().any(|site| site.function() == function);
+        let spots = function.spots();
+        let is_meant = |function: &str| spots.iter().any(|spot| spot.name() == function);
         let picked = self.events().into_iter().filter_map(pick);
         picked.filter(|(function, _)| is_meant(function)).map(|(_, value)| value).collect()
     }

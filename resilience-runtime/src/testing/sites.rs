@@ -1,24 +1,54 @@
-//! Which functions a test means.
+//! Which functions and pipelines a test means.
 
 use std::collections::BTreeSet;
 
+use crate::pipeline::pipelines;
 use crate::site::{Site, sites};
 
 /// How many functions a message lists.
 const LISTED: usize = 20;
 
-/// A function that a test names: by its path or the end of it, by the name of one of its policies, or as a [`Site`].
+/// Where bodies run: in an annotated function, or in a pipeline.
+#[derive(Clone, Copy, Debug)]
+pub enum Spot {
+    /// The function with this site.
+    Function(&'static Site),
+    /// Every pipeline of this name.
+    Pipeline(&'static str),
+}
+
+impl Spot {
+    pub(super) const fn name(&self) -> &'static str {
+        match self {
+            Self::Function(site) => site.function(),
+            Self::Pipeline(name) => name,
+        }
+    }
+}
+
+impl PartialEq for Spot {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Function(site), Self::Function(other)) => std::ptr::eq(*site, *other),
+            (Self::Pipeline(name), Self::Pipeline(other)) => name == other,
+            _ => false,
+        }
+    }
+}
+
+/// What a test names: a function by its path or the end of it, by the name of one of its policies, or as a [`Site`]; a
+/// pipeline by its name, while it exists.
 pub trait SiteOrName: Copy + sealed::Sealed {
     #[doc(hidden)]
-    fn sites(self) -> Vec<&'static Site>;
+    fn spots(self) -> Vec<Spot>;
 
     #[doc(hidden)]
     fn label(self) -> String;
 }
 
 impl SiteOrName for &'static Site {
-    fn sites(self) -> Vec<&'static Site> {
-        vec![self]
+    fn spots(self) -> Vec<Spot> {
+        vec![Spot::Function(self)]
     }
 
     fn label(self) -> String {
@@ -28,7 +58,7 @@ impl SiteOrName for &'static Site {
 
 impl SiteOrName for &str {
     #[track_caller]
-    fn sites(self) -> Vec<&'static Site> {
+    fn spots(self) -> Vec<Spot> {
         named(self)
     }
 
@@ -44,11 +74,13 @@ mod sealed {
 }
 
 #[track_caller]
-fn named(name: &str) -> Vec<&'static Site> {
+fn named(name: &str) -> Vec<Spot> {
     let all = sites();
     let has_name =
         |site: &&Site| site.function() == name || site.policies().iter().any(|policy| policy.name() == name);
-    let exact: Vec<_> = all.iter().copied().filter(has_name).collect();
+    let functions = all.iter().copied().filter(has_name).map(Spot::Function);
+    let pipelines = pipelines().into_iter().map(|pipeline| pipeline.name).filter(|other| *other == name);
+    let exact: Vec<_> = functions.chain(pipelines.map(Spot::Pipeline)).collect();
     if !exact.is_empty() {
         return exact;
     }
@@ -56,8 +88,11 @@ fn named(name: &str) -> Vec<&'static Site> {
     let ending: Vec<_> = all.iter().copied().filter(ends).collect();
     let functions: BTreeSet<_> = ending.iter().map(|site| site.function()).collect();
     match functions.len() {
-        0 => panic!("no annotated function is called `{name}`, nor any of their policies; {}", listed(&all)),
-        1 => ending,
+        0 => panic!(
+            "no annotated function is called `{name}`, nor any of their policies, nor a pipeline that exists; {}",
+            listed(&all)
+        ),
+        1 => ending.into_iter().map(Spot::Function).collect(),
         _ => {
             let functions: Vec<_> = functions.into_iter().collect();
             panic!("`{name}` may be any of {}: write more of the path", functions.join(", "));
