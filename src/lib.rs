@@ -1,4 +1,4 @@
-//! Attributes that make functions resilient: retry, circuit breaker, timeout, bulkhead, rate limit, fallback.
+//! Attributes that make functions resilient: retry, hedge, circuit breaker, timeout, bulkhead, rate limit, fallback.
 //!
 //! ```
 //! # #[cfg(feature = "macros")] {
@@ -20,7 +20,7 @@
 //! # Order
 //!
 //! Attributes nest as written: the top one is the outermost. Recommended is
-//! fallback › (overall timeout) › retry › `circuit_breaker` › `rate_limit` › bulkhead › timeout (per attempt).
+//! fallback › (overall timeout) › retry › (hedge) › `circuit_breaker` › `rate_limit` › bulkhead › timeout (per attempt).
 //!
 //! # Errors
 //!
@@ -30,13 +30,13 @@
 //! # Features
 //!
 //! - `macros` (on by default): the attributes.
-//! - `tokio` (on by default): timers for async functions. Without it sync functions have every policy, and async
+//! - `tokio` (on by default): timers for async functions. Without it sync functions have every policy of theirs, and async
 //!   ones those that don't wait.
 //! - `keyed`: `key = …` on `#[circuit_breaker]`, `#[bulkhead]` and `#[rate_limit]`, one for each key.
 //! - `health`: [`health`](https://docs.rs/resilience-rs/latest/resilience/health/) checks and `#[health_check]`: what a
 //!   service says of itself when it is asked.
 //! - `serde`: a health report as JSON. Turns `health` on.
-//! - `tracing`: a `tracing` event for every change of a circuit breaker's state.
+//! - `tracing`: a `tracing` event for every change of a circuit breaker's state, and for every further call of a hedge.
 //! - `testing`: the test kit, [`testing`](https://docs.rs/resilience-rs/latest/resilience/testing/).
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -58,6 +58,9 @@ pub use resilience_macros::fallback;
 #[cfg(all(feature = "macros", feature = "health"))]
 #[doc = include_str!("../docs/attributes/health_check.md")]
 pub use resilience_macros::health_check;
+#[cfg(feature = "macros")]
+#[doc = include_str!("../docs/attributes/hedge.md")]
+pub use resilience_macros::hedge;
 #[cfg(feature = "macros")]
 #[doc = include_str!("../docs/attributes/rate_limit.md")]
 pub use resilience_macros::rate_limit;

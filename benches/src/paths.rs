@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use resilience::{
     Bulkhead, BulkheadPolicy, CircuitBreaker, CircuitBreakerPolicy, Pipeline, RateLimitPolicy, RateLimiter,
-    RetryPolicy, Window, bulkhead, circuit_breaker, fallback, rate_limit, retry, timeout,
+    RetryPolicy, Window, bulkhead, circuit_breaker, fallback, hedge, rate_limit, retry, timeout,
 };
 
 use crate::measure::Named;
@@ -18,6 +18,7 @@ use crate::{drive, in_tokio, repeat};
 pub const ALL: &[Named] = &[
     ("bare", |calls| drive(calls, bare)),
     ("retry", |calls| drive(calls, retried)),
+    ("hedge", |calls| drive(calls, hedged)),
     ("circuit_breaker", |calls| drive(calls, broken)),
     ("timeout", |calls| drive(calls, timed)),
     ("bulkhead", |calls| drive(calls, bulkheaded)),
@@ -73,6 +74,12 @@ async fn bare(number: u64) -> Result<u64> {
 #[retry]
 #[inline(never)]
 async fn retried(number: u64) -> Result<u64> {
+    body!(number)
+}
+
+#[hedge(after = "1s")]
+#[inline(never)]
+async fn hedged(number: u64) -> Result<u64> {
     body!(number)
 }
 
@@ -316,11 +323,17 @@ async fn large_all_five() -> Result<u64> {
     large_body!()
 }
 
+#[hedge(after = "1s")]
+async fn large_hedged() -> Result<u64> {
+    large_body!()
+}
+
 /// Of futures, in bytes.
 pub fn sizes() -> Vec<(&'static str, usize)> {
     vec![
         ("a future over a body of 16 KiB", size_of_val(&large())),
         ("the same with five attributes", size_of_val(&large_all_five())),
+        ("the same with a hedge", size_of_val(&large_hedged())),
         ("a future over a ready body", size_of_val(&bare_0())),
         ("the same body with five attributes", size_of_val(&all_five(0))),
     ]

@@ -115,6 +115,11 @@ fn nearest<'a>(written: &str, known: impl IntoIterator<Item = &'a str>) -> Optio
         ("timeout_duration", "max_wait"),
         ("weight", "cost"),
         ("tokens", "cost"),
+        ("delay", "after"),
+        ("hedging_delay", "after"),
+        ("max_attempts", "max"),
+        ("max_hedged_attempts", "max"),
+        ("times", "max"),
     ];
     let known: Vec<_> = known.into_iter().collect();
     let by_habit = habits

@@ -7,7 +7,7 @@ use crate::args::keys;
 use crate::expand::expand;
 use crate::stack::Kind;
 
-const FUNCTIONS: [&str; 6] = [
+const FUNCTIONS: [&str; 7] = [
     "#[retry(max_attempts = 4, on(E::Busy | E::Lost(_) if self.counts), clone(request))]
      /// Asks for a quote.
      async fn quote(&self, request: Request) -> Result<u32, E> { let reply = self.ask(request).await?; Ok(reply.0) }",
@@ -24,6 +24,8 @@ const FUNCTIONS: [&str; 6] = [
      fn quote(limit: Duration) -> Result<u32, Error> { Ok(if limit.is_zero() { 0 } else { 1 }) }",
     "#[circuit_breaker(key = host, max_keys = 100)] /// Asks for a quote.
      fn quote(&mut self, host: &str) -> impl Future<Output = Option<u32>> + use<> { async move { Some(1) } }",
+    "#[retry(budget(name = \"b\", ratio = 0.5))] #[hedge(after = LATE, max = 2, clone(symbol), except(E::Gone))] /// Asks for a quote.
+     async fn quote(&self, mut symbol: String) -> Option<u32> { symbol.push('x'); self.ask(symbol).await }",
     "#[bulkhead(max_concurrent = N)] unsafe extern \"C\" fn quote() -> Option<u32> { #![allow(unused)] None }",
     "#[health_check(name = \"quotes\", timeout = LIMIT, critical = false)] /// Asks for a quote.
      pub async fn quote() -> Result<(), Error> { #![allow(unused)] let reply = ask().await?; reply.check() }",

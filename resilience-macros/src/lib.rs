@@ -36,6 +36,12 @@ mod validate;
 use proc_macro::TokenStream;
 use stack::Kind;
 
+/// Calls the function once more beside a call that takes long.
+#[proc_macro_attribute]
+pub fn hedge(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    expand::expand(Kind::Hedge, arguments.into(), item.into()).into()
+}
+
 /// Calls the function again when it fails.
 #[proc_macro_attribute]
 pub fn retry(arguments: TokenStream, item: TokenStream) -> TokenStream {

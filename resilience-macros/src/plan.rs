@@ -4,7 +4,7 @@ use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::ToTokens;
 
 use crate::kinds::{Rejection, Rejections};
-use crate::policy::{CircuitBreaker, Fallback, HandlerKind, Layer, Policy, Retry, Stack};
+use crate::policy::{CircuitBreaker, Fallback, HandlerKind, Hedge, Layer, Policy, Retry, Stack};
 use crate::target::Target;
 
 pub(crate) struct Plan {
@@ -67,6 +67,13 @@ pub(crate) fn out_of(layer: &Layer, inside: Rejections) -> Rejections {
     }
 }
 
+/// The timeout that ends each call of a hedge, if nothing else in there takes time.
+pub(crate) fn each_call_ends(layers: &[Layer], hedge: usize) -> Option<usize> {
+    let timeout = |layer: &Layer| matches!(layer.policy, Policy::Timeout(_));
+    let at = hedge + 1 + layers[hedge + 1..].iter().position(timeout)?;
+    (!layers[hedge + 1..=at].iter().any(Layer::takes_time)).then_some(at)
+}
+
 /// The arguments that a layer uses once the body is done with them.
 pub(crate) fn needed_after(layer: &Layer, target: &Target<'_>) -> Vec<Ident> {
     let mut names = Vec::new();
@@ -74,7 +81,9 @@ pub(crate) fn needed_after(layer: &Layer, target: &Target<'_>) -> Vec<Ident> {
         names.extend(handler_needs(&handler.kind, target));
     }
     let filter = match &layer.policy {
-        Policy::Retry(Retry { filter, .. }) | Policy::Fallback(Fallback { filter, .. }) => Some(filter),
+        Policy::Retry(Retry { filter, .. })
+        | Policy::Hedge(Hedge { filter, .. })
+        | Policy::Fallback(Fallback { filter, .. }) => Some(filter),
         Policy::CircuitBreaker(breaker) => Some(&breaker.filter),
         Policy::RateLimit(rate_limit) => rate_limit.failures.as_ref(),
         _ => None,

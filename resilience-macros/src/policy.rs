@@ -32,6 +32,7 @@ pub(crate) enum Policy {
     Fallback(Fallback),
     RateLimit(RateLimit),
     Resilient(Resilient),
+    Hedge(Hedge),
 }
 
 pub(crate) struct Retry {
@@ -42,6 +43,13 @@ pub(crate) struct Retry {
     pub(crate) on_retry: Option<Expr>,
     pub(crate) exhausted: Option<Expr>,
     pub(crate) clones: Vec<Ident>,
+    pub(crate) filter: Filter,
+}
+
+pub(crate) struct Hedge {
+    pub(crate) settings: Settings,
+    pub(crate) clones: Vec<Ident>,
+    /// Which results are not the answer as long as another call is under way.
     pub(crate) filter: Filter,
 }
 
@@ -253,6 +261,21 @@ impl Settings {
         self.base.iter().chain(self.setters.iter().filter_map(|setter| setter.value.as_ref()))
     }
 
+    /// A value that stands in the attribute itself.
+    pub(crate) fn get(&self, name: &str) -> Option<&Value> {
+        self.setters.iter().find(|setter| setter.name == name)?.value.as_ref()
+    }
+
+    /// Whether a retry budget stands in the attribute itself.
+    pub(crate) fn names_a_budget(&self) -> bool {
+        self.setters.iter().any(|setter| setter.name.starts_with("budget"))
+    }
+
+    /// Whether some of them are worked out by each call.
+    pub(crate) fn is_of_each_call(&self) -> bool {
+        self.values().any(|value| value.when() == When::Call)
+    }
+
     /// What is worked out by each call, as the source spells it.
     pub(crate) fn of_each_call(&self) -> impl Iterator<Item = String> {
         let base = self.base.iter().map(|base| ("policy", base));
@@ -274,6 +297,7 @@ impl Layer {
             Policy::Fallback(_) => "fallback",
             Policy::RateLimit(_) => "rate_limit",
             Policy::Resilient(_) => "resilient",
+            Policy::Hedge(_) => "hedge",
         }
     }
 
@@ -285,6 +309,7 @@ impl Layer {
             Policy::CircuitBreaker(CircuitBreaker { clones, .. })
             | Policy::Timeout(Timeout { clones, .. }) => clones,
             Policy::Resilient(resilient) => &resilient.clones,
+            Policy::Hedge(hedge) => &hedge.clones,
             Policy::Bulkhead(_) | Policy::RateLimit(_) => &[],
         }
     }
@@ -346,9 +371,19 @@ impl Layer {
         matches!(&self.policy, Policy::Timeout(timeout) if timeout.mode == Mode::Cooperative)
     }
 
+    /// Whether a call may take time in it that no timeout inside of it knows of.
+    pub(crate) fn takes_time(&self) -> bool {
+        let waits = match &self.policy {
+            Policy::Bulkhead(bulkhead) => bulkhead.waits,
+            Policy::RateLimit(rate_limit) => rate_limit.waits,
+            _ => false,
+        };
+        waits || !self.handlers().is_empty()
+    }
+
     /// Whether it may run what is inside more than once.
     pub(crate) fn comes_again(&self) -> bool {
-        matches!(self.policy, Policy::Retry(_) | Policy::Resilient(_))
+        matches!(self.policy, Policy::Retry(_) | Policy::Resilient(_) | Policy::Hedge(_))
     }
 
     /// Whether its body leaves the thread.

@@ -59,6 +59,38 @@ snapshots! {
             fetch(symbol).await
         }
     }
+    hedge {
+        #[hedge(after = "50ms")]
+        async fn quote(symbol: &str) -> Result<Quote, QuoteError> {
+            fetch(symbol).await
+        }
+    }
+    hedge_with_everything {
+        #[timeout(TOTAL)]
+        #[retry(budget = "quotes", max_attempts = 2)]
+        #[hedge(
+            policy = READS,
+            max = self.spare,
+            budget(name = "quotes", ratio = 0.1),
+            clone(symbol),
+            except(QuoteError::NotFound),
+            when_ok = |quote| quote.is_stale(),
+            rejected(timed_out),
+        )]
+        #[timeout("1s")]
+        async fn quote(&self, symbol: String) -> Result<Quote, QuoteError> {
+            self.fetch(symbol).await
+        }
+    }
+    hedge_by_constants {
+        #[timeout(TOTAL)]
+        #[hedge(after = AFTER)]
+        #[circuit_breaker(key = symbol)]
+        #[timeout(EACH)]
+        async fn quote(symbol: &str) -> Option<Quote> {
+            fetch(symbol).await
+        }
+    }
     retry_that_is_covered {
         #[timeout("10s", covers_retries)]
         #[retry(max_attempts = 4, base_delay = "100ms")]

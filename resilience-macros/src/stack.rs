@@ -18,10 +18,11 @@ pub(crate) enum Kind {
     HealthCheck,
     /// A pipeline in the place of all of them.
     Resilient,
+    Hedge,
 }
 
 impl Kind {
-    pub(crate) const ALL: [Self; 8] = [
+    pub(crate) const ALL: [Self; 9] = [
         Self::Retry,
         Self::CircuitBreaker,
         Self::Timeout,
@@ -30,6 +31,7 @@ impl Kind {
         Self::RateLimit,
         Self::HealthCheck,
         Self::Resilient,
+        Self::Hedge,
     ];
 
     pub(crate) fn name(self) -> &'static str {
@@ -42,6 +44,7 @@ impl Kind {
             Self::RateLimit => "rate_limit",
             Self::HealthCheck => "health_check",
             Self::Resilient => "resilient",
+            Self::Hedge => "hedge",
         }
     }
 

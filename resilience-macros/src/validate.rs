@@ -7,6 +7,7 @@ mod duration;
 mod filter;
 mod function;
 mod health_check;
+mod hedge;
 mod keys;
 mod order;
 mod rate_limit;
@@ -108,6 +109,7 @@ impl Checker<'_> {
             // Stands by itself, and in no stack.
             Typed::HealthCheck(_) => None,
             Typed::Resilient(raw) => self.resilient(raw, positional, span).map(Policy::Resilient),
+            Typed::Hedge(raw) => self.hedge(raw, span).map(Policy::Hedge),
         }
     }
 

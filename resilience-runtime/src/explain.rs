@@ -71,13 +71,16 @@ fn at_worst(policy: &SitePolicy, inside: Option<Duration>) -> (String, Option<Du
             (step, longest)
         }
         SitePolicy::Hedge(site) => {
-            let step = match site.policy().further_calls() {
-                1 => "makes a further call".to_owned(),
-                most => format!("makes up to {most} further calls, one by one,"),
+            let most = match (site.policy().further_calls(), site.delay()) {
+                (_, None) => "further calls".to_owned(),
+                (1, _) => "a further call".to_owned(),
+                (most, Some(Duration::ZERO)) => format!("up to {most} further calls"),
+                (most, _) => format!("up to {most} further calls, one by one,"),
             };
-            let step = match site.policy().delay() {
-                Duration::ZERO => format!("{step} beside a call at once"),
-                after => format!("{step} beside a call that takes longer than {}", Length(after)),
+            let step = match site.delay() {
+                None => format!("makes {most} beside a call that takes long"),
+                Some(Duration::ZERO) => format!("makes {most} beside a call that has to wait"),
+                Some(after) => format!("makes {most} beside a call that takes longer than {}", Length(after)),
             };
             let step = match site.budget() {
                 Some(budget) => format!("{step}, as long as the budget `{}` lasts", budget.name()),

@@ -40,6 +40,7 @@ mod forever;
 #[cfg(feature = "testing")]
 mod health;
 mod health_attribute;
+mod hedge;
 #[cfg(feature = "testing")]
 mod keyed;
 #[cfg(feature = "testing")]

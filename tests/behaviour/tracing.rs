@@ -2,14 +2,17 @@
 
 use std::fmt::{self, Write as _};
 use std::sync::{Arc, Mutex};
+use std::task::Poll;
 use std::time::Duration;
 
 use resilience::{
     Bulkhead, BulkheadPolicy, CircuitBreaker, CircuitBreakerPolicy, Error, Jitter, Pipeline, RateLimitPolicy,
-    RateLimiter, RetryPolicy, timeout,
+    RateLimiter, RetryPolicy, hedge, timeout,
 };
 use tracing::field::{Field, Visit};
 use tracing::{Event, Level, Metadata, Subscriber, span};
+
+use crate::support::{Runs, poll_now};
 
 /// Keeps each event as its level and its fields, and has a look at a rate limiter first.
 #[derive(Clone, Default)]
@@ -65,6 +68,25 @@ fn an_opened_circuit_is_a_warning_and_a_closed_one_is_news() {
     assert_eq!((*opened, *closed), (Level::WARN, Level::INFO));
     for part in ["name=\"traced\"", "from=\"closed\"", "to=\"open\"", "cause=2 failures in a row"] {
         assert!(fields.contains(part), "{fields}");
+    }
+}
+
+#[test]
+fn further_calls_and_their_answers_are_told_to_who_looks_closely() {
+    #[hedge(after = "0s")]
+    async fn traced(runs: &Runs) -> Result<u32, Error> {
+        if runs.hit() == 1 { std::future::pending().await } else { Ok(2) }
+    }
+    let notes = Notes::default();
+    tracing::subscriber::with_default(notes.clone(), || {
+        let runs = Runs::new();
+        assert_eq!(poll_now(std::pin::pin!(traced(&runs))), Poll::Ready(Ok(2)));
+    });
+    let notes = notes.0.lock().unwrap();
+    let [(made, call), (answered, winner)] = &notes[..] else { panic!("{notes:?}") };
+    assert_eq!((*made, *answered), (Level::DEBUG, Level::DEBUG));
+    for fields in [call, winner] {
+        assert!(fields.contains("tracing::traced") && fields.contains("call=2"), "{fields}");
     }
 }
 

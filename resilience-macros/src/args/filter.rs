@@ -1,4 +1,4 @@
-//! The filter that `#[retry]`, `#[circuit_breaker]`, `#[rate_limit]` and `#[fallback]` share.
+//! The filter that `#[retry]`, `#[hedge]`, `#[circuit_breaker]`, `#[rate_limit]` and `#[fallback]` share.
 
 use super::{Listed, Valued, parameters};
 

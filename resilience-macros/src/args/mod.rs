@@ -8,6 +8,7 @@ pub(crate) mod circuit_breaker;
 pub(crate) mod fallback;
 pub(crate) mod filter;
 pub(crate) mod health_check;
+pub(crate) mod hedge;
 mod parameters;
 pub(crate) mod rate_limit;
 pub(crate) mod resilient;
@@ -32,6 +33,7 @@ pub(crate) enum Typed {
     RateLimit(rate_limit::Raw),
     HealthCheck(health_check::Raw),
     Resilient(resilient::Raw),
+    Hedge(hedge::Raw),
 }
 
 /// The arguments of one attribute.
@@ -63,6 +65,7 @@ impl Raw {
             Kind::RateLimit => Typed::RateLimit(rate_limit::Raw::of(&metas)),
             Kind::HealthCheck => Typed::HealthCheck(health_check::Raw::of(&metas)),
             Kind::Resilient => Typed::Resilient(resilient::Raw::of(&metas)),
+            Kind::Hedge => Typed::Hedge(hedge::Raw::of(&metas)),
         });
         Self { typed, positional, root, strays }
     }
@@ -79,6 +82,7 @@ pub(crate) fn keys(kind: Kind) -> Vec<&'static Key> {
         Kind::RateLimit => (rate_limit::KEYS, filter::KEYS),
         Kind::HealthCheck => (health_check::KEYS, &[]),
         Kind::Resilient => (resilient::KEYS, &[]),
+        Kind::Hedge => (hedge::KEYS, filter::KEYS),
     };
     own.iter().chain(filter).collect()
 }

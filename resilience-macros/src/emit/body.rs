@@ -57,7 +57,7 @@ impl Emitter<'_> {
     /// Where the compiler is to report an argument that an attempt consumes, and that the next one misses: it points to
     /// the head of what captures the argument, so that this gets the span of the argument's use. Of several that might
     /// be meant, nobody here knows which.
-    fn consumed_at(&self) -> Span {
+    pub(super) fn consumed_at(&self) -> Span {
         if self.plan.moves_arguments {
             return Span::mixed_site();
         }
@@ -106,7 +106,8 @@ impl Emitter<'_> {
                 let Reserve { argument, variable, is_last } = reserve;
                 let is_mut = self.target.binding(argument).is_some_and(|binding| binding.is_mut);
                 let mutability = is_mut.then(|| code!(mut));
-                code!(let #mutability #argument = #variable.attempt(#is_last);)
+                let given = if scope.is_shared { code!(lend()) } else { code!(attempt(#is_last)) };
+                code!(let #mutability #argument = #variable.#given;)
             });
         code!(#(#locals)*)
     }
@@ -132,7 +133,8 @@ impl Emitter<'_> {
             let span = variable.span().located_at(argument.span());
             let kept = Ident::new("kept", span);
             let clone = quote_spanned!(span=> |#kept| ::core::clone::Clone::clone(#kept));
-            declarations.extend(code!(let mut #variable = #path::new(#argument, #clone);));
+            let mutability = (!scope.is_shared).then(|| code!(mut));
+            declarations.extend(code!(let #mutability #variable = #path::new(#argument, #clone);));
             let argument = self.target.binding(&argument).map_or(argument, |binding| binding.name.clone());
             scope.reserves.push(Reserve { argument, variable, is_last: is_last.clone() });
         }
@@ -149,7 +151,8 @@ pub(super) fn underscored(name: &Ident) -> Option<TokenStream> {
 pub(super) fn lent_out(scope: &Scope, names: &[Ident]) -> TokenStream {
     let locals = scope.reserves.iter().filter(|reserve| names.contains(&reserve.argument)).map(|reserve| {
         let Reserve { argument, variable, .. } = reserve;
-        code!(#[allow(unused_variables)] let #argument = #variable.attempt(false);)
+        let lent = if scope.is_shared { code!(lend()) } else { code!(attempt(false)) };
+        code!(#[allow(unused_variables)] let #argument = #variable.#lent;)
     });
     code!(#(#locals)*)
 }

@@ -7,7 +7,7 @@ use syn::{FnArg, Pat, Signature, Stmt};
 use super::{Emitter, Scope};
 use crate::hygiene::{code, layer_local};
 use crate::paths;
-use crate::policy::{Policy, Retry, Timeout, When};
+use crate::policy::{Hedge, Policy, Retry, Timeout, When};
 use crate::target::{AsyncTrait, Flow, mut_local};
 
 impl Emitter<'_> {
@@ -98,33 +98,33 @@ impl Emitter<'_> {
     /// Settings that may depend on the arguments, evaluated before any of these is moved.
     fn of_this_call(&self) -> TokenStream {
         let duration = paths::duration();
-        let policy_ty = self.paths.private("RetryPolicy");
         let locals = self.layers().iter().enumerate().filter_map(|(index, layer)| match &layer.policy {
             Policy::Timeout(Timeout { duration: Some(limit), .. }) if limit.when() == When::Call => {
                 let (name, limit) = (layer_local("limit", index), self.value(limit));
                 Some(code!(let #name: #duration = #limit;))
             }
-            Policy::Retry(retry) if is_of_this_call(retry) => {
+            Policy::Retry(Retry { settings, .. }) | Policy::Hedge(Hedge { settings, .. })
+                if settings.is_of_each_call() =>
+            {
                 let name = layer_local("policy", index);
-                let site = crate::hygiene::site("retry", index);
-                let base = match &retry.settings.base {
+                let site = crate::hygiene::site(layer.kind(), index);
+                let base = match &settings.base {
                     Some(base) if base.when() == When::Call => {
                         let base = self.value(base);
-                        self.chain(&code!((#base)), &retry.settings, When::Const)
+                        self.chain(&code!((#base)), settings, When::Const)
                     }
                     _ => code!((*#site.policy())),
                 };
-                let chain = self.chain(&base, &retry.settings, When::Call);
-                let in_force = self.paths.private("in_force");
+                let chain = self.chain(&base, settings, When::Call);
+                let (policy_ty, in_force) = match layer.policy {
+                    Policy::Hedge(_) => ("HedgePolicy", "hedge_in_force"),
+                    _ => ("RetryPolicy", "in_force"),
+                };
+                let (policy_ty, in_force) = (self.paths.private(policy_ty), self.paths.private(in_force));
                 Some(code!(let #name: #policy_ty = #in_force(#chain);))
             }
             _ => None,
         });
         code!(#(#locals)*)
     }
-}
-
-/// Whether some of the settings are worked out by each call.
-pub(super) fn is_of_this_call(retry: &Retry) -> bool {
-    retry.settings.values().any(|value| value.when() == When::Call)
 }

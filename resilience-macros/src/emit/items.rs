@@ -12,8 +12,8 @@ use crate::hygiene::{self, code};
 use crate::paths;
 use crate::plan;
 use crate::policy::{
-    Bulkhead, CircuitBreaker, Fallback, Layer, Mode, Policy, RateLimit, Resilient, Retry, Setter, Settings,
-    Timeout, Value, When,
+    Bulkhead, CircuitBreaker, Fallback, Hedge, Layer, Mode, Policy, RateLimit, Resilient, Retry, Setter,
+    Settings, Timeout, Value, When,
 };
 use crate::target::Target;
 
@@ -66,6 +66,7 @@ impl Emitter<'_> {
                 Policy::Fallback(_) => code!(Fallback),
                 Policy::RateLimit(_) => code!(RateLimit),
                 Policy::Resilient(_) => code!(Pipeline),
+                Policy::Hedge(_) => code!(Hedge),
             };
             code!(#policy::#variant(&#site))
         });
@@ -84,6 +85,7 @@ impl Emitter<'_> {
             Policy::Fallback(fallback) => self.fallback_site(index, fallback),
             Policy::RateLimit(rate_limit) => self.rate_limit_site(index, layer, rate_limit),
             Policy::Resilient(resilient) => self.pipeline_site(index, resilient),
+            Policy::Hedge(hedge) => self.hedge_site(index, layer, hedge),
         }
     }
 
@@ -96,26 +98,53 @@ impl Emitter<'_> {
             _ => code!(#policy_ty::new()),
         };
         let chain = self.chain(&base, &retry.settings, When::Const);
-        let (mut policy, mut constant) = constant(index, "retry", &policy_ty, chain, retry.settings.values());
-        let (mut budget, mut with_budget) = (None, None);
-        if may_have_a_budget(retry) {
-            if constant.is_none() {
-                let name = hygiene::policy("retry", index);
-                constant = Some(code!(const #name: #policy_ty = #policy;));
-                policy = quote!(#name);
-            }
-            let budget_site = hygiene::site("budget", index);
-            budget = Some(self.budget_site(layer, &budget_site, &policy));
-            with_budget = Some(code!(.with_budget(&#budget_site)));
-        }
+        let (constant, policy) = checked_policy(index, "retry", &policy_ty, chain, &retry.settings);
+        let (budget, with_budget) = self.own_budget(index, layer, &policy, &retry.settings);
         let hinted = self.is_hinted(index, retry).then(|| code!(.hinted()));
-        let of_each_call: Vec<_> = retry.settings.of_each_call().collect();
-        let dynamic = (!of_each_call.is_empty()).then(|| code!(.dynamic(&[#(#of_each_call),*])));
+        let dynamic = dynamic(&retry.settings);
         code! {
             #constant
             #budget
             static #site: #ty = #ty::new(#name, #policy) #with_budget #hinted #dynamic;
         }
+    }
+
+    fn hedge_site(&self, index: usize, layer: &Layer, hedge: &Hedge) -> TokenStream {
+        let site = hygiene::site("hedge", index);
+        let (ty, policy_ty) = (self.paths.private("HedgeSite"), self.paths.private("HedgePolicy"));
+        let name = self.function_name();
+        let base = match &hedge.settings.base {
+            Some(base) if base.when() == When::Const => self.value(base),
+            // A setter, or each call, puts another in its place.
+            _ => {
+                let duration = paths::duration();
+                code!(#policy_ty::new(#duration::ZERO))
+            }
+        };
+        let chain = self.chain(&base, &hedge.settings, When::Const);
+        let (constant, policy) = checked_policy(index, "hedge", &policy_ty, chain, &hedge.settings);
+        let (budget, with_budget) = self.own_budget(index, layer, &policy, &hedge.settings);
+        let dynamic = dynamic(&hedge.settings);
+        code! {
+            #constant
+            #budget
+            static #site: #ty = #ty::new(#name, #policy) #with_budget #dynamic;
+        }
+    }
+
+    /// The budget that a policy may name, and how its site is told of it.
+    fn own_budget(
+        &self,
+        index: usize,
+        layer: &Layer,
+        policy: &TokenStream,
+        settings: &Settings,
+    ) -> (Option<TokenStream>, Option<TokenStream>) {
+        if !may_have_a_budget(settings) {
+            return (None, None);
+        }
+        let site = hygiene::site("budget", index);
+        (Some(self.budget_site(layer, &site, policy)), Some(code!(.with_budget(&#site))))
     }
 
     fn budget_site(&self, layer: &Layer, site: &Ident, policy: &TokenStream) -> TokenStream {
@@ -305,7 +334,7 @@ impl Emitter<'_> {
     fn needs_timer(&self) -> bool {
         self.target.is_async()
             && self.layers().iter().any(|layer| match &layer.policy {
-                Policy::Retry(_) | Policy::Timeout(_) | Policy::Resilient(_) => true,
+                Policy::Retry(_) | Policy::Hedge(_) | Policy::Timeout(_) | Policy::Resilient(_) => true,
                 Policy::Bulkhead(bulkhead) => bulkhead.waits,
                 Policy::RateLimit(rate_limit) => rate_limit.waits,
                 Policy::CircuitBreaker(_) | Policy::Fallback(_) => false,
@@ -319,10 +348,16 @@ pub(super) fn function_name(target: &Target<'_>) -> TokenStream {
     code!(::core::concat!(::core::module_path!(), "::", #name))
 }
 
+/// What a site says of the settings that each call works out.
+fn dynamic(settings: &Settings) -> Option<TokenStream> {
+    let of_each_call: Vec<_> = settings.of_each_call().collect();
+    (!of_each_call.is_empty()).then(|| code!(.dynamic(&[#(#of_each_call),*])))
+}
+
 /// Whether the settings name a budget, or are of a policy that may do so.
-fn may_have_a_budget(retry: &Retry) -> bool {
-    let is_of_a_policy = retry.settings.base.as_ref().is_some_and(|base| base.when() == When::Const);
-    is_of_a_policy || retry.settings.setters.iter().any(|setter| setter.name.starts_with("budget"))
+fn may_have_a_budget(settings: &Settings) -> bool {
+    let is_of_a_policy = settings.base.as_ref().is_some_and(|base| base.when() == When::Const);
+    is_of_a_policy || settings.names_a_budget()
 }
 
 /// Uses the imports of the attributes that were taken off the function.
@@ -351,6 +386,22 @@ fn constant<'v>(
         Some(assertion) => (quote!(#name), Some(code!(const #name: #ty = #chain; #assertion))),
         None => (chain, None),
     }
+}
+
+/// A policy that may name a budget, as a constant of its own where something else asks for it as well.
+fn checked_policy(
+    index: usize,
+    kind: &str,
+    ty: &TokenStream,
+    chain: TokenStream,
+    settings: &Settings,
+) -> (Option<TokenStream>, TokenStream) {
+    let (policy, checked) = constant(index, kind, ty, chain, settings.values());
+    if checked.is_some() || !may_have_a_budget(settings) {
+        return (checked, policy);
+    }
+    let name = hygiene::policy(kind, index);
+    (Some(code!(const #name: #ty = #policy;)), quote!(#name))
 }
 
 /// The macros answer for the place that they stand at.

@@ -13,6 +13,7 @@ mod filter;
 mod function;
 mod handler;
 mod health_check;
+mod hedge;
 mod items;
 mod keyed;
 mod rate_limit;
@@ -76,6 +77,8 @@ struct Scope {
     reserves: Vec<Reserve>,
     /// Slots that a detached body keeps.
     slots: Vec<Ident>,
+    /// Whether several calls are under way at once, which take from the reserves side by side.
+    is_shared: bool,
 }
 
 /// An argument that is given out in clones.
@@ -100,6 +103,7 @@ impl Emitter<'_> {
             Policy::Fallback(fallback) => self.fallback(index, fallback, scope),
             Policy::RateLimit(rate_limit) => self.rate_limit(index, rate_limit, scope),
             Policy::Resilient(resilient) => self.resilient(index, resilient, scope),
+            Policy::Hedge(hedge) => self.hedge(index, hedge, scope),
         }
     }
 

@@ -3,7 +3,6 @@
 use proc_macro2::TokenStream;
 use quote::quote_spanned;
 
-use super::function::is_of_this_call;
 use super::{Emitter, Scope};
 use crate::hygiene::{self, code, layer_local, local};
 use crate::paths;
@@ -48,7 +47,7 @@ impl Emitter<'_> {
 
     fn begin(&self, index: usize, retry: &Retry) -> TokenStream {
         let (attempts, site) = (self.paths.private("Attempts"), hygiene::site("retry", index));
-        let begin = if is_of_this_call(retry) {
+        let begin = if retry.settings.is_of_each_call() {
             let policy = layer_local("policy", index);
             code!(#attempts::with(&#site, &#policy))
         } else {

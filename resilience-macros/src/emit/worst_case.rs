@@ -4,12 +4,12 @@ use proc_macro2::{Span, TokenStream};
 use quote::quote_spanned;
 
 use super::Emitter;
-use super::function::is_of_this_call as is_retry_of_this_call;
 use super::timeout::is_of_this_call;
 use crate::hygiene::{self, code};
 use crate::kinds::Rejection;
 use crate::paths;
-use crate::policy::{Layer, Mode, Policy, Retry, Timeout, Value};
+use crate::plan;
+use crate::policy::{Hedge, Layer, Mode, Policy, Retry, Timeout, Value};
 
 impl Emitter<'_> {
     pub(super) fn worst_case(&self) -> TokenStream {
@@ -18,7 +18,8 @@ impl Emitter<'_> {
             timeouts.iter().filter_map(|(at, _, timeout)| Some(self.covers(*at, timeout.covers_retries?)));
         let room = timeouts.iter().filter_map(|(at, ..)| self.room(*at));
         let nested = timeouts.windows(2).filter_map(|pair| self.nested(&pair[0], &pair[1]));
-        code!(#(#covers)* #(#room)* #(#nested)*)
+        let hedged = self.hedged(&timeouts);
+        code!(#(#covers)* #(#room)* #(#nested)* #hedged)
     }
 
     /// `covers_retries`
@@ -31,8 +32,7 @@ impl Emitter<'_> {
 
     /// The first wait ends before the timeout does. A hint may make it shorter.
     fn room(&self, timeout: usize) -> Option<TokenStream> {
-        let retry =
-            |layer: &Layer| matches!(&layer.policy, Policy::Retry(retry) if !is_retry_of_this_call(retry));
+        let retry = |layer: &Layer| matches!(&layer.policy, Policy::Retry(retry) if !retry.settings.is_of_each_call());
         let at = timeout + 1 + self.layers()[timeout + 1..].iter().position(retry)?;
         let Policy::Retry(retry) = &self.layers()[at].policy else { return None };
         if self.is_hinted(at, retry) {
@@ -42,6 +42,28 @@ impl Emitter<'_> {
         let assert = self.paths.private_at("assert_room", span);
         let (timeout, retry) = (hygiene::site("timeout", timeout), hygiene::site("retry", at));
         Some(quote_spanned!(span=> const _: () = #assert(#timeout.limit(), #retry.policy());))
+    }
+
+    /// A further call is due before the call is over. Of literals this was checked before.
+    fn hedged(&self, timeouts: &[(usize, &Layer, &Timeout)]) -> Option<TokenStream> {
+        let layers = self.layers();
+        let at = layers.iter().position(|layer| matches!(layer.policy, Policy::Hedge(_)))?;
+        let Policy::Hedge(Hedge { settings, .. }) = &layers[at].policy else { return None };
+        if settings.is_of_each_call() {
+            return None;
+        }
+        let each = plan::each_call_ends(layers, at);
+        let is_literal = settings.base.is_none() && matches!(settings.get("after"), Some(Value::Duration(_)));
+        let beside = timeouts.iter().filter(|(timeout, layer, _)| {
+            (*timeout < at || Some(*timeout) == each) && !(is_literal && layer.limit().is_some())
+        });
+        let span = Span::mixed_site().located_at(layers[at].span);
+        let (assert, site) = (self.paths.private_at("assert_hedged", span), hygiene::site("hedge", at));
+        let assertions = beside.map(|(timeout, ..)| {
+            let timeout = hygiene::site("timeout", *timeout);
+            quote_spanned!(span=> const _: () = #assert(#timeout.limit(), #site.policy());)
+        });
+        Some(code!(#(#assertions)*))
     }
 
     /// Of literals this was checked before.
@@ -72,6 +94,10 @@ impl Emitter<'_> {
             }
             Policy::Retry(_) => {
                 let (site, inside) = (hygiene::site("retry", index), self.longest(index + 1));
+                code!(#site.worst_case(#inside))
+            }
+            Policy::Hedge(_) => {
+                let (site, inside) = (hygiene::site("hedge", index), self.longest(index + 1));
                 code!(#site.worst_case(#inside))
             }
             Policy::Bulkhead(bulkhead) => {

@@ -6,11 +6,11 @@ use quote::quote;
 use syn::spanned::Spanned;
 use syn::{FnArg, Pat};
 
-use super::{Checker, reach};
+use super::{Checker, hedge, reach};
 use crate::args::Typed;
 use crate::kinds::{Rejection, Rejections};
 use crate::plan;
-use crate::policy::{Bulkhead, Layer, Mode, Policy, RateLimit, Timeout, Value, When};
+use crate::policy::{Bulkhead, Layer, Mode, Policy, RateLimit, Settings, Timeout, Value, When};
 use crate::stack::{Entry, Kind};
 use crate::target;
 
@@ -38,6 +38,7 @@ pub(super) fn check_entries(checker: &mut Checker<'_>, stack: &[Entry]) {
         }
         seen.push(entry.kind);
     }
+    hedge::check_order(checker, stack);
     // A handler that answers for everything leaves nothing to the policies above it.
     for (at, entry) in stack.iter().enumerate() {
         let Some(Typed::Fallback(raw)) = &entry.raw.typed else { continue };
@@ -46,8 +47,9 @@ pub(super) fn check_entries(checker: &mut Checker<'_>, stack: &[Entry]) {
             && filter.except.is_none()
             && filter.when.is_none()
             && filter.rejected.is_none();
-        let above =
-            stack[..at].iter().rev().find(|above| matches!(above.kind, Kind::Retry | Kind::CircuitBreaker));
+        let sees_failures =
+            |above: &&Entry| matches!(above.kind, Kind::Retry | Kind::Hedge | Kind::CircuitBreaker);
+        let above = stack[..at].iter().rev().find(sees_failures);
         if let (true, Some(above)) = (is_catch_all, above) {
             let above = above.kind.name();
             checker.errors.at(
@@ -70,7 +72,9 @@ pub(super) fn check_layers(checker: &mut Checker<'_>, layers: &[Layer]) {
     timeouts(checker, layers);
     covered(checker, layers);
     mapped_timeouts(checker, layers);
+    hedge::check_arguments(checker, layers);
     reach::first_waits(checker, layers);
+    reach::hedges(checker, layers);
     reach::slow_calls(checker, layers);
 }
 
@@ -168,8 +172,11 @@ fn instrumented(checker: &mut Checker<'_>, layers: &[Layer]) {
 /// The first attempt's borrow would have to end before the second, and the result keeps it.
 fn mutably_borrowed_results(checker: &mut Checker<'_>, layers: &[Layer]) {
     let target = checker.target;
-    let again =
-        layers.iter().find(|layer| layer.comes_again() || !plan::needed_after(layer, target).is_empty());
+    // A hedge takes no `&mut` at all.
+    let is_hedge = |layer: &Layer| matches!(layer.policy, Policy::Hedge(_));
+    let again = layers.iter().find(|layer| {
+        !is_hedge(layer) && (layer.comes_again() || !plan::needed_after(layer, target).is_empty())
+    });
     if let (Some(layer), Some((span, source))) = (again, target.mutable_borrow_in_output()) {
         checker.errors.at(
             span,
@@ -228,11 +235,14 @@ fn covered(checker: &mut Checker<'_>, layers: &[Layer]) {
         let refused = plan::rejections(inside)[retry];
         for layer in std::iter::once(layer).chain(&inside[..=each]) {
             let unknown = match &layer.policy {
-                Policy::Timeout(timeout) => is_of_this_call(timeout.duration.iter()),
-                Policy::Retry(retry) => is_of_this_call(retry.settings.values()),
+                Policy::Timeout(timeout) => {
+                    timeout.duration.as_ref().is_some_and(|limit| limit.when() == When::Call)
+                }
+                Policy::Retry(retry) => retry.settings.is_of_each_call(),
+                Policy::Hedge(hedge) => hedge.settings.is_of_each_call(),
                 Policy::Bulkhead(Bulkhead { settings, .. })
                 | Policy::RateLimit(RateLimit { settings, .. }) => {
-                    settings.as_ref().is_none_or(|settings| is_of_this_call(settings.values()))
+                    settings.as_ref().is_none_or(Settings::is_of_each_call)
                 }
                 _ => false,
             };
@@ -257,11 +267,6 @@ fn covered(checker: &mut Checker<'_>, layers: &[Layer]) {
             }
         }
     }
-}
-
-/// Whether one of them is known to a call only.
-fn is_of_this_call<'v>(mut values: impl Iterator<Item = &'v Value>) -> bool {
-    values.any(|value| value.when() == When::Call)
 }
 
 fn something_to_do(checker: &mut Checker<'_>, layers: &[Layer], inside: &[Rejections]) {

@@ -2,7 +2,8 @@
 
 use super::Checker;
 use crate::kinds::Rejections;
-use crate::policy::{CircuitBreaker, Layer, Policy, RateLimit, Retry, Setter, Value};
+use crate::plan;
+use crate::policy::{CircuitBreaker, Hedge, Layer, Policy, RateLimit, Retry, Setter, Value};
 
 /// A retry that waits longer than it is given.
 pub(super) fn first_waits(checker: &mut Checker<'_>, layers: &[Layer]) {
@@ -18,6 +19,26 @@ pub(super) fn first_waits(checker: &mut Checker<'_>, layers: &[Layer]) {
                 ),
             );
         }
+    }
+}
+
+/// Further calls that are due when the call is over.
+pub(super) fn hedges(checker: &mut Checker<'_>, layers: &[Layer]) {
+    let Some(at) = layers.iter().position(|layer| matches!(layer.policy, Policy::Hedge(_))) else { return };
+    let layer = &layers[at];
+    let Policy::Hedge(Hedge { settings, .. }) = &layer.policy else { return };
+    let Some(Value::Duration(after)) = settings.get("after") else { return };
+    let above = layers[..at].iter().filter_map(Layer::limit).min().map(|limit| (limit, "above"));
+    let below =
+        plan::each_call_ends(layers, at).and_then(|each| layers[each].limit()).map(|limit| (limit, "below"));
+    if let Some((limit, place)) = above.into_iter().chain(below).find(|(limit, _)| after >= limit) {
+        checker.errors.at(
+            layer.span,
+            format!(
+                "no further call would ever be made: it is due after {after:?}, and the `#[timeout]` {place} ends the call \
+                 after {limit:?}\nwrite a shorter `after`, or a longer timeout"
+            ),
+        );
     }
 }
 
@@ -55,6 +76,7 @@ pub(super) fn named_rejections(checker: &mut Checker<'_>, layers: &[Layer], insi
             Policy::Retry(retry) => &retry.filter,
             Policy::CircuitBreaker(breaker) => &breaker.filter,
             Policy::Fallback(fallback) => &fallback.filter,
+            Policy::Hedge(hedge) => &hedge.filter,
             Policy::RateLimit(RateLimit { failures: Some(filter), .. }) => filter,
             Policy::RateLimit(_) | Policy::Timeout(_) | Policy::Bulkhead(_) | Policy::Resilient(_) => {
                 continue;

@@ -15,13 +15,16 @@ pub(super) fn check_alone(checker: &mut Checker<'_>, stack: &[Entry]) {
     }
     for entry in stack.iter().filter(|entry| entry.kind != Kind::Resilient) {
         let name = entry.kind.name();
-        checker.errors.at(
-            entry.span,
+        let message = if entry.kind == Kind::Hedge {
+            "`#[resilient]` takes its policies from the pipeline, and a pipeline has no hedge: write all of them as attributes"
+                .to_owned()
+        } else {
             format!(
                 "`#[resilient]` takes its policies from the pipeline: add `{name}` where the pipeline is built, or write \
                  all of them as attributes"
-            ),
-        );
+            )
+        };
+        checker.errors.at(entry.span, message);
     }
 }
 

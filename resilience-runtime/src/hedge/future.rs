@@ -19,103 +19,91 @@ pin_project! {
     /// of them is due makes none, and one that is ready at once makes no timer and reads no clock.
     #[must_use = "futures do nothing unless they are awaited"]
     #[project = Calls]
-    pub struct Hedge<'p, M, F, J> {
-        // `None`: it has failed.
+    pub struct Hedge<'p, M, F, J, C> {
         #[pin]
-        first: Option<F>,
+        first: F,
         #[pin]
         timer: Option<Sleep>,
-        // In the order in which they were begun; `None`: it has failed.
-        others: Vec<Option<Pin<Box<F>>>>,
-        // How many others there may be, as far as that is known by now.
-        most: usize,
-        // When the next one is due; not known before the first call has had to wait.
+        // `None` before the first of them is due: every word counts that the happy path carries around.
+        others: Option<Box<Others<F>>>,
+        // When the next one is due, which is not known before the first call has had to wait; never, if there is none.
         due: Option<Instant>,
-        // Who is polled first the next time.
-        turn: usize,
         policy: &'p HedgePolicy,
-        caller: Caller,
+        caller: C,
         make: M,
         is_answer: J,
     }
 }
 
+/// What runs beside the first call.
+struct Others<F> {
+    // In the order in which they were begun; `None`: it has failed.
+    calls: Vec<Option<Pin<Box<F>>>>,
+    // It is not polled again, and has nothing any more that would have to be dropped.
+    first_has_failed: bool,
+    // Who is polled first the next time.
+    turn: usize,
+}
+
+impl<F> Others<F> {
+    const fn new() -> Self {
+        Self { calls: Vec::new(), first_has_failed: false, turn: 0 }
+    }
+
+    fn is_any_under_way(&self) -> bool {
+        !self.first_has_failed || self.calls.iter().any(Option::is_some)
+    }
+}
+
 /// Who makes the calls.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Caller {
-    Attribute(&'static HedgeSite),
-    /// Of this name.
-    #[cfg_attr(not(any(feature = "testing", feature = "tracing")), allow(dead_code))] // nobody to tell
-    Function(&'static str),
+pub trait Caller: Copy {
+    /// The attribute, if it is one.
+    fn site(self) -> Option<&'static HedgeSite>;
+
+    /// The function, or what is called by hand.
+    fn function(self) -> &'static str;
+}
+
+impl Caller for &'static HedgeSite {
+    fn site(self) -> Option<&'static HedgeSite> {
+        Some(self)
+    }
+
+    fn function(self) -> &'static str {
+        HedgeSite::function(self)
+    }
+}
+
+/// Of this name.
+impl Caller for &'static str {
+    fn site(self) -> Option<&'static HedgeSite> {
+        None
+    }
+
+    fn function(self) -> &'static str {
+        self
+    }
 }
 
 /// The calls of a site, by the settings in force. `is_answer` says which outcome ends them all: another one is the
 /// answer only if nothing runs beside it any more.
-#[inline]
-pub fn hedge<'p, M, F, J>(
-    site: &'static HedgeSite,
-    policy: &'p HedgePolicy,
-    make: M,
-    is_answer: J,
-) -> Hedge<'p, M, F, J>
+#[inline(always)]
+pub fn hedge<M, F, J, C>(caller: C, policy: &HedgePolicy, mut make: M, is_answer: J) -> Hedge<'_, M, F, J, C>
 where
     M: FnMut() -> F,
     F: Future,
     J: Fn(&F::Output) -> bool,
+    C: Caller,
 {
-    Hedge::new(policy, Caller::Attribute(site), make, is_answer)
+    Hedge { first: make(), timer: None, others: None, due: None, policy, caller, make, is_answer }
 }
 
-impl<'p, M, F, J> Hedge<'p, M, F, J>
+impl<M, F, J, C> Future for Hedge<'_, M, F, J, C>
 where
     M: FnMut() -> F,
     F: Future,
     J: Fn(&F::Output) -> bool,
-{
-    #[inline]
-    pub(super) fn new(policy: &'p HedgePolicy, caller: Caller, mut make: M, is_answer: J) -> Self {
-        Self {
-            first: Some(make()),
-            timer: None,
-            others: Vec::new(),
-            most: policy.max as usize,
-            due: None,
-            turn: 0,
-            policy,
-            caller,
-            make,
-            is_answer,
-        }
-    }
-
-    /// All calls once, and those that are due.
-    #[cold]
-    #[inline(never)]
-    fn poll_beside(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
-        let mut calls = self.project();
-        if !calls.others.is_empty()
-            && let Some(answer) = calls.poll_all(cx)
-        {
-            return Poll::Ready(answer);
-        }
-        while calls.is_another_due(cx) {
-            calls.others.push(Some(Box::pin((calls.make)())));
-            let newest = calls.others.len();
-            calls.caller.has_made(newest);
-            // If it has failed already, those that take long still run.
-            if let ControlFlow::Break(answer) = calls.poll_one(newest, cx) {
-                return Poll::Ready(answer);
-            }
-        }
-        Poll::Pending
-    }
-}
-
-impl<M, F, J> Future for Hedge<'_, M, F, J>
-where
-    M: FnMut() -> F,
-    F: Future,
-    J: Fn(&F::Output) -> bool,
+    C: Caller,
 {
     type Output = F::Output;
 
@@ -123,9 +111,8 @@ where
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let calls = self.as_mut().project();
         // Nothing runs beside it: this is the answer, whatever it is. Calling again is a retry's business.
-        if calls.others.is_empty()
-            && let Some(first) = calls.first.as_pin_mut()
-            && let Poll::Ready(answer) = first.poll(cx)
+        if calls.others.is_none()
+            && let Poll::Ready(answer) = calls.first.poll(cx)
         {
             return Poll::Ready(answer);
         }
@@ -133,16 +120,44 @@ where
     }
 }
 
-impl<M, F, J> Calls<'_, '_, M, F, J>
+impl<M, F, J, C> Hedge<'_, M, F, J, C>
 where
     M: FnMut() -> F,
     F: Future,
     J: Fn(&F::Output) -> bool,
+    C: Caller,
+{
+    /// All calls once, and those that are due.
+    #[cold]
+    #[inline(never)]
+    fn poll_beside(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        let mut calls = self.project();
+        if let Some(answer) = calls.poll_all(cx) {
+            return Poll::Ready(answer);
+        }
+        while calls.is_another_due(cx) {
+            // If it fails at once, those that take long still run.
+            if let ControlFlow::Break(answer) = calls.begin_another(cx) {
+                return Poll::Ready(answer);
+            }
+        }
+        Poll::Pending
+    }
+}
+
+impl<M, F, J, C> Calls<'_, '_, M, F, J, C>
+where
+    M: FnMut() -> F,
+    F: Future,
+    J: Fn(&F::Output) -> bool,
+    C: Caller,
 {
     /// Each call, from another one on each time: one that uses up what a task may do in a turn doesn't starve the others.
     fn poll_all(&mut self, cx: &mut Context<'_>) -> Option<F::Output> {
-        let (calls, start) = (self.others.len() + 1, *self.turn);
-        *self.turn = (start + 1) % calls;
+        // Alone it was polled already.
+        let others = self.others.as_mut()?;
+        let (calls, start) = (others.calls.len() + 1, others.turn);
+        others.turn = (start + 1) % calls;
         let mut last = None;
         for call in (start..calls).chain(0..start) {
             match self.poll_one(call, cx) {
@@ -150,102 +165,102 @@ where
                 ControlFlow::Continue(failure) => last = failure.or(last),
             }
         }
-        let is_over = self.first.is_none() && self.others.iter().all(Option::is_none);
-        last.filter(|_| is_over)
+        last.filter(|_| !self.others.as_ref().is_some_and(|others| others.is_any_under_way()))
     }
 
     /// The answer, or the failure that this call has ended in. The first call is 0.
     fn poll_one(&mut self, call: usize, cx: &mut Context<'_>) -> ControlFlow<F::Output, Option<F::Output>> {
+        let Some(others) = self.others else { return ControlFlow::Continue(None) };
         let polled = match call.checked_sub(1) {
-            None => self.first.as_mut().as_pin_mut().map(|first| first.poll(cx)),
-            Some(other) => self.others[other].as_mut().map(|other| other.as_mut().poll(cx)),
+            None if others.first_has_failed => return ControlFlow::Continue(None),
+            None => self.first.as_mut().poll(cx),
+            Some(other) => match &mut others.calls[other] {
+                None => return ControlFlow::Continue(None),
+                Some(other) => other.as_mut().poll(cx),
+            },
         };
-        let Some(Poll::Ready(outcome)) = polled else { return ControlFlow::Continue(None) };
+        let Poll::Ready(outcome) = polled else { return ControlFlow::Continue(None) };
         if (self.is_answer)(&outcome) {
-            self.caller.has_won(call);
+            has_won(*self.caller, call);
             return ControlFlow::Break(outcome);
         }
         match call.checked_sub(1) {
-            None => self.first.set(None),
-            Some(other) => self.others[other] = None,
+            None => others.first_has_failed = true,
+            Some(other) => others.calls[other] = None,
         }
         ControlFlow::Continue(Some(outcome))
     }
 
+    /// One call more, which is polled at once.
+    fn begin_another(&mut self, cx: &mut Context<'_>) -> ControlFlow<F::Output, Option<F::Output>> {
+        let others = self.others.get_or_insert_with(|| Box::new(Others::new()));
+        others.calls.push(Some(Box::pin((self.make)())));
+        let newest = others.calls.len();
+        has_made(*self.caller, newest);
+        self.poll_one(newest, cx)
+    }
+
     /// Whether it is time for another call, and there may be one.
     fn is_another_due(&mut self, cx: &mut Context<'_>) -> bool {
-        if self.others.len() >= *self.most {
-            return false;
-        }
-        let due = if let Some(due) = *self.due {
-            due
-        } else {
-            let due = Instant::now().after(self.policy.after);
-            // It would be cut short before it has begun.
-            if deadline::deadline().is_some_and(|deadline| deadline.at() <= due) {
-                *self.most = self.others.len();
-                return false;
-            }
-            *self.due.insert(due)
+        let due = match *self.due {
+            Some(due) => due,
+            None => *self.due.insert(self.next_due()),
         };
-        if !self.policy.after.is_zero() && poll_timer(self.timer.as_mut(), due, cx).is_pending() {
+        let waits = !self.policy.after.is_zero();
+        if due == Instant::NEVER || waits && poll_timer(self.timer.as_mut(), due, cx).is_pending() {
             return false;
         }
         self.timer.set(None);
-        *self.due = None;
-        let is_paid = self.caller.withdraw(self.policy);
-        if !is_paid {
-            *self.most = self.others.len();
-        }
+        let is_paid = is_paid(*self.caller, self.policy);
+        *self.due = (!is_paid).then_some(Instant::NEVER);
         is_paid
+    }
+
+    fn next_due(&self) -> Instant {
+        let made = self.others.as_ref().map_or(0, |others| others.calls.len());
+        if made >= self.policy.max as usize {
+            return Instant::NEVER;
+        }
+        let due = Instant::now().after(self.policy.after);
+        // It would be cut short before it has begun.
+        let is_too_late = deadline::deadline().is_some_and(|deadline| deadline.at() <= due);
+        if is_too_late { Instant::NEVER } else { due }
     }
 }
 
-impl Caller {
-    fn withdraw(self, policy: &HedgePolicy) -> bool {
-        let budget = match self {
-            Self::Attribute(site) => site.budget(),
-            Self::Function(_) => None,
-        };
-        let is_paid = with_budget(policy, budget, RetryBudget::try_withdraw) != Some(false);
-        if !is_paid && let Self::Attribute(site) = self {
-            count(site, |metrics| metrics.refused += 1);
-        }
-        is_paid
+/// The budget pays for a further call, if there is one.
+fn is_paid(caller: impl Caller, policy: &HedgePolicy) -> bool {
+    let site = caller.site();
+    let budget = site.and_then(HedgeSite::budget);
+    let is_paid = with_budget(policy, budget, RetryBudget::try_withdraw) != Some(false);
+    if !is_paid && let Some(site) = site {
+        count(site, |metrics| metrics.refused += 1);
     }
+    is_paid
+}
 
-    /// A further call is about to begin.
-    #[cfg_attr(not(any(feature = "testing", feature = "tracing")), allow(unused_variables))] // nobody to tell
-    fn has_made(self, call: usize) {
-        #[cfg(feature = "testing")]
-        crate::testing::hedged(self.function(), call + 1);
-        #[cfg(feature = "tracing")]
-        tracing::debug!(target: "resilience", function = self.function(), call = call + 1, "hedged");
-        if let Self::Attribute(site) = self {
-            count(site, |metrics| metrics.made += 1);
-        }
+/// A further call is about to begin.
+#[cfg_attr(not(any(feature = "testing", feature = "tracing")), allow(unused_variables))] // nobody to tell
+fn has_made(caller: impl Caller, call: usize) {
+    #[cfg(feature = "testing")]
+    crate::testing::hedged(caller.function(), call + 1);
+    #[cfg(feature = "tracing")]
+    tracing::debug!(target: "resilience", function = caller.function(), call = call + 1, "hedged");
+    if let Some(site) = caller.site() {
+        count(site, |metrics| metrics.made += 1);
     }
+}
 
-    /// Of several calls this one gave the answer.
-    fn has_won(self, call: usize) {
-        #[cfg(feature = "testing")]
-        crate::testing::won(self.function(), call + 1);
-        #[cfg(feature = "tracing")]
-        tracing::debug!(target: "resilience", function = self.function(), call = call + 1, "hedged call answered");
-        if let Self::Attribute(site) = self
-            && call > 0
-        {
-            count(site, |metrics| metrics.won += 1);
-        }
-    }
-
-    /// The function, or what is called by hand.
-    #[cfg(any(feature = "testing", feature = "tracing"))]
-    const fn function(self) -> &'static str {
-        match self {
-            Self::Attribute(site) => site.function(),
-            Self::Function(name) => name,
-        }
+/// Of several calls this one gave the answer.
+fn has_won(caller: impl Caller, call: usize) {
+    #[cfg(feature = "testing")]
+    crate::testing::won(caller.function(), call + 1);
+    #[cfg(feature = "tracing")]
+    tracing::debug!(target: "resilience", function = caller.function(), call = call + 1, "hedged call answered");
+    if let Some(site) = caller.site()
+        && call > 0
+    {
+        count(site, |metrics| metrics.won += 1);
     }
 }
 

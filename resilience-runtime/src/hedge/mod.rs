@@ -56,8 +56,7 @@ impl HedgePolicy {
     {
         let policy = in_force(self);
         site::with_budget(&policy, None, crate::RetryBudget::deposit);
-        let caller = future::Caller::Function(crate::site::function_of::<F>());
-        future::Hedge::new(&policy, caller, operation, Result::is_ok).await
+        hedge(crate::site::function_of::<F>(), &policy, operation, Result::is_ok).await
     }
 }
 

@@ -167,21 +167,29 @@ impl HedgePolicy {
     }
 }
 
-impl fmt::Display for HedgePolicy {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl HedgePolicy {
+    /// In words, with the time that calls are given if it is known.
+    pub(super) fn describe(&self, f: &mut fmt::Formatter<'_>, after: Option<Duration>) -> fmt::Result {
         match self.max {
             1 => f.write_str("1 further call")?,
             max => write!(f, "{max} further calls")?,
         }
-        match (self.after, self.max) {
-            (Duration::ZERO, _) => f.write_str(" at once")?,
-            (after, 1) => write!(f, " after {}", Length(after))?,
-            (after, _) => write!(f, ", one each {}", Length(after))?,
+        match (after, self.max) {
+            (None, _) => {}
+            (Some(Duration::ZERO), _) => f.write_str(" at once")?,
+            (Some(after), 1) => write!(f, " after {}", Length(after))?,
+            (Some(after), _) => write!(f, ", one each {}", Length(after))?,
         }
         match self.budget {
             Some(budget) => write!(f, ", {budget}"),
             None => Ok(()),
         }
+    }
+}
+
+impl fmt::Display for HedgePolicy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.describe(f, Some(self.after))
     }
 }
 

@@ -38,9 +38,14 @@ impl HedgeSite {
         self
     }
 
-    /// The longest that all calls together can take.
+    /// The longest that all calls together can take; `None` where each call has settings of its own as well.
     pub const fn worst_case(&self, inside: Option<Duration>) -> Option<Duration> {
-        self.policy.worst_case(inside)
+        if self.dynamic.is_empty() { self.policy.worst_case(inside) } else { None }
+    }
+
+    /// How long a call may take before a further one is made, unless each call works something out.
+    pub(crate) fn delay(&self) -> Option<Duration> {
+        self.dynamic.is_empty().then_some(self.policy.after)
     }
 
     /// Pays in for one call, by the settings in force for it.
@@ -87,7 +92,8 @@ impl fmt::Display for HedgeSite {
         // Of a budget, the settings that are in force.
         let settings = self.budget.map(|budget| budget.with(RetryBudget::policy));
         let budget = self.policy.budget.map(|budget| Budget { settings, ..budget });
-        HedgePolicy { budget, ..self.policy }.fmt(f)?;
+        let after = self.delay();
+        HedgePolicy { budget, ..self.policy }.describe(f, after)?;
         if !self.dynamic.is_empty() {
             write!(f, "; for each call {}", self.dynamic.join(", "))?;
         }

@@ -2,9 +2,12 @@
 
 use resilience::CircuitState::{Closed, HalfOpen, Open};
 use resilience::testing::{self, Event, ManualClock};
-use resilience::{ErrorKind, bulkhead, circuit_breaker, fallback, get_bulkhead, rate_limit, retry, timeout};
+use resilience::{
+    ErrorKind, HedgePolicy, bulkhead, circuit_breaker, fallback, get_bulkhead, hedge, rate_limit, retry,
+    timeout,
+};
 
-use crate::support::{Fault, Runs, named_here, panic_of, secs};
+use crate::support::{Fault, Runs, ms, named_here, panic_of, secs};
 
 #[fallback(cached, value = 0)]
 #[retry(max_attempts = 3, base_delay = "1s", jitter = "none", rejected(circuit_open))]
@@ -132,6 +135,55 @@ async fn hears_each_kind_of_rejection_by_the_policys_name() {
     events.assert_rejections(named_here!(pending), ErrorKind::TimedOut, 1);
     events.assert_rejections(named_here!(detached), ErrorKind::TimedOut, 1);
     assert_eq!(events.rejections("recorder: slots")[0].kind(), ErrorKind::BulkheadFull);
+}
+
+#[tokio::test(start_paused = true)]
+async fn hears_which_calls_a_hedge_makes_and_which_of_them_answers() {
+    #[hedge(after = "50ms", max = 2)]
+    async fn hedged(runs: &Runs, times: [u64; 3]) -> Result<u32, Fault> {
+        let run = runs.hit();
+        tokio::time::sleep(ms(times[run as usize - 1])).await;
+        Ok(run)
+    }
+    let events = testing::record();
+    for (times, winner) in [([20, 0, 0], 1), ([70, 70, 0], 1), ([500, 500, 9], 3)] {
+        assert_eq!(hedged(&Runs::new(), times).await, Ok(winner));
+    }
+    events.assert_attempts("recorder::hedged", 1 + 2 + 3);
+    events.assert_hedges("recorder::hedged", 1 + 2);
+    assert_eq!(events.hedge_winners("recorder::hedged"), [1, 3]);
+    let function = named_here!(hedged);
+    let told = events.to_string();
+    assert!(told.contains(&format!("{function}: call 2 made beside the first\n")), "{told}");
+    assert!(told.ends_with(&format!("{function}: call 3 gave the answer")), "{told}");
+    let panic = panic_of(|| events.assert_hedges("recorder::hedged", 4));
+    assert!(panic.starts_with("further calls of `recorder::hedged`: 3, expected 4\n"), "{panic}");
+
+    // By hand there is no function to ask for.
+    events.clear();
+    let slow_then_quick = Runs::new();
+    let call = async || {
+        if slow_then_quick.hit() == 1 { std::future::pending().await } else { Ok::<_, Fault>(2) }
+    };
+    assert_eq!(HedgePolicy::new(ms(50)).call_async(call).await, Ok(2));
+    let [Event::Hedged { function, call: 2, .. }, Event::HedgeWon { call: 2, .. }] = events.events()[..]
+    else {
+        panic!("{events}");
+    };
+    assert!(function.starts_with(module_path!()), "{function}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn injected_faults_happen_to_each_call_of_a_hedge() {
+    #[hedge(after = "50ms")]
+    async fn faulty() -> Result<u32, Fault> {
+        Ok(1)
+    }
+    let events = testing::record();
+    let fault = testing::inject("recorder::faulty").delay(1, secs(1)).fail(1, || Fault::Fatal);
+    assert_eq!(faulty().await, Ok(1));
+    fault.assert_calls(2);
+    events.assert_hedges("recorder::faulty", 1);
 }
 
 #[test]

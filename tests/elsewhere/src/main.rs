@@ -62,6 +62,19 @@ impl Client {
     }
 }
 
+/// # Errors
+///
+/// What goes wrong.
+#[steadfast::retry(max_attempts = 2, base_delay = "0s", crate = ::steadfast)]
+#[steadfast::hedge(after = "50ms", budget = "reads", clone(symbol), except(Failure::Gone))]
+#[circuit_breaker]
+#[timeout("1s")]
+pub async fn read(mut symbol: String, depth: usize) -> Result<usize, Failure> {
+    symbol.push('1');
+    std::future::ready(()).await;
+    symbol.parse::<usize>().map(|read| read + depth).map_err(|_| Failure::Busy)
+}
+
 /// Whether all is well.
 #[steadfast::health_check(crate = ::steadfast, name = "client", timeout = "1s", critical = false)]
 #[must_use]

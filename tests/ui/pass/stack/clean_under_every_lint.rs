@@ -2,7 +2,7 @@
 #![forbid(unsafe_code)]
 //! Not one warning comes from generated code.
 
-use resilience::{bulkhead, circuit_breaker, fallback, retry, timeout};
+use resilience::{bulkhead, circuit_breaker, fallback, hedge, retry, timeout};
 
 #[allow(dead_code)]
 #[derive(Debug)]
@@ -40,6 +40,21 @@ async fn brief() -> Result<u32, E> {
     Ok(1)
 }
 
+#[retry(max_attempts = 2, clone(symbol))]
+#[hedge(after = "50ms", max = 2, budget = "hedged", except(E::Lost))]
+#[circuit_breaker(key = depth)]
+async fn hedged(mut symbol: String, depth: u32, _unused: &str) -> Result<u32, E> {
+    symbol.push('x');
+    drop(symbol);
+    Ok(depth)
+}
+
+#[hedge(after = "50ms", clone(symbol))]
+async fn hedged_alone(symbol: String) -> String {
+    symbol
+}
+
 fn main() {
+    drop((hedged(String::new(), 1, ""), hedged_alone(String::new())));
     drop((quote("ACME", 1), brief()));
 }
