@@ -1,4 +1,5 @@
-//! What an expansion asserts of settings that are constants, together.
+//! What an expansion asserts of settings that are constants, together. Each is
+//! `#[track_caller]`, so that the compiler shows the user's own line and nothing in here.
 
 use std::time::Duration;
 
@@ -9,6 +10,7 @@ use crate::retry::RetryPolicy;
 ///
 /// # Panics
 /// In constant evaluation, if they don't.
+#[track_caller]
 pub const fn assert_covers(limit: Duration, longest: Option<Duration>) {
     let Some(longest) = longest else {
         panic!("nothing bounds the attempts and waits together, so that no timeout covers them");
@@ -28,6 +30,7 @@ pub const fn assert_covers(limit: Duration, longest: Option<Duration>) {
 ///
 /// # Panics
 /// In constant evaluation, if it can't.
+#[track_caller]
 pub const fn assert_room(limit: Duration, policy: &RetryPolicy) {
     if let Some(wait) = policy.shortest_first_wait()
         && wait.as_nanos() >= limit.as_nanos()
@@ -46,6 +49,7 @@ pub const fn assert_room(limit: Duration, policy: &RetryPolicy) {
 ///
 /// # Panics
 /// In constant evaluation, if it can't.
+#[track_caller]
 pub const fn assert_nested(total: Duration, each: Duration) {
     if each.as_nanos() > total.as_nanos() {
         Text::new()
@@ -62,6 +66,7 @@ pub const fn assert_nested(total: Duration, each: Duration) {
 ///
 /// # Panics
 /// In constant evaluation, if it can't.
+#[track_caller]
 pub const fn assert_hedged(limit: Duration, policy: &HedgePolicy) {
     let after = policy.delay();
     if after.as_nanos() >= limit.as_nanos() {
@@ -124,6 +129,7 @@ impl Text {
         text.byte(b's')
     }
 
+    #[track_caller]
     const fn panic(&self) -> ! {
         let (bytes, _) = self.bytes.split_at(self.length);
         match std::str::from_utf8(bytes) {

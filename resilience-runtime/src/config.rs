@@ -32,6 +32,7 @@ impl ConfigError {
     }
 
     /// Stops constant evaluation, which shows the reason as the compile error.
+    #[track_caller]
     pub(crate) const fn panic(self) -> ! {
         panic!("{}", self.reason)
     }
@@ -44,6 +45,47 @@ impl fmt::Display for ConfigError {
 }
 
 impl std::error::Error for ConfigError {}
+
+/// `checked()` of a policy, with an example of settings that can work and one of those that can't.
+macro_rules! checked {
+    ($policy:ident: $works:literal, and never $fails:literal) => {
+        /// The same settings, for constants: if they can't work, it doesn't compile.
+        ///
+        /// ```
+        /// # use std::time::Duration;
+        #[doc = concat!("use resilience_runtime::", stringify!($policy), ";")]
+        ///
+        #[doc = concat!("const SHARED: ", stringify!($policy), " = ", $works, ".checked();")]
+        /// ```
+        ///
+        /// ```compile_fail,E0080
+        /// # use std::time::Duration;
+        #[doc = concat!("use resilience_runtime::", stringify!($policy), ";")]
+        ///
+        #[doc = concat!("const SHARED: ", stringify!($policy), " = ", $fails, ".checked();")]
+        /// ```
+        ///
+        /// # Panics
+        /// If they can't work; in a constant that is a compile error. For settings that a running program puts together
+        /// there is [`validate`](Self::validate).
+        // What stops the compiler is the user's own line, and nothing in here.
+        #[track_caller]
+        pub const fn checked(self) -> Self {
+            self.assert_valid();
+            self
+        }
+
+        /// What the attributes assert of constants.
+        #[doc(hidden)]
+        #[track_caller]
+        pub const fn assert_valid(&self) {
+            if let Err(error) = self.validate() {
+                error.panic();
+            }
+        }
+    };
+}
+pub(crate) use checked;
 
 /// Whether a name is nothing but blanks.
 pub(crate) const fn is_blank(name: &str) -> bool {

@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::bucket::TOKEN;
 use super::defaults::{RETRY_BUDGET_MIN_PER_SECOND, RETRY_BUDGET_RATIO};
-use crate::config::{ConfigError, is_blank};
+use crate::config::{ConfigError, checked, is_blank};
 
 /// The settings of a retry budget: how many retries there may be for how many calls.
 ///
@@ -74,35 +74,10 @@ impl RetryBudgetPolicy {
         Ok(())
     }
 
-    /// The same settings, for constants: if they can't work, it doesn't compile.
-    ///
-    /// ```
-    /// use resilience_runtime::RetryBudgetPolicy;
-    ///
-    /// const SHARED: RetryBudgetPolicy = RetryBudgetPolicy::new().ratio(0.1).checked();
-    /// ```
-    ///
-    /// ```compile_fail,E0080
-    /// use resilience_runtime::RetryBudgetPolicy;
-    ///
-    /// const SHARED: RetryBudgetPolicy = RetryBudgetPolicy::new().ratio(10.0).checked();
-    /// ```
-    ///
-    /// # Panics
-    /// If they can't work; in a constant that is a compile error. For settings that a running program puts together
-    /// there is [`validate`](Self::validate).
-    pub const fn checked(self) -> Self {
-        self.assert_valid();
-        self
-    }
-
-    /// What the attributes assert of constants.
-    #[doc(hidden)]
-    pub const fn assert_valid(&self) {
-        if let Err(error) = self.validate() {
-            error.panic();
-        }
-    }
+    checked!(
+        RetryBudgetPolicy: "RetryBudgetPolicy::new().ratio(0.1)",
+        and never "RetryBudgetPolicy::new().ratio(10.0)"
+    );
 
     /// What one call pays in, in parts of a token.
     pub(super) const fn per_deposit(&self) -> u64 {

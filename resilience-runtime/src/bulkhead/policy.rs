@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::defaults::BULKHEAD_MAX_WAIT;
 use crate::clock::Length;
-use crate::config::ConfigError;
+use crate::config::{ConfigError, checked};
 
 /// The settings of `#[bulkhead]`, as a value to share.
 ///
@@ -96,35 +96,7 @@ impl BulkheadPolicy {
         }
     }
 
-    /// The same settings, for constants: if they can't work, it doesn't compile.
-    ///
-    /// ```
-    /// use resilience_runtime::BulkheadPolicy;
-    ///
-    /// const SHARED: BulkheadPolicy = BulkheadPolicy::new(16).checked();
-    /// ```
-    ///
-    /// ```compile_fail,E0080
-    /// use resilience_runtime::BulkheadPolicy;
-    ///
-    /// const SHARED: BulkheadPolicy = BulkheadPolicy::new(0).checked();
-    /// ```
-    ///
-    /// # Panics
-    /// If they can't work; in a constant that is a compile error. For settings that a running program puts together
-    /// there is [`validate`](Self::validate).
-    pub const fn checked(self) -> Self {
-        self.assert_valid();
-        self
-    }
-
-    /// What the attributes assert of constants.
-    #[doc(hidden)]
-    pub const fn assert_valid(&self) {
-        if let Err(error) = self.validate() {
-            error.panic();
-        }
-    }
+    checked!(BulkheadPolicy: "BulkheadPolicy::new(16)", and never "BulkheadPolicy::new(0)");
 }
 
 impl BulkheadPolicy {

@@ -9,7 +9,7 @@ use super::defaults::{
     CIRCUIT_BREAKER_RESET_TIMEOUT, CIRCUIT_BREAKER_SLOW_RATE, CIRCUIT_BREAKER_WINDOW,
 };
 use crate::clock::Length;
-use crate::config::ConfigError;
+use crate::config::{ConfigError, checked};
 
 /// What a rate is a rate of.
 ///
@@ -288,35 +288,10 @@ impl CircuitBreakerPolicy {
         Ok(())
     }
 
-    /// The same settings, for constants: if they can't work, it doesn't compile.
-    ///
-    /// ```
-    /// use resilience_runtime::CircuitBreakerPolicy;
-    ///
-    /// const SHARED: CircuitBreakerPolicy = CircuitBreakerPolicy::new().failure_threshold(5).checked();
-    /// ```
-    ///
-    /// ```compile_fail,E0080
-    /// use resilience_runtime::CircuitBreakerPolicy;
-    ///
-    /// const SHARED: CircuitBreakerPolicy = CircuitBreakerPolicy::new().failure_threshold(0).checked();
-    /// ```
-    ///
-    /// # Panics
-    /// If they can't work; in a constant that is a compile error. For settings that a running program puts together
-    /// there is [`validate`](Self::validate).
-    pub const fn checked(self) -> Self {
-        self.assert_valid();
-        self
-    }
-
-    /// What the attributes assert of constants.
-    #[doc(hidden)]
-    pub const fn assert_valid(&self) {
-        if let Err(error) = self.validate() {
-            error.panic();
-        }
-    }
+    checked!(
+        CircuitBreakerPolicy: "CircuitBreakerPolicy::new().failure_threshold(5)",
+        and never "CircuitBreakerPolicy::new().failure_threshold(0)"
+    );
 
     const fn has_rate(&self) -> bool {
         self.failure_rate.is_some() || self.slow_call.is_some()

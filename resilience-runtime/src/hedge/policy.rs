@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::defaults::{HEDGE_MAX, HEDGE_MAX_LIMIT};
 use crate::budget::{Budget, RetryBudgetPolicy};
 use crate::clock::Length;
-use crate::config::ConfigError;
+use crate::config::{ConfigError, checked};
 
 /// The settings of `#[hedge]`, as a value to share between functions.
 ///
@@ -84,37 +84,10 @@ impl HedgePolicy {
         }
     }
 
-    /// The same settings, for constants: if they can't work, it doesn't compile.
-    ///
-    /// ```
-    /// use std::time::Duration;
-    /// use resilience_runtime::HedgePolicy;
-    ///
-    /// const SHARED: HedgePolicy = HedgePolicy::new(Duration::from_millis(50)).checked();
-    /// ```
-    ///
-    /// ```compile_fail,E0080
-    /// use std::time::Duration;
-    /// use resilience_runtime::HedgePolicy;
-    ///
-    /// const SHARED: HedgePolicy = HedgePolicy::new(Duration::from_millis(50)).max(0).checked();
-    /// ```
-    ///
-    /// # Panics
-    /// If they can't work; in a constant that is a compile error. For settings that a running program puts together
-    /// there is [`validate`](Self::validate).
-    pub const fn checked(self) -> Self {
-        self.assert_valid();
-        self
-    }
-
-    /// What the attributes assert of constants.
-    #[doc(hidden)]
-    pub const fn assert_valid(&self) {
-        if let Err(error) = self.validate() {
-            error.panic();
-        }
-    }
+    checked!(
+        HedgePolicy: "HedgePolicy::new(Duration::from_millis(50))",
+        and never "HedgePolicy::new(Duration::from_millis(50)).max(0)"
+    );
 
     /// The same, but for what can't work.
     pub(super) fn repaired(mut self) -> Self {

@@ -8,7 +8,7 @@ use super::defaults::{
     RATE_LIMIT_SAFETY,
 };
 use crate::clock::{Length, nanos};
-use crate::config::ConfigError;
+use crate::config::{ConfigError, checked};
 
 /// The longest that an empty bucket may take to fill: what is slower is no rate but a mistake in the unit.
 pub(super) const LONGEST_FILL: Duration = Duration::from_secs(366 * 86_400);
@@ -207,35 +207,7 @@ impl RateLimitPolicy {
         Ok(())
     }
 
-    /// The same settings, for constants: if they can't work, it doesn't compile.
-    ///
-    /// ```
-    /// use resilience_runtime::RateLimitPolicy;
-    ///
-    /// const SHARED: RateLimitPolicy = RateLimitPolicy::new().rate(100).checked();
-    /// ```
-    ///
-    /// ```compile_fail,E0080
-    /// use resilience_runtime::RateLimitPolicy;
-    ///
-    /// const SHARED: RateLimitPolicy = RateLimitPolicy::new().checked();
-    /// ```
-    ///
-    /// # Panics
-    /// If they can't work; in a constant that is a compile error. For settings that a running program puts together
-    /// there is [`validate`](Self::validate).
-    pub const fn checked(self) -> Self {
-        self.assert_valid();
-        self
-    }
-
-    /// What the attributes assert of constants.
-    #[doc(hidden)]
-    pub const fn assert_valid(&self) {
-        if let Err(error) = self.validate() {
-            error.panic();
-        }
-    }
+    checked!(RateLimitPolicy: "RateLimitPolicy::new().rate(100)", and never "RateLimitPolicy::new()");
 
     /// The time between two calls at the rate, in seconds.
     const fn interval(&self) -> f64 {

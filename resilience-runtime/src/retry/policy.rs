@@ -10,7 +10,7 @@ use super::defaults::{
 use super::delay::{longer, longest_waits, shorter, shortest_first_wait};
 use crate::budget::{Budget, RetryBudgetPolicy};
 use crate::clock::Length;
-use crate::config::ConfigError;
+use crate::config::{ConfigError, checked};
 
 /// How the waits between attempts grow. `n` counts the waits from 0.
 #[derive(Clone, Copy, Debug)]
@@ -231,35 +231,10 @@ impl RetryPolicy {
         }
     }
 
-    /// The same settings, for constants: if they can't work, it doesn't compile.
-    ///
-    /// ```
-    /// use resilience_runtime::RetryPolicy;
-    ///
-    /// const SHARED: RetryPolicy = RetryPolicy::new().max_attempts(5).checked();
-    /// ```
-    ///
-    /// ```compile_fail,E0080
-    /// use resilience_runtime::RetryPolicy;
-    ///
-    /// const SHARED: RetryPolicy = RetryPolicy::new().max_attempts(0).checked();
-    /// ```
-    ///
-    /// # Panics
-    /// If they can't work; in a constant that is a compile error. For settings that a running program puts together
-    /// there is [`validate`](Self::validate).
-    pub const fn checked(self) -> Self {
-        self.assert_valid();
-        self
-    }
-
-    /// What the attributes assert of constants.
-    #[doc(hidden)]
-    pub const fn assert_valid(&self) {
-        if let Err(error) = self.validate() {
-            error.panic();
-        }
-    }
+    checked!(
+        RetryPolicy: "RetryPolicy::new().max_attempts(5)",
+        and never "RetryPolicy::new().max_attempts(0)"
+    );
 
     /// The same, but for what can't work.
     pub(super) fn repaired(mut self) -> Self {

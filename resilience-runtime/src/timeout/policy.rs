@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::clock::Length;
-use crate::config::ConfigError;
+use crate::config::{ConfigError, checked};
 
 /// The settings of `#[timeout]`, as a value to share.
 ///
@@ -76,37 +76,10 @@ impl TimeoutPolicy {
         Ok(())
     }
 
-    /// The same settings, for constants: if they can't work, it doesn't compile.
-    ///
-    /// ```
-    /// use std::time::Duration;
-    /// use resilience_runtime::TimeoutPolicy;
-    ///
-    /// const SHARED: TimeoutPolicy = TimeoutPolicy::new(Duration::from_secs(1)).checked();
-    /// ```
-    ///
-    /// ```compile_fail,E0080
-    /// use std::time::Duration;
-    /// use resilience_runtime::TimeoutPolicy;
-    ///
-    /// const SHARED: TimeoutPolicy = TimeoutPolicy::new(Duration::ZERO).checked();
-    /// ```
-    ///
-    /// # Panics
-    /// If they can't work; in a constant that is a compile error. For settings that a running program puts together
-    /// there is [`validate`](Self::validate).
-    pub const fn checked(self) -> Self {
-        self.assert_valid();
-        self
-    }
-
-    /// What the attributes assert of constants.
-    #[doc(hidden)]
-    pub const fn assert_valid(&self) {
-        if let Err(error) = self.validate() {
-            error.panic();
-        }
-    }
+    checked!(
+        TimeoutPolicy: "TimeoutPolicy::new(Duration::from_secs(1))",
+        and never "TimeoutPolicy::new(Duration::ZERO)"
+    );
 }
 
 impl From<Duration> for TimeoutPolicy {
