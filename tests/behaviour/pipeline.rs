@@ -7,7 +7,6 @@ use resilience::{
     Bulkhead, BulkheadPolicy, CircuitBreaker, CircuitBreakerPolicy, CircuitState, Error, ErrorKind, Jitter,
     Pipeline, PipelineError, PolicyKind, RateLimitPolicy, RateLimiter, RetryBudgetPolicy, RetryPolicy,
     TimeoutPolicy, catalog, deadline, get_async_pipeline, get_bulkhead, get_circuit_breaker, get_pipeline,
-    testing,
 };
 
 use crate::support::{Fault, Log, Runs, assert_send, ms, poll_times, secs, timed};
@@ -487,8 +486,11 @@ mod async_fallbacks {
     }
 }
 
+#[cfg(feature = "testing")]
 mod in_tests {
-    use super::{Fault, SECONDS, TWICE, builder, ms, testing, timed};
+    use resilience::testing;
+
+    use super::{Fault, SECONDS, TWICE, builder, ms, timed};
 
     #[test]
     fn failures_are_injected_by_name_and_what_happens_is_recorded() {
