@@ -175,6 +175,13 @@ pub(crate) struct Filter {
     pub(crate) named: Vec<(Rejection, Span)>,
 }
 
+impl Filter {
+    /// Whether every error counts, and no `Ok` does.
+    pub(crate) fn takes_every_failure(&self) -> bool {
+        self.on.is_none() && self.except.is_none() && self.when.is_none() && self.when_ok.is_none()
+    }
+}
+
 /// A pattern of `on(..)` or `except(..)`.
 pub(crate) struct Errors {
     pub(crate) pattern: Pat,

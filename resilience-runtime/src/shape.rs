@@ -10,8 +10,10 @@ use std::convert::Infallible;
 use std::marker::PhantomData;
 
 use crate::attempt::{self, Body};
-use crate::error::{Error, FromRejection};
-use crate::fallback::{Story, Untold};
+use crate::circuit_breaker::Verdict;
+use crate::error::{Error, FromRejection, Kinds};
+use crate::fallback::{Failure, Story, Untold};
+use crate::retry::{Attempts, Step};
 use crate::site::Site;
 
 /// The witness of a result type. Contravariant: where the type borrows, a method may see it as one that borrows for
@@ -64,6 +66,32 @@ impl<T, E> Shape<Result<T, E>> {
         }
     }
 
+    /// What the outcome says about the callee's health, where every failure counts and of the rejections these.
+    #[inline(always)]
+    pub fn verdict(self, outcome: &Result<Result<T, E>, Error>, counted: Kinds) -> Verdict {
+        verdict(outcome.as_ref().map(Result::is_ok), counted)
+    }
+
+    /// What the outcome asks of a retry, where every failure counts and of the rejections these.
+    #[inline(always)]
+    pub fn step(
+        self,
+        outcome: &Result<Result<T, E>, Error>,
+        attempts: &mut Attempts<'_>,
+        counted: Kinds,
+    ) -> Step {
+        step(outcome.as_ref().map(Result::is_ok), attempts, counted)
+    }
+
+    /// What a handler answers for, where it answers for every failure and rejection; or the success.
+    #[inline(always)]
+    pub fn failure(self, outcome: Result<Result<T, E>, Error>) -> Result<Failure<E>, Result<T, E>> {
+        match outcome {
+            Ok(result) => self.into_error(result).map(Failure::Own),
+            Err(rejection) => Ok(Failure::Rejected(rejection)),
+        }
+    }
+
     /// A value as a result.
     #[inline]
     pub fn success(self, value: T) -> Result<T, E> {
@@ -108,6 +136,32 @@ impl<T> Shape<Option<T>> {
         if option.is_some() { Err(option) } else { Ok(()) }
     }
 
+    /// What the outcome says about the callee's health, where every failure counts and of the rejections these.
+    #[inline(always)]
+    pub fn verdict(self, outcome: &Result<Option<T>, Error>, counted: Kinds) -> Verdict {
+        verdict(outcome.as_ref().map(Option::is_some), counted)
+    }
+
+    /// What the outcome asks of a retry, where every failure counts and of the rejections these.
+    #[inline(always)]
+    pub fn step(
+        self,
+        outcome: &Result<Option<T>, Error>,
+        attempts: &mut Attempts<'_>,
+        counted: Kinds,
+    ) -> Step {
+        step(outcome.as_ref().map(Option::is_some), attempts, counted)
+    }
+
+    /// What a handler answers for, where it answers for every failure and rejection; or the success.
+    #[inline(always)]
+    pub fn failure(self, outcome: Result<Option<T>, Error>) -> Result<Failure<()>, Option<T>> {
+        match outcome {
+            Ok(result) => self.into_error(result).map(Failure::Own),
+            Err(rejection) => Ok(Failure::Rejected(rejection)),
+        }
+    }
+
     /// A value as an option.
     #[inline]
     pub fn success(self, value: T) -> Option<T> {
@@ -124,6 +178,25 @@ impl<T> Shape<Option<T>> {
     #[inline]
     pub fn reject(self, _rejection: Error) -> Option<T> {
         None
+    }
+}
+
+#[inline(always)]
+fn verdict(outcome: Result<bool, &Error>, counted: Kinds) -> Verdict {
+    match outcome {
+        Ok(true) => Verdict::Success,
+        Ok(false) => Verdict::Failure,
+        Err(rejection) if counted.contains(rejection) => Verdict::Failure,
+        Err(_) => Verdict::Ignored,
+    }
+}
+
+#[inline(always)]
+fn step(outcome: Result<bool, &Error>, attempts: &mut Attempts<'_>, counted: Kinds) -> Step {
+    match outcome {
+        Ok(false) => attempts.after_failure(None),
+        Err(rejection) if counted.contains(rejection) => attempts.after_rejection(rejection),
+        Ok(true) | Err(_) => Step::Done,
     }
 }
 
@@ -147,6 +220,27 @@ pub trait PlainShape<R>: Sized {
     #[inline]
     fn into_error(self, value: R) -> Result<Infallible, R> {
         Err(value)
+    }
+
+    /// What the outcome says about the callee's health, where every failure counts and of the rejections these.
+    #[inline(always)]
+    fn verdict(self, outcome: &Result<R, Error>, counted: Kinds) -> Verdict {
+        verdict(outcome.as_ref().map(|_| true), counted)
+    }
+
+    /// What the outcome asks of a retry, where every failure counts and of the rejections these.
+    #[inline(always)]
+    fn step(self, outcome: &Result<R, Error>, attempts: &mut Attempts<'_>, counted: Kinds) -> Step {
+        step(outcome.as_ref().map(|_| true), attempts, counted)
+    }
+
+    /// What a handler answers for, where it answers for every failure and rejection; or the success.
+    #[inline(always)]
+    fn failure(self, outcome: Result<R, Error>) -> Result<Failure<Infallible>, R> {
+        match outcome {
+            Ok(result) => self.into_error(result).map(Failure::Own),
+            Err(rejection) => Ok(Failure::Rejected(rejection)),
+        }
     }
 
     /// The value.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use resilience::{Bulkhead, BulkheadPolicy, Error, bulkhead, get_bulkhead};
+use resilience::{Bulkhead, BulkheadPolicy, Error, bulkhead, get_bulkhead, timeout};
 use tokio::sync::Semaphore;
 
 use crate::support::{Fault, Log, Runs, ms, named_here, poll_now, secs, timed};
@@ -111,6 +111,41 @@ async fn slots_go_to_the_waiting_in_the_order_of_arrival() {
         assert_eq!(pair, [turn * 2, turn * 2 + 1]);
     }
     assert_eq!((of("fifo").available_slots(), of("fifo").queued()), (2, 0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_waiting_caller_that_finds_another_slot_free_takes_one_all_the_same() {
+    #[bulkhead(name = "two at once", max_concurrent = 2, max_wait = "1h")]
+    async fn call() -> Result<u32, Fault> {
+        std::future::pending().await
+    }
+    let mut calls: Vec<_> = (0..3).map(|_| Box::pin(call())).collect();
+    for call in &mut calls {
+        assert!(poll_now(call.as_mut()).is_pending());
+    }
+    // One slot is handed over, the other comes free.
+    calls.drain(..2);
+    assert!(poll_now(calls[0].as_mut()).is_pending());
+    assert_eq!((of("two at once").active_calls(), of("two at once").available_slots()), (1, 1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_call_leaves_under_way_is_over_before_its_slot_comes_free() {
+    struct UnderWay<'a>(&'a Log<u32>);
+    impl Drop for UnderWay<'_> {
+        fn drop(&mut self) {
+            self.0.push(of("to the end").active_calls());
+        }
+    }
+    #[bulkhead(name = "to the end", max_concurrent = 1)]
+    #[timeout("10ms")]
+    async fn call(log: &Log<u32>) -> Result<u32, Fault> {
+        let _under_way = UnderWay(log);
+        std::future::pending().await
+    }
+    let log = Log::new();
+    assert!(call(&log).await.unwrap_err().refusal().is_timed_out());
+    assert_eq!((log.take(), of("to the end").active_calls()), (vec![1], 0));
 }
 
 #[tokio::test(start_paused = true)]

@@ -10,15 +10,19 @@ use crate::policy::{Bulkhead, Layer};
 
 impl Emitter<'_> {
     pub(super) fn bulkhead(&self, index: usize, bulkhead: &Bulkhead, scope: &Scope) -> TokenStream {
+        let (slots, of_key) = self.slots(index, bulkhead, scope);
+        if self.target.is_async() {
+            let run = local(if self.is_rejectable_inside(index) { "run_refusable" } else { "run" });
+            let future = self.layer_future(index + 1, scope);
+            let value = code!(#slots.place().#run(#future).await);
+            return if of_key.is_some() { code!({ #of_key #value }) } else { value };
+        }
         let (ok, err, drop) = (paths::ok(), paths::err(), paths::drop());
         let (slot, rejection, outcome) = (layer_local("slot", index), local("rejection"), local("outcome"));
-        let (slots, of_key) = self.slots(index, bulkhead, scope);
         let exit = label("bulkhead", index);
         let (some, none) = (paths::some(), paths::none());
-        // A call that finds a free slot makes no future.
-        let wait = local(if self.target.is_async() { "wait_async" } else { "wait" });
-        let waited = self.awaited(&code!(#slots.#wait()));
-        let acquired = code!(match #slots.try_acquire() { #some(#slot) => #ok(#slot), #none => #waited });
+        let acquired =
+            code!(match #slots.try_acquire() { #some(#slot) => #ok(#slot), #none => #slots.wait() });
         let mut scope = scope.clone();
         // An abandoned body keeps its slot until it really returns.
         let shared = self.layers()[index + 1..].iter().any(Layer::is_detached).then(|| {

@@ -107,6 +107,9 @@ impl Emitter<'_> {
             return code!(match #shape.view(&#outcome) { #on_ok #on_err });
         }
         let kinds = self.kinds(breaker.filter.rejected);
+        if breaker.filter.takes_every_failure() && breaker.retry_after.is_none() {
+            return code!(#shape.verdict(&#outcome, #kinds));
+        }
         code! {
             match &#outcome {
                 #ok(#result) => match #shape.view(#result) { #on_ok #on_err },

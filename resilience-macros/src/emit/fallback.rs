@@ -107,10 +107,20 @@ impl Emitter<'_> {
         if !self.is_rejectable_inside(index) {
             return code!(let #outcome = #inner; #own);
         }
-        let failures = self.paths.private("Failure");
-        let rejected = if has_error { code!(#failures::Rejected(#rejection)) } else { code!(()) };
         let inside = self.plan.inside[index];
         let taken = inside.both(fallback.filter.rejected);
+        if fallback.filter.takes_every_failure() && taken == inside {
+            let failure = local("failure");
+            return code! {
+                let #outcome = #inner;
+                match #shape.failure(#outcome) {
+                    #ok(#failure) => #failure,
+                    #err(#outcome) => break #exit #settled,
+                }
+            };
+        }
+        let failures = self.paths.private("Failure");
+        let rejected = if has_error { code!(#failures::Rejected(#rejection)) } else { code!(()) };
         let rejection_pattern = if has_error { code!(#rejection) } else { code!(_) };
         let kinds = self.kinds(fallback.filter.rejected);
         let on_err = if taken == inside {

@@ -107,6 +107,23 @@ impl Emitter<'_> {
         }
     }
 
+    /// The same as a future: where a layer is one by itself, there is none around it.
+    fn layer_future(&self, index: usize, scope: &Scope) -> TokenStream {
+        let future = match self.plan.stack.layers.get(index).map(|layer| &layer.policy) {
+            None => self.body_future(scope),
+            Some(Policy::Timeout(timeout))
+                if timeout.fallback.is_none() && !self.is_rejectable_inside(index) =>
+            {
+                Some(self.async_timeout(index, timeout, scope))
+            }
+            Some(_) => None,
+        };
+        future.unwrap_or_else(|| {
+            let (moves, inner) = (self.moves(), self.layer(index, scope));
+            code!(async #moves { #inner })
+        })
+    }
+
     fn layers(&self) -> &[Layer] {
         &self.plan.stack.layers
     }

@@ -12,11 +12,11 @@ use crate::plan;
 use crate::policy::Policy;
 
 impl Emitter<'_> {
-    /// The set, as a constant of the runtime.
+    /// The set, as a constant of the runtime, which takes the kinds in the order of `Rejection::ALL`.
     pub(super) fn kinds(&self, set: Rejections) -> TokenStream {
         let kinds = self.paths.private("Kinds");
-        let names = set.iter().map(|kind| local(kind.name()));
-        code!(#kinds::NONE #(.#names())*)
+        let each = Rejection::ALL.map(|kind| set.contains(kind));
+        code!(#kinds::of([#(#each),*]))
     }
 
     /// The caller's result, from what the outermost layer gave.

@@ -88,6 +88,9 @@ impl Emitter<'_> {
             return code!(match #shape.view(&#outcome) { #on_ok #on_err });
         }
         let kinds = self.kinds(retry.filter.rejected);
+        if retry.filter.takes_every_failure() && retry.retry_after.is_none() {
+            return code!(#shape.step(&#outcome, &mut #attempts, #kinds));
+        }
         code! {
             match &#outcome {
                 #ok(#result) => match #shape.view(#result) { #on_ok #on_err },

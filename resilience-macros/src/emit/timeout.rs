@@ -18,7 +18,10 @@ impl Emitter<'_> {
         let mut scope = scope.clone();
         let reserves = self.reserve_for_handlers(index, &code!(false), &mut scope);
         let limited = match timeout.mode {
-            Mode::Async => self.async_timeout(index, timeout, &scope),
+            Mode::Async => {
+                let future = self.async_timeout(index, timeout, &scope);
+                code!(#future.await)
+            }
             Mode::Detached => self.detached_timeout(index, timeout, &scope),
             Mode::Cooperative => self.cooperative_timeout(index, timeout, &scope),
         };
@@ -48,21 +51,16 @@ impl Emitter<'_> {
         }
     }
 
-    fn async_timeout(&self, index: usize, timeout: &Timeout, scope: &Scope) -> TokenStream {
+    /// The future of a timeout.
+    pub(super) fn async_timeout(&self, index: usize, timeout: &Timeout, scope: &Scope) -> TokenStream {
         let site = hygiene::site("timeout", index);
-        let is_innermost = index + 1 == self.layers().len();
-        // The innermost timeout wraps the body's own future, and not one more around it.
-        let body = if is_innermost { self.body_future(scope) } else { None };
-        let future = body.unwrap_or_else(|| {
-            let (moves, inner) = (self.moves(), self.layer(index + 1, scope));
-            code!(async #moves { #inner })
-        });
+        let future = self.layer_future(index + 1, scope);
         if is_of_this_call(timeout) {
             let (path, limit) = (self.paths.private("timeout_with"), layer_local("limit", index));
-            code!(#path(&#site, #limit, #future).await)
+            code!(#path(&#site, #limit, #future))
         } else {
             let path = self.paths.private("timeout");
-            code!(#path(&#site, #future).await)
+            code!(#path(&#site, #future))
         }
     }
 

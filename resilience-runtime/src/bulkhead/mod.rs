@@ -5,6 +5,7 @@
 mod core;
 pub(crate) mod defaults;
 mod event;
+mod future;
 mod policy;
 mod queue;
 mod site;

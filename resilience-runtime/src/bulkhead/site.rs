@@ -3,9 +3,10 @@
 use std::fmt;
 use std::time::Duration;
 
-use super::Bulkhead;
+use super::future::Place;
 use super::policy::BulkheadPolicy;
 use super::slot::Slot;
+use super::{Bulkhead, Core};
 use crate::config::ConfigError;
 use crate::error::Error;
 #[cfg(feature = "keyed")]
@@ -69,19 +70,29 @@ impl BulkheadSite {
         bulkhead.0.wait_for_slot(bulkhead.policy())?;
         Ok(Slot::new(bulkhead))
     }
+}
 
-    /// Waits for up to `max_wait` until a slot is free.
-    ///
-    /// # Errors
-    /// [`Error::BulkheadFull`].
-    pub async fn wait_async(&'static self) -> Result<Slot<AtSite<Bulkhead>>, Error> {
-        let bulkhead = self.0.instance();
-        bulkhead.0.wait_for_slot_async(bulkhead.policy()).await?;
+/// In line for a slot.
+#[cold]
+#[inline(never)]
+fn in_line<B: AsRef<Core> + Send + Sync + 'static>(bulkhead: B) -> Place<Slot<B>> {
+    Place::Line(Box::pin(async move {
+        let core = bulkhead.as_ref();
+        core.wait_for_slot_async(core.policy()).await?;
         Ok(Slot::new(bulkhead))
-    }
+    }))
 }
 
 impl BulkheadSite {
+    /// A slot, or a place in line for one. Before the future is made that it is for, which then is made where it stays.
+    #[inline(always)]
+    pub fn place(&'static self) -> Place<Slot<AtSite<Bulkhead>>> {
+        match self.try_acquire() {
+            Some(slot) => Place::Slot(slot),
+            None => in_line(self.0.instance()),
+        }
+    }
+
     /// The settings in force; for a site with keys those that a key begins with.
     pub(crate) fn policy(&'static self) -> BulkheadPolicy {
         #[cfg(feature = "keyed")]
@@ -125,13 +136,10 @@ impl BulkheadOfKey {
         Ok(Slot::new(self.0.clone()))
     }
 
-    /// Waits for up to `max_wait` until a slot is free.
-    ///
-    /// # Errors
-    /// [`Error::BulkheadFull`].
-    pub async fn wait_async(&self) -> Result<Slot<Bulkhead>, Error> {
-        self.0.0.wait_for_slot_async(self.0.policy()).await?;
-        Ok(Slot::new(self.0.clone()))
+    /// A slot, or a place in line for one.
+    #[inline(always)]
+    pub fn place(self) -> Place<Slot<Bulkhead>> {
+        if self.0.0.queue.try_acquire() { Place::Slot(Slot::new(self.0)) } else { in_line(self.0) }
     }
 }
 

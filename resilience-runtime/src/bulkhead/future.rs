@@ -1,0 +1,111 @@
+//! What an async function does in a slot: the bulkhead around a future.
+
+use std::marker::PhantomData;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use pin_project_lite::pin_project;
+
+use crate::error::Error;
+
+/// The wait for a slot. Boxed: it is rare, and would make every future larger that never waits.
+pub(super) type Wait<S> = Pin<Box<dyn Future<Output = Result<S, Error>> + Send + Sync>>;
+
+/// Where a call stands.
+pub enum Place<S> {
+    /// In a slot.
+    Slot(S),
+    /// In line for one.
+    Line(Wait<S>),
+}
+
+pin_project! {
+    /// A future that runs in a slot. The slot comes free when all of this is dropped, after the future inside: what a
+    /// call still has under way when it ends is under way in its slot.
+    #[must_use = "futures do nothing unless they are awaited"]
+    pub struct InSlot<S, F, O> {
+        #[pin]
+        future: F,
+        place: Place<S>,
+        outcome: PhantomData<fn() -> O>,
+    }
+}
+
+/// How the value of a future is told from a refusal.
+pub trait Outcome<T> {
+    /// A value, or a refusal.
+    type OrRefused;
+
+    /// The value.
+    fn ended(value: T) -> Self::OrRefused;
+
+    /// The refusal.
+    fn refused(error: Error) -> Self::OrRefused;
+}
+
+/// Nothing inside refuses calls.
+pub struct Settled;
+
+impl<T> Outcome<T> for Settled {
+    type OrRefused = Result<T, Error>;
+
+    #[inline(always)]
+    fn ended(value: T) -> Self::OrRefused {
+        Ok(value)
+    }
+
+    #[inline]
+    fn refused(error: Error) -> Self::OrRefused {
+        Err(error)
+    }
+}
+
+/// What is inside may refuse calls as well.
+pub struct Refusable;
+
+impl<T> Outcome<Result<T, Error>> for Refusable {
+    type OrRefused = Result<T, Error>;
+
+    #[inline(always)]
+    fn ended(value: Result<T, Error>) -> Self::OrRefused {
+        value
+    }
+
+    #[inline]
+    fn refused(error: Error) -> Self::OrRefused {
+        Err(error)
+    }
+}
+
+impl<S> Place<S> {
+    /// Runs a future there.
+    #[inline(always)]
+    pub fn run<F: Future>(self, future: F) -> InSlot<S, F, Settled> {
+        InSlot { future, place: self, outcome: PhantomData }
+    }
+
+    /// Runs a future that may refuse the call itself.
+    #[inline(always)]
+    pub fn run_refusable<F: Future<Output = Result<T, Error>>, T>(
+        self,
+        future: F,
+    ) -> InSlot<S, F, Refusable> {
+        InSlot { future, place: self, outcome: PhantomData }
+    }
+}
+
+impl<S, F: Future, O: Outcome<F::Output>> Future for InSlot<S, F, O> {
+    type Output = O::OrRefused;
+
+    #[inline(always)]
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.project();
+        if let Place::Line(wait) = this.place {
+            match ready!(wait.as_mut().poll(cx)) {
+                Ok(slot) => *this.place = Place::Slot(slot),
+                Err(error) => return Poll::Ready(O::refused(error)),
+            }
+        }
+        this.future.poll(cx).map(O::ended)
+    }
+}
