@@ -174,6 +174,31 @@ async fn a_result_may_borrow_from_self() {
 }
 
 #[tokio::test]
+async fn what_a_body_ends_in_is_coerced_to_its_result() {
+    #[retry]
+    async fn name(names: &[String]) -> Result<&str, Fault> {
+        let Some(name) = names.first() else { return Ok("nobody") };
+        Ok(name)
+    }
+    #[circuit_breaker]
+    async fn unsized_to(number: u32) -> Option<Box<dyn Display>> {
+        Some(Box::new(number))
+    }
+    #[retry]
+    async fn never(first: &str) -> Result<&str, Fault> {
+        if !first.is_empty() {
+            return Ok(first);
+        }
+        std::future::pending::<()>().await;
+        unreachable!()
+    }
+    assert_eq!(name(&["Ada".to_owned()]).await, Ok("Ada"));
+    assert_eq!(name(&[]).await, Ok("nobody"));
+    assert_eq!(unsized_to(7).await.map(|number| number.to_string()).as_deref(), Some("7"));
+    assert_eq!(never("Ada").await, Ok("Ada"));
+}
+
+#[tokio::test]
 async fn a_result_may_borrow_from_self_mutably_where_nothing_retries() {
     let mut service = Service::default();
     assert_eq!(service.lends_mutably().await.err(), Some(Fault::Transient(1)));

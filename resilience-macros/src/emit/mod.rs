@@ -187,13 +187,17 @@ impl Emitter<'_> {
             let body = prelude.map_or_else(|| block.clone(), |prelude| code!({ #prelude #block }));
             return quote_spanned!(at=> async #moves #body);
         }
-        // A return that is never taken gives the `async` block the function's type of result.
+        // A return that is never taken gives the `async` block the function's type of result: what the body returns is
+        // held to that, and what it ends in too, as in any function. A body that never ends gives nothing.
         let (some, none, result) = (paths::some(), paths::none(), local("result"));
-        let keyword = quote_spanned!(at=> async);
+        let (keyword, ended) = (quote_spanned!(at=> async), local("_ended"));
         code! {
             #keyword #moves {
                 #prelude
-                if let #some(#result) = #none::<#output> { return #result; } else #block
+                if let #some(#result) = #none::<#output> { return #result; }
+                let #ended: #output = #block;
+                #[allow(unreachable_code, clippy::used_underscore_binding)]
+                return #ended;
             }
         }
     }
