@@ -13,8 +13,11 @@ use std::time::{Duration, Instant as StdInstant};
 
 use self::guarded::Guarded;
 use super::event::CircuitBreakerEvent;
+use super::machine::Surroundings;
 use super::policy::{CircuitBreakerPolicy, MOST_FAILURES_IN_A_ROW};
-use super::state::{CircuitState, Surroundings, Ticket, Verdict};
+use super::state::CircuitState;
+use super::ticket::Ticket;
+use super::verdict::Verdict;
 use super::window::PARTS;
 use crate::clock::{self, Instant};
 use crate::counter::Counter;

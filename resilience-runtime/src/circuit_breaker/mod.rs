@@ -5,10 +5,13 @@
 mod core;
 pub(crate) mod defaults;
 mod event;
+mod machine;
 mod permit;
 mod policy;
 mod site;
 mod state;
+mod ticket;
+mod verdict;
 mod window;
 
 use std::fmt;
@@ -17,12 +20,13 @@ use std::time::Duration;
 
 pub use self::core::Core;
 pub use self::event::{CircuitBreakerEvent, CircuitBreakerMetrics, StateChange};
+#[cfg(feature = "testing")]
+pub(crate) use self::machine::Before;
 pub use self::permit::{Guard, Permit};
 pub use self::policy::{CircuitBreakerPolicy, Window};
 pub use self::site::BreakerSite;
-#[cfg(feature = "testing")]
-pub(crate) use self::state::Before;
-pub use self::state::{CircuitState, TransitionCause, Verdict};
+pub use self::state::{CircuitState, TransitionCause};
+pub use self::verdict::Verdict;
 
 use crate::config::{ConfigError, check_name};
 use crate::error::Error;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::core::{Admission, Core};
-use super::state::Verdict;
+use super::verdict::Verdict;
 use crate::error::Error;
 
 /// A permit that borrows its breaker: what the expansion holds.

@@ -8,14 +8,15 @@ use std::time::Duration;
 
 use super::{CLOSED, Core, DISABLED, HALF_OPEN, ONE_FAILURE, OPEN, PARTED, TELL, TIMED, failures};
 use crate::circuit_breaker::event::{CircuitBreakerEvent, CircuitBreakerMetrics, StateChange};
-use crate::circuit_breaker::policy::{CircuitBreakerPolicy, MOST_FAILURES_IN_A_ROW, Window};
 #[cfg(feature = "testing")]
-use crate::circuit_breaker::state::Before;
+use crate::circuit_breaker::machine::Before;
+use crate::circuit_breaker::machine::{Machine, State, Surroundings};
+use crate::circuit_breaker::policy::{CircuitBreakerPolicy, MOST_FAILURES_IN_A_ROW, Window};
 #[cfg(any(feature = "testing", feature = "tracing"))]
 use crate::circuit_breaker::state::CircuitState;
-use crate::circuit_breaker::state::{
-    Machine, State, Surroundings, Ticket, Transition, TransitionCause, Verdict,
-};
+use crate::circuit_breaker::state::{Transition, TransitionCause};
+use crate::circuit_breaker::ticket::Ticket;
+use crate::circuit_breaker::verdict::Verdict;
 use crate::circuit_breaker::window::{Passed, part_at, part_nanos, place};
 use crate::clock::{Instant, nanos};
 use crate::counter::Counter;

@@ -5,7 +5,8 @@ use loom::sync::atomic::AtomicUsize;
 use loom::thread;
 
 use super::*;
-use crate::circuit_breaker::state::{State, TransitionCause};
+use crate::circuit_breaker::machine::State;
+use crate::circuit_breaker::state::TransitionCause;
 use crate::sync::in_every_order;
 
 const POLICY: CircuitBreakerPolicy = CircuitBreakerPolicy::new()
