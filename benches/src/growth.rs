@@ -115,7 +115,8 @@ fn breaker(policy: CircuitBreakerPolicy) -> CircuitBreaker {
 pub fn held() -> Vec<(&'static str, u64)> {
     const MANY: u64 = 10_000;
 
-    #[circuit_breaker(key = id, max_keys = 2_000_000)]
+    // Each takes as many bytes more as its name is long, `keyed[1234]`.
+    #[circuit_breaker(name = "keyed", key = id, max_keys = 2_000_000)]
     fn keyed(id: u64) -> Outcome {
         succeed(id)
     }

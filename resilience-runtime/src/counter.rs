@@ -11,11 +11,18 @@ use crate::sync::{AtomicU64, OnceLock};
 /// up.
 #[derive(Debug, Default)]
 pub(crate) struct Counter {
-    // With a mark on top once there are stripes. Nobody writes it from then on.
-    single: AtomicU64,
-    // A box around it, because it is a word less for all the counters that never need it.
-    stripes: OnceLock<Box<Box<[Stripe]>>>,
+    single: Single,
+    stripes: OnceLock<Box<Stripes>>,
 }
+
+/// The word of a counter whose stripes are kept elsewhere, with a mark on top once there are some. Nobody writes it from
+/// then on.
+#[derive(Debug, Default)]
+pub(crate) struct Single(AtomicU64);
+
+/// What a counter has grown.
+#[derive(Debug)]
+pub(crate) struct Stripes(Box<[Stripe]>);
 
 /// No sum comes near it: at a nanosecond an increment that takes 292 years.
 const STRIPED: u64 = 1 << 63;
@@ -23,72 +30,97 @@ const STRIPED: u64 = 1 << 63;
 /// Two cache lines, because processors fetch them in pairs.
 #[derive(Debug, Default)]
 #[repr(align(128))]
-pub(crate) struct Stripe(AtomicU64);
+struct Stripe(AtomicU64);
 
 impl Counter {
     pub(crate) fn new() -> Self {
-        Self { single: AtomicU64::new(0), stripes: OnceLock::new() }
+        Self { single: Single::new(), stripes: OnceLock::new() }
     }
 
     #[inline]
     pub(crate) fn increment(&self) {
-        if !self.try_increment() {
+        if !self.single.try_increment() {
             self.next_striped();
         }
-    }
-
-    /// Counts if that takes one word and no other thread.
-    #[inline]
-    pub(crate) fn try_increment(&self) -> bool {
-        let seen = self.single.load(Ordering::Relaxed);
-        seen & STRIPED == 0
-            && self.single.compare_exchange(seen, seen + 1, Ordering::Relaxed, Ordering::Relaxed).is_ok()
     }
 
     /// Adds one, and gives its number among those that were added to the same stripe.
     #[inline]
     pub(crate) fn next(&self) -> u64 {
-        let seen = self.single.load(Ordering::Relaxed);
-        if seen & STRIPED == 0
-            && self.single.compare_exchange(seen, seen + 1, Ordering::Relaxed, Ordering::Relaxed).is_ok()
-        {
-            return seen + 1;
-        }
-        self.next_striped()
+        self.single.try_next().unwrap_or_else(|| self.next_striped())
     }
 
     #[cold]
     #[inline(never)]
     fn next_striped(&self) -> u64 {
-        let stripes = self.stripe();
-        let place = |number: usize| &stripes[number & (stripes.len() - 1)].0;
-        let (number, here) = (thread_number(), place(thread_number()));
+        self.single.stripe();
+        self.stripes.get_or_init(Box::default).next()
+    }
+
+    pub(crate) fn get(&self) -> u64 {
+        self.single.with(self.stripes.get().map(Box::as_ref))
+    }
+}
+
+impl Single {
+    pub(crate) fn new() -> Self {
+        Self(AtomicU64::new(0))
+    }
+
+    /// Counts if that takes one word and no other thread.
+    #[inline]
+    pub(crate) fn try_increment(&self) -> bool {
+        self.try_next().is_some()
+    }
+
+    #[inline]
+    fn try_next(&self) -> Option<u64> {
+        let seen = self.0.load(Ordering::Relaxed);
+        let counted = seen & STRIPED == 0
+            && self.0.compare_exchange(seen, seen + 1, Ordering::Relaxed, Ordering::Relaxed).is_ok();
+        counted.then_some(seen + 1)
+    }
+
+    /// From here on no increment takes the short way.
+    pub(crate) fn stripe(&self) {
+        if self.0.load(Ordering::Relaxed) & STRIPED == 0 {
+            self.0.fetch_or(STRIPED, Ordering::Relaxed);
+        }
+    }
+
+    /// The sum, with what was counted in the stripes.
+    pub(crate) fn with(&self, stripes: Option<&Stripes>) -> u64 {
+        let single = self.0.load(Ordering::Relaxed) & !STRIPED;
+        stripes.map_or(single, |stripes| stripes.get().wrapping_add(single))
+    }
+}
+
+impl Default for Stripes {
+    fn default() -> Self {
+        let cores = std::thread::available_parallelism().map_or(8, std::num::NonZero::get);
+        Self((0..cores.next_power_of_two().min(64)).map(|_| Stripe::default()).collect())
+    }
+}
+
+impl Stripes {
+    /// Adds one, and gives its number among those that were added to the same stripe.
+    pub(crate) fn next(&self) -> u64 {
+        let (number, here) = (thread_number(), self.place(thread_number()));
         let seen = here.load(Ordering::Relaxed);
         if here.compare_exchange(seen, seen.wrapping_add(1), Ordering::Relaxed, Ordering::Relaxed).is_ok() {
             return seen.wrapping_add(1);
         }
         // Another thread counts here. This one goes to the next stripe, and stays there.
         move_to(number.wrapping_add(1));
-        place(number.wrapping_add(1)).fetch_add(1, Ordering::Relaxed).wrapping_add(1)
+        self.place(number.wrapping_add(1)).fetch_add(1, Ordering::Relaxed).wrapping_add(1)
     }
 
-    /// From here on no increment takes the short way.
-    pub(crate) fn stripe(&self) -> &[Stripe] {
-        let stripes = self.stripes.get_or_init(|| {
-            let cores = std::thread::available_parallelism().map_or(8, std::num::NonZero::get);
-            Box::new((0..cores.next_power_of_two().min(64)).map(|_| Stripe::default()).collect())
-        });
-        if self.single.load(Ordering::Relaxed) & STRIPED == 0 {
-            self.single.fetch_or(STRIPED, Ordering::Relaxed);
-        }
-        stripes
+    fn place(&self, number: usize) -> &AtomicU64 {
+        &self.0[number & (self.0.len() - 1)].0
     }
 
-    pub(crate) fn get(&self) -> u64 {
-        let stripes = self.stripes.get().into_iter().flat_map(|stripes| stripes.iter());
-        stripes
-            .map(|stripe| stripe.0.load(Ordering::Relaxed))
-            .fold(self.single.load(Ordering::Relaxed) & !STRIPED, u64::wrapping_add)
+    fn get(&self) -> u64 {
+        self.0.iter().map(|stripe| stripe.0.load(Ordering::Relaxed)).fold(0, u64::wrapping_add)
     }
 }
 
@@ -140,7 +172,8 @@ mod tests {
     #[test]
     fn threads_that_meet_on_a_stripe_part() {
         let counter = Counter::new();
-        let last = counter.stripe().len() - 1;
+        counter.next_striped();
+        let last = counter.stripes.get().map_or(0, |stripes| stripes.0.len() - 1);
         let met = std::sync::Barrier::new(2);
         let parted = AtomicUsize::new(usize::from(last == 0));
         std::thread::scope(|scope| {

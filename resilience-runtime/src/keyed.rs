@@ -9,7 +9,7 @@ use std::borrow::Borrow;
 use std::collections::VecDeque;
 use std::fmt;
 use std::hash::Hash;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -56,17 +56,18 @@ pub(crate) struct Keyed<K, I: Instance> {
     name: &'static str,
     policy: Arc<I::Policy>,
     bounds: Bounds,
-    entries: papaya::HashMap<K, Arc<Entry<I>>>,
+    entries: papaya::HashMap<K, Entry<I>>,
     // All keys, in the order in which they are looked at.
     order: Mutex<VecDeque<K>>,
 }
 
 struct Entry<I> {
     instance: I,
-    // Since it was last looked at.
-    used: AtomicBool,
+    // When it was last looked at and not used since; `USED` if it was.
     unused_since: AtomicU64,
 }
+
+const USED: u64 = u64::MAX;
 
 /// The instances of one name, whatever their keys.
 pub trait AnyKeyed<I>: Send + Sync {
@@ -111,8 +112,8 @@ impl<K: Owned, I: Instance> Keyed<K, I> {
         let entries = self.entries.pin();
         let entry = entries.get(key)?;
         // Read first: a key in use is used all the time, and need not be written each time.
-        if !entry.used.load(Ordering::Relaxed) {
-            entry.used.store(true, Ordering::Relaxed);
+        if entry.unused_since.load(Ordering::Relaxed) != USED {
+            entry.unused_since.store(USED, Ordering::Relaxed);
         }
         Some(entry.instance.clone())
     }
@@ -144,12 +145,8 @@ impl<K: Owned, I: Instance> Keyed<K, I> {
             // instance that nobody else will see: better unprotected than refused, or remembered without bound.
             return instance;
         }
-        let entry = Entry {
-            instance: instance.clone(),
-            used: AtomicBool::new(true),
-            unused_since: AtomicU64::new(now.to_bits()),
-        };
-        entries.insert(owned.clone(), Arc::new(entry));
+        entries
+            .insert(owned.clone(), Entry { instance: instance.clone(), unused_since: AtomicU64::new(USED) });
         order.push_back(owned);
         instance
     }
@@ -160,12 +157,13 @@ impl<K: Owned, I: Instance> Keyed<K, I> {
         for _ in 0..LOOKED_AT.min(order.len()) {
             let Some(key) = order.pop_front() else { return };
             let Some(entry) = entries.get(&key) else { continue };
-            if entry.used.swap(false, Ordering::Relaxed) {
+            let since = entry.unused_since.load(Ordering::Relaxed);
+            if since == USED {
                 entry.unused_since.store(now.to_bits(), Ordering::Relaxed);
                 order.push_back(key);
                 continue;
             }
-            let unused = now.since(Instant::from_bits(entry.unused_since.load(Ordering::Relaxed)));
+            let unused = now.since(Instant::from_bits(since));
             let in_the_way = entries.len() >= self.bounds.max_keys || unused >= self.bounds.idle;
             if in_the_way && entry.instance.has_nothing_to_remember(&self.policy) {
                 entries.remove(&key);

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant as StdInstant};
 
-use self::guarded::Guarded;
+use self::guarded::{Guarded, Past};
 use super::event::CircuitBreakerEvent;
 use super::machine::Surroundings;
 use super::policy::{CircuitBreakerPolicy, MOST_FAILURES_IN_A_ROW};
@@ -20,7 +20,7 @@ use super::ticket::Ticket;
 use super::verdict::Verdict;
 use super::window::PARTS;
 use crate::clock::{self, Instant};
-use crate::counter::Counter;
+use crate::counter::{Counter, Single, Stripes};
 use crate::error::Error;
 use crate::event::Listeners;
 use crate::name::Name;
@@ -59,18 +59,41 @@ pub struct Core {
     gate: AtomicU64,
     // When an open circuit lets a trial through, so that refusals need no lock.
     reopens_at: AtomicU64,
-    // How long a slow call takes, in nanoseconds, so that a timed call needs no lock either; for ever, where no call
-    // counts as slow.
-    slow_after: AtomicU64,
     // Successes that no lock was taken for.
-    success: Counter,
-    parts: OnceLock<Box<Parts>>,
+    success: Single,
     failure: AtomicU64,
     // How many failures in a row change nothing. Zero if there is more to know: then the machine is told of all.
     harmless_failures: AtomicU32,
-    rejected: Counter,
-    listeners: OnceLock<Box<Listeners<CircuitBreakerEvent>>>,
+    rejected: Single,
+    rare: OnceLock<Box<Rare>>,
     guarded: Mutex<Guarded>,
+}
+
+/// What most breakers never need.
+#[derive(Debug)]
+struct Rare {
+    // What successes and refusals are counted in once threads have met at them.
+    success: OnceLock<Box<Stripes>>,
+    rejected: OnceLock<Box<Stripes>>,
+    listeners: Listeners<CircuitBreakerEvent>,
+    // How long a slow call takes, in nanoseconds, so that a timed call needs no lock either; for ever, where no call
+    // counts as slow.
+    slow_after: AtomicU64,
+    parts: OnceLock<Box<Parts>>,
+    past: Past,
+}
+
+impl Default for Rare {
+    fn default() -> Self {
+        Self {
+            success: OnceLock::new(),
+            rejected: OnceLock::new(),
+            listeners: Listeners::default(),
+            slow_after: AtomicU64::new(u64::MAX),
+            parts: OnceLock::new(),
+            past: Past::default(),
+        }
+    }
 }
 
 /// The successes of a window of time that no lock was taken for.
@@ -118,13 +141,11 @@ impl Core {
             began: Instant::now(),
             gate: AtomicU64::new(CLOSED),
             reopens_at: AtomicU64::new(0),
-            slow_after: AtomicU64::new(u64::MAX),
-            success: Counter::new(),
-            parts: OnceLock::new(),
+            success: Single::new(),
             failure: AtomicU64::new(0),
             harmless_failures: AtomicU32::new(0),
-            rejected: Counter::new(),
-            listeners: OnceLock::new(),
+            rejected: Single::new(),
+            rare: OnceLock::new(),
             guarded: Mutex::new(Guarded::new(policy)),
         };
         core.update(&mut core.lock(), &core.world(), |_| None);
@@ -175,7 +196,10 @@ impl Core {
     fn refuse(&self, now: Instant, until: Instant) -> Wait {
         // Whoever listens has taken the short way away from the counter, and is told here.
         let wait = Wait::between(now, until);
-        self.rejected.increment();
+        if !self.rejected.try_increment() {
+            self.rejected.stripe();
+            self.rare().rejected.get_or_init(Box::default).next();
+        }
         self.tell(|name| CircuitBreakerEvent::Rejected { name, retry_after: wait.retry_after() });
         wait
     }
@@ -233,7 +257,24 @@ impl Core {
     #[cold]
     #[inline(never)]
     fn count_between_threads(self: &Arc<Self>) {
-        self.success.increment();
+        self.success.stripe();
+        self.rare().success.get_or_init(Box::default).next();
+    }
+
+    fn count_success(self: &Arc<Self>) {
+        if !self.success.try_increment() {
+            self.count_between_threads();
+        }
+    }
+
+    #[inline]
+    fn rare(&self) -> &Rare {
+        self.rare.get_or_init(Box::default)
+    }
+
+    #[inline]
+    fn parts(&self) -> Option<&Parts> {
+        self.rare.get()?.parts.get().map(Box::as_ref)
     }
 
     /// Most failures come while the circuit can stand some more.
@@ -261,7 +302,7 @@ impl Core {
         // Nothing but the time stood between this success and the counters.
         if good && !slow {
             if gate == ticket.to_bits() | TIMED {
-                self.success.increment();
+                self.count_success();
                 return;
             }
             if self.count_in_part(gate ^ ticket.to_bits() ^ TIMED) {
@@ -288,11 +329,11 @@ impl Core {
     }
 
     /// Counts the success that ends the failures in a row, where there is no other rule.
-    fn end_the_row(&self, mut gate: u64, ticket: u64) -> bool {
+    fn end_the_row(self: &Arc<Self>, mut gate: u64, ticket: u64) -> bool {
         while gate & !FAILURES == ticket && self.harmless_failures.load(Ordering::Relaxed) > 0 {
             match self.gate.compare_exchange_weak(gate, ticket, Ordering::AcqRel, Ordering::Acquire) {
                 Ok(_) => {
-                    self.success.increment();
+                    self.count_success();
                     return true;
                 }
                 Err(now) => gate = now,
@@ -302,7 +343,8 @@ impl Core {
     }
 
     fn slow_after(&self) -> Duration {
-        Duration::from_nanos(self.slow_after.load(Ordering::Relaxed))
+        let nanos = self.rare.get().map_or(u64::MAX, |rare| rare.slow_after.load(Ordering::Relaxed));
+        Duration::from_nanos(nanos)
     }
 
     /// Counts a success in a window of time, if only that keeps the gate from being the ticket. The first one of a part
@@ -312,7 +354,7 @@ impl Core {
         if difference != PARTED {
             return false;
         }
-        let Some(parts) = self.parts.get().map(Box::as_ref) else { return false };
+        let Some(parts) = self.parts() else { return false };
         if Instant::now().to_bits() >= parts.ends.load(Ordering::Acquire) {
             return false;
         }

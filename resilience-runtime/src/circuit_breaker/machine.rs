@@ -30,18 +30,21 @@ pub(crate) enum State {
         /// In a row.
         failures: u32,
         /// What the rates are about, if there is a rule about one.
-        calls: Option<Calls>,
+        calls: Option<Box<Calls>>,
     },
     /// `until` is never for a circuit that was forced open.
     Open {
         until: Instant,
     },
-    HalfOpen {
-        trials: VecDeque<Trial>,
-        next_trial: u32,
-        successes: u32,
-    },
+    HalfOpen(Box<HalfOpen>),
     Disabled,
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct HalfOpen {
+    trials: VecDeque<Trial>,
+    next_trial: u32,
+    successes: u32,
 }
 
 /// A trial call under way.
@@ -73,7 +76,7 @@ impl Machine {
             State::Closed { .. } => CircuitState::Closed,
             State::Open { until } if now >= until && until != Instant::NEVER => CircuitState::HalfOpen,
             State::Open { .. } => CircuitState::Open,
-            State::HalfOpen { .. } => CircuitState::HalfOpen,
+            State::HalfOpen(_) => CircuitState::HalfOpen,
             State::Disabled => CircuitState::Disabled,
         }
     }
@@ -138,11 +141,12 @@ impl Machine {
             if until == Instant::NEVER || now < until {
                 return (Err(self.time_until_reset(now)), None);
             }
-            let trials = State::HalfOpen { trials: VecDeque::new(), next_trial: 0, successes: 0 };
+            let trials = State::HalfOpen(Box::default());
             transition = Some(self.enter(now, trials, TransitionCause::ResetTimeout));
         }
         let mut ticket = Ticket::new(self.generation);
-        if let State::HalfOpen { trials, next_trial, .. } = &mut self.state {
+        if let State::HalfOpen(half_open) = &mut self.state {
+            let HalfOpen { trials, next_trial, .. } = &mut **half_open;
             // An attribute's settings may be computed; without a place the circuit could never close.
             let places = self.policy.trials_at_a_time().max(1) as usize;
             if trials.len() >= places {
@@ -186,7 +190,8 @@ impl Machine {
                 let cause = self.reason_to_open(world)?;
                 Some(self.open(world, verdict.hint(), cause))
             }
-            State::HalfOpen { trials, successes, .. } => {
+            State::HalfOpen(half_open) => {
+                let HalfOpen { trials, successes, .. } = &mut **half_open;
                 // A trial whose lease was given to another has no place to free, but it still tells how the
                 // service does: a healthy one that is slower than the lease must be able to close the circuit.
                 if let Some(place) = trials.iter().position(|trial| trial.number == ticket.trial()) {
@@ -275,7 +280,7 @@ impl Machine {
         if let State::Closed { calls, .. } = &mut self.state
             && window_changes
         {
-            *calls = policy.rate_window().map(|window| Calls::new(window, &policy, passed));
+            *calls = policy.rate_window().map(|window| Box::new(Calls::new(window, &policy, passed)));
         }
     }
 
@@ -333,7 +338,7 @@ impl Machine {
     pub(crate) fn return_to(&mut self, world: &impl Surroundings, before: Before) -> Transition {
         let Before { policy, state, reopened } = before;
         let state = match state {
-            State::HalfOpen { .. } => State::Open { until: world.now() },
+            State::HalfOpen(_) => State::Open { until: world.now() },
             // What counted under other settings doesn't count under these.
             State::Closed { .. } if policy != self.policy => closed(&self.policy, world),
             state => state,
@@ -345,7 +350,7 @@ impl Machine {
 
 /// A closed circuit with nothing against it.
 fn closed(policy: &CircuitBreakerPolicy, passed: &impl Passed) -> State {
-    let calls = policy.rate_window().map(|window| Calls::new(window, policy, passed));
+    let calls = policy.rate_window().map(|window| Box::new(Calls::new(window, policy, passed)));
     State::Closed { failures: 0, calls }
 }
 

@@ -36,7 +36,7 @@ pub(crate) trait Passed {
 
 #[derive(Debug)]
 pub(crate) enum Calls {
-    Last(Box<LastCalls>),
+    Last(LastCalls),
     Recent(Box<RecentCalls>),
 }
 
@@ -44,7 +44,7 @@ impl Calls {
     /// An empty window that begins now.
     pub(crate) fn new(window: Window, policy: &CircuitBreakerPolicy, passed: &impl Passed) -> Self {
         match window {
-            Window::Calls(size) => Self::Last(Box::new(LastCalls::new(size, policy, passed))),
+            Window::Calls(size) => Self::Last(LastCalls::new(size, policy, passed)),
             Window::Time(length) => Self::Recent(Box::new(RecentCalls::new(length, passed))),
         }
     }

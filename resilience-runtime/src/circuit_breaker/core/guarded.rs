@@ -23,7 +23,7 @@ use crate::counter::Counter;
 use crate::event::Listeners;
 use crate::name::Name;
 use crate::random;
-use crate::sync::MutexGuard;
+use crate::sync::{AtomicU64, Mutex, MutexGuard};
 
 /// How many changes of state are remembered. Enough to see a flapping circuit, and a bound on memory.
 pub(super) const HISTORY: usize = 32;
@@ -31,30 +31,34 @@ pub(super) const HISTORY: usize = 32;
 #[derive(Debug)]
 pub(super) struct Guarded {
     pub(super) machine: Machine,
-    success: u64,
-    slow: u64,
-    pub(super) past: Option<Box<Past>>,
 }
 
 impl Guarded {
     pub(super) fn new(policy: Arc<CircuitBreakerPolicy>) -> Self {
-        Self { machine: Machine::new(policy, &Nothing), success: 0, slow: 0, past: None }
+        Self { machine: Machine::new(policy, &Nothing) }
     }
 }
 
-/// What most breakers never need: results that say nothing, and the latest changes of state.
+/// What the machine was told beside failures, and the latest changes of state. Written by whoever holds the lock.
 #[derive(Debug, Default)]
 pub(super) struct Past {
-    ignored: u64,
-    pub(super) changes: VecDeque<StateChange>,
+    success: AtomicU64,
+    ignored: AtomicU64,
+    slow: AtomicU64,
+    changes: Mutex<VecDeque<StateChange>>,
 }
 
 impl Past {
-    fn push(&mut self, change: StateChange) {
-        if self.changes.len() == HISTORY {
-            self.changes.pop_front();
+    pub(super) fn changes(&self) -> MutexGuard<'_, VecDeque<StateChange>> {
+        self.changes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn push(&self, change: StateChange) {
+        let mut changes = self.changes();
+        if changes.len() == HISTORY {
+            changes.pop_front();
         }
-        self.changes.push_back(change);
+        changes.push_back(change);
     }
 }
 
@@ -66,11 +70,11 @@ pub(super) struct World<'a> {
 
 impl Passed for World<'_> {
     fn passed(&self) -> u64 {
-        self.core.success.get()
+        self.core.successes()
     }
 
     fn passed_in(&self, part: usize) -> u64 {
-        self.core.parts.get().map_or(0, |parts| parts.counters[part].get())
+        self.core.parts().map_or(0, |parts| parts.counters[part].get())
     }
 
     fn began(&self) -> Instant {
@@ -117,13 +121,19 @@ impl Core {
     pub(super) fn record(&self, world: &World<'_>, ticket: Ticket, verdict: Verdict, slow: bool) {
         let mut guarded = self.lock();
         match verdict {
-            Verdict::Success => guarded.success += 1,
+            Verdict::Success => {
+                self.past().success.fetch_add(1, Ordering::Relaxed);
+            }
             Verdict::Failure | Verdict::FailureWithHint(_) => {
                 self.failure.fetch_add(1, Ordering::Relaxed);
             }
-            Verdict::Ignored => guarded.past.get_or_insert_default().ignored += 1,
+            Verdict::Ignored => {
+                self.past().ignored.fetch_add(1, Ordering::Relaxed);
+            }
         }
-        guarded.slow += u64::from(slow);
+        if slow {
+            self.past().slow.fetch_add(1, Ordering::Relaxed);
+        }
         let change = self.update(&mut guarded, world, |machine| machine.record(world, ticket, verdict, slow));
         drop(guarded);
         self.tell(|name| match verdict {
@@ -220,7 +230,7 @@ impl Core {
                     return None;
                 }
                 let change = StateChange { time: world.now().to_std(), from, to, cause };
-                guarded.past.get_or_insert_default().push(change.clone());
+                self.past().push(change.clone());
                 return Some(change);
             }
             let shown = seen == gate
@@ -241,16 +251,18 @@ impl Core {
                 self.reopens_at.store(until.to_bits(), Ordering::Release);
                 OPEN
             }
-            State::HalfOpen { .. } => HALF_OPEN,
+            State::HalfOpen(_) => HALF_OPEN,
             State::Disabled => DISABLED,
         };
         let slow_after = machine.policy.slow_after();
-        self.slow_after.store(slow_after.map_or(u64::MAX, nanos), Ordering::Relaxed);
-        if slow_after.is_some() {
+        if let Some(slow_after) = slow_after {
+            self.rare().slow_after.store(nanos(slow_after), Ordering::Relaxed);
             gate |= TIMED;
+        } else if let Some(rare) = self.rare.get() {
+            rare.slow_after.store(u64::MAX, Ordering::Relaxed);
         }
         if let Some(Window::Time(length)) = machine.policy.rate_window() {
-            let parts = self.parts.get_or_init(Box::default);
+            let parts = self.rare().parts.get_or_init(Box::default);
             let part = part_nanos(length);
             machine.turn_to(world);
             let (number, ends) = part_at(self.began, world.now(), part);
@@ -271,20 +283,25 @@ impl Core {
         gate
     }
 
+    /// Those that no lock was taken for.
+    fn successes(&self) -> u64 {
+        self.success.with(self.rare.get().and_then(|rare| rare.success.get()).map(Box::as_ref))
+    }
+
     fn listeners(&self) -> Option<&Listeners<CircuitBreakerEvent>> {
-        self.listeners.get().map(Box::as_ref).filter(|listeners| !listeners.is_empty())
+        self.rare.get().map(|rare| &rare.listeners).filter(|listeners| !listeners.is_empty())
     }
 
     pub(crate) fn subscribe(&self, listener: Arc<dyn Fn(&CircuitBreakerEvent) + Send + Sync>) -> u64 {
-        let number = self.listeners.get_or_init(Box::default).add(listener);
+        let number = self.rare().listeners.add(listener);
         self.rejected.stripe();
         self.update(&mut self.lock(), &self.world(), |_| None);
         number
     }
 
     pub(crate) fn unsubscribe(&self, number: u64) {
-        if let Some(listeners) = self.listeners.get() {
-            listeners.remove(number);
+        if let Some(rare) = self.rare.get() {
+            rare.listeners.remove(number);
         }
         self.update(&mut self.lock(), &self.world(), |_| None);
     }
@@ -328,18 +345,27 @@ impl Core {
         let rate = |share: Option<f64>, count: u64| {
             (share.is_some() && tally.calls > 0).then(|| count as f64 / tally.calls as f64)
         };
-        let parts = self.parts.get().into_iter().flat_map(|parts| &parts.counters);
+        let parts = self.parts().into_iter().flat_map(|parts| &parts.counters);
+        let past = self.rare.get().map(|rare| &rare.past);
+        let told =
+            |count: fn(&Past) -> &AtomicU64| past.map_or(0, |past| count(past).load(Ordering::Relaxed));
         CircuitBreakerMetrics {
-            success: guarded.success + self.success.get() + parts.map(Counter::get).sum::<u64>(),
+            success: told(|past| &past.success) + self.successes() + parts.map(Counter::get).sum::<u64>(),
             failure: self.failure.load(Ordering::Relaxed),
-            rejected: self.rejected.get(),
-            ignored: guarded.past.as_ref().map_or(0, |past| past.ignored),
-            slow: guarded.slow,
+            rejected: self
+                .rejected
+                .with(self.rare.get().and_then(|rare| rare.rejected.get()).map(Box::as_ref)),
+            ignored: told(|past| &past.ignored),
+            slow: told(|past| &past.slow),
             window_calls: tally.calls,
             failure_rate: rate(policy.failure_share(), tally.failures),
             slow_rate: rate(policy.slow_share(), tally.slow),
-            state_changes: guarded.past.iter().flat_map(|past| &past.changes).cloned().collect(),
+            state_changes: past.map_or_else(Vec::new, |past| past.changes().iter().cloned().collect()),
         }
+    }
+
+    pub(super) fn past(&self) -> &Past {
+        &self.rare().past
     }
 
     pub(super) fn lock(&self) -> MutexGuard<'_, Guarded> {

@@ -198,8 +198,8 @@ impl Scene {
     /// Trials that hold a place.
     fn trials(&self) -> usize {
         match &self.machine.state {
-            State::HalfOpen { trials, .. } => {
-                trials.iter().filter(|trial| trial.lease_ends > self.now).count()
+            State::HalfOpen(half_open) => {
+                half_open.trials.iter().filter(|trial| trial.lease_ends > self.now).count()
             }
             _ => 0,
         }
@@ -211,15 +211,16 @@ impl Scene {
         let (count, until) = match &self.machine.state {
             State::Closed { failures, .. } => (*failures, Duration::ZERO),
             State::Open { until } => (0, until.since(self.now)),
-            State::HalfOpen { successes, .. } => (*successes, Duration::ZERO),
+            State::HalfOpen(half_open) => (half_open.successes, Duration::ZERO),
             State::Disabled => (0, Duration::ZERO),
         };
         let of_call = |ticket: &Ticket| {
             if ticket.generation() != self.machine.generation {
                 return (0, Duration::ZERO);
             }
-            let State::HalfOpen { trials, .. } = &self.machine.state else { return (1, Duration::ZERO) };
-            trials
+            let State::HalfOpen(half_open) = &self.machine.state else { return (1, Duration::ZERO) };
+            half_open
+                .trials
                 .iter()
                 .find(|trial| trial.number == ticket.trial())
                 .map_or((2, Duration::ZERO), |trial| (3, trial.lease_ends.since(self.now)))
@@ -227,7 +228,7 @@ impl Scene {
         let mut calls: Vec<_> = self.under_way.iter().map(of_call).collect();
         calls.sort_unstable();
         // Open with its time up reads half-open, and is not: no trial has been let in yet.
-        let entered = matches!(self.machine.state, State::HalfOpen { .. });
+        let entered = matches!(self.machine.state, State::HalfOpen(_));
         calls.push((u8::from(entered), Duration::ZERO));
         (self.machine.state(self.now), count, until, calls)
     }
