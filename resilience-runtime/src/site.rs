@@ -123,6 +123,17 @@ impl<I: Instance> InstanceSite<I> {
         instances.map_or_else(|| self.handle(), |instances| instances.get_or_make(key))
     }
 
+    /// The instance that the first call has found. None is known with the test kit, which may put another one in its place
+    /// at any time.
+    #[cfg_attr(feature = "testing", allow(clippy::unused_self))]
+    #[inline]
+    pub(crate) fn known(&'static self) -> Option<AtSite<I>> {
+        #[cfg(feature = "testing")]
+        return None;
+        #[cfg(not(feature = "testing"))]
+        self.instance.get()
+    }
+
     #[cfg(not(feature = "testing"))]
     #[inline]
     pub(crate) fn instance(&'static self) -> AtSite<I> {

@@ -22,8 +22,17 @@ impl Instant {
     /// Later than any moment that will come.
     pub(crate) const NEVER: Self = Self(u64::MAX);
 
+    #[inline]
     pub(crate) fn now() -> Self {
-        Self::from_std(read())
+        let now = read();
+        // Read again where that isn't enough: kept for it, the parts would take registers of every caller.
+        Self::in_short(now).unwrap_or_else(Self::now_by_distance)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn now_by_distance() -> Self {
+        Self::by_distance(read())
     }
 
     #[inline]
@@ -61,7 +70,13 @@ impl Instant {
     /// The moment `delay` later; [`Instant::NEVER`] where there is none.
     #[inline]
     pub(crate) fn after(self, delay: Duration) -> Self {
-        Self(self.0.saturating_add(nanos(delay)))
+        self.after_nanos(nanos(delay))
+    }
+
+    /// The same for a delay in nanoseconds.
+    #[inline]
+    pub(crate) const fn after_nanos(self, delay: u64) -> Self {
+        Self(self.0.saturating_add(delay))
     }
 
     /// How long after `earlier` this is; zero if it is not.

@@ -52,13 +52,16 @@ pub struct Admission {
 #[derive(Debug)]
 pub struct Core {
     word: AtomicU64,
-    // Written under the lock while the flag is up.
+    // No stripes: whoever counts here has just had the word to itself, which stands beside it.
+    allowed: AtomicU64,
+    // Written under the lock while the flag is up. From the third on they stand where the word has them.
     base: AtomicU64,
     horizon: AtomicU64,
+    change: AtomicU64,
     speed: AtomicU64,
     token: AtomicU64,
-    tolerance: AtomicU64,
-    allowed: Counter,
+    // What a full bucket holds beside one call.
+    rest: AtomicU64,
     rejected: Counter,
     waited: Counter,
     name: Name,
@@ -128,12 +131,13 @@ impl Core {
         let (adaption, latest) = (Adaption::none(&policy), Instant::from_bits(0));
         Self {
             word: AtomicU64::new(0),
+            allowed: AtomicU64::new(0),
             base: AtomicU64::new(0),
             horizon: AtomicU64::new(bucket.horizon()),
-            speed: AtomicU64::new(scale.speed),
-            token: AtomicU64::new(scale.token),
-            tolerance: AtomicU64::new(scale.tolerance),
-            allowed: Counter::new(),
+            change: AtomicU64::new(0),
+            speed: AtomicU64::new(scale.speed << SPENT),
+            token: AtomicU64::new(scale.token << SPENT),
+            rest: AtomicU64::new(scale.rest() << SPENT),
             rejected: Counter::new(),
             waited: Counter::new(),
             name,
@@ -148,30 +152,55 @@ impl Core {
 
     /// Lets a call through if it can be done at once and without the lock.
     #[inline]
-    pub(super) fn try_take(&self, cost: f64) -> Option<Admission> {
+    pub(super) fn try_take(&self, now: Instant, cost: f64) -> Option<Admission> {
+        // While the flag is up the exchange fails, so that it needn't be asked for.
+        let word = self.word.load(Ordering::Acquire) & !LOCKED;
+        let next = self.next(word, now, cost)?;
+        if self.word.compare_exchange(word, next, Ordering::AcqRel, Ordering::Relaxed).is_err() {
+            return self.try_take_again(cost);
+        }
+        self.allowed.fetch_add(1, Ordering::Relaxed);
+        Some(Admission { at: now })
+    }
+
+    /// Another call came in between, or the flag is up.
+    #[cold]
+    #[inline(never)]
+    fn try_take_again(&self, cost: f64) -> Option<Admission> {
         let now = Instant::now();
         let mut word = self.word.load(Ordering::Acquire);
         while word & LOCKED == 0 {
-            // Also too far from the base: before it.
-            let elapsed = now.to_bits().wrapping_sub(self.base.load(Ordering::Acquire));
-            if elapsed > self.horizon.load(Ordering::Acquire) {
-                return None;
-            }
-            let refilled = elapsed.wrapping_mul(self.speed.load(Ordering::Acquire));
-            let (token, tolerance) =
-                (self.token.load(Ordering::Acquire), self.tolerance.load(Ordering::Acquire));
-            let units = gcra::units(cost, token, tolerance)?;
-            let after = gcra::taken(word >> SPENT, refilled, tolerance, units)?;
-            let next = (after << SPENT) | (word & CHANGE);
+            let next = self.next(word, now, cost)?;
             match self.word.compare_exchange_weak(word, next, Ordering::AcqRel, Ordering::Acquire) {
                 Ok(_) => {
-                    self.allowed.increment();
+                    self.allowed.fetch_add(1, Ordering::Relaxed);
                     return Some(Admission { at: now });
                 }
                 Err(newer) => word = newer,
             }
         }
         None
+    }
+
+    /// The word after a call that is let through; `None` if the lock has to decide.
+    #[inline]
+    fn next(&self, word: u64, now: Instant, cost: f64) -> Option<u64> {
+        // Also too far from the base: before it.
+        let elapsed = now.to_bits().wrapping_sub(self.base.load(Ordering::Acquire));
+        if elapsed > self.horizon.load(Ordering::Acquire) {
+            return None;
+        }
+        // All of it stands where the word has it, so that nothing is shifted. The bits that change come from beside the
+        // word: where they aren't its own, the exchange fails.
+        let refilled = elapsed.wrapping_mul(self.speed.load(Ordering::Acquire));
+        let refilled = refilled.wrapping_add(self.change.load(Ordering::Acquire));
+        let (token, rest) = (self.token.load(Ordering::Acquire), self.rest.load(Ordering::Acquire));
+        if gcra::is_ordinary(cost) {
+            return gcra::taken(word, refilled, rest, token);
+        }
+        let tolerance = token.wrapping_add(rest) >> SPENT;
+        let units = gcra::units(cost, token >> SPENT, tolerance)?;
+        gcra::taken(word, refilled, tolerance.saturating_sub(units) << SPENT, units << SPENT)
     }
 
     /// Lets a call through, or refuses it.
@@ -341,7 +370,7 @@ impl Core {
         let Guarded { bucket, line, adaption, .. } = &*visit.guarded;
         let available = bucket.available(visit.now).saturating_sub(line.units());
         RateLimiterMetrics {
-            allowed: self.allowed.get(),
+            allowed: self.allowed.load(Ordering::Relaxed),
             rejected: self.rejected.get(),
             waited: self.waited.get(),
             queued: u32::try_from(line.len()).unwrap_or(u32::MAX),
@@ -490,7 +519,7 @@ impl Visit<'_> {
     }
 
     fn allow(&mut self, at: Instant, since: Instant) -> Admission {
-        self.core.allowed.increment();
+        self.core.allowed.fetch_add(1, Ordering::Relaxed);
         let (name, waited) = (self.core.name.clone(), at.since(since));
         if self.core.listeners().is_some() {
             self.after.events.push(RateLimiterEvent::Allowed { name, waited });
@@ -507,14 +536,15 @@ impl Visit<'_> {
         let numbers = [
             (&self.core.base, bucket.base.to_bits()),
             (&self.core.horizon, bucket.horizon().min(until_change)),
-            (&self.core.speed, bucket.scale.speed),
-            (&self.core.token, bucket.scale.token),
-            (&self.core.tolerance, bucket.scale.tolerance),
+            (&self.core.speed, bucket.scale.speed << SPENT),
+            (&self.core.token, bucket.scale.token << SPENT),
+            (&self.core.rest, bucket.scale.rest() << SPENT),
         ];
         let mut word = self.core.word.load(Ordering::Relaxed) & CHANGE;
         let changed = numbers.iter().filter(|(number, value)| number.load(Ordering::Relaxed) != *value);
         if changed.inspect(|(number, value)| number.store(*value, Ordering::Release)).count() > 0 {
             word = word.wrapping_add(ONE_CHANGE) & CHANGE;
+            self.core.change.store(word, Ordering::Release);
         }
         word |= bucket.spent.min(MOST_SPENT) << SPENT;
         if !line.is_idle() || self.core.listeners().is_some() {

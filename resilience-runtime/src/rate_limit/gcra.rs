@@ -68,6 +68,11 @@ impl Scale {
         units(cost, self.token, self.tolerance)
     }
 
+    /// Units that a full bucket holds beside one call.
+    pub(super) const fn rest(&self) -> u64 {
+        self.tolerance.saturating_sub(self.token)
+    }
+
     #[allow(clippy::cast_precision_loss)]
     pub(super) fn calls(&self, units: u64) -> f64 {
         units as f64 / self.token as f64
@@ -100,7 +105,7 @@ const fn greatest_common_divisor(mut a: u64, mut b: u64) -> u64 {
 )]
 // In range where it is cast.
 pub(super) fn units(cost: f64, token: u64, tolerance: u64) -> Option<u64> {
-    if cost == 1.0 {
+    if is_ordinary(cost) {
         return Some(token);
     }
     if cost == 0.0 {
@@ -110,13 +115,19 @@ pub(super) fn units(cost: f64, token: u64, tolerance: u64) -> Option<u64> {
     (cost > 0.0 && units <= tolerance as f64).then_some(units as u64)
 }
 
-/// What will have been taken after a call that takes `units`, if it may.
+/// Whether a call costs what a call costs.
 #[inline]
-pub(super) const fn taken(spent: u64, refilled: u64, tolerance: u64, units: u64) -> Option<u64> {
+#[allow(clippy::float_cmp)] // the same number, or another one
+pub(super) fn is_ordinary(cost: f64) -> bool {
+    cost == 1.0
+}
+
+/// What will have been taken after a call that takes `units` and may leave a full bucket with `rest`, if it may be made.
+#[inline]
+pub(super) const fn taken(spent: u64, refilled: u64, rest: u64, units: u64) -> Option<u64> {
     let from = if spent > refilled { spent } else { refilled };
     // What comes of values that don't belong together is thrown away, but mustn't panic before.
-    let after = from.wrapping_add(units);
-    if after <= refilled.wrapping_add(tolerance) { Some(after) } else { None }
+    if from <= refilled.wrapping_add(rest) { Some(from.wrapping_add(units)) } else { None }
 }
 
 /// A bucket. Times and units are counted from its base.
@@ -160,7 +171,8 @@ impl Bucket {
         if now < self.base {
             return false;
         }
-        match taken(self.spent, self.refilled(now), self.scale.tolerance, units) {
+        let rest = self.scale.tolerance.saturating_sub(units);
+        match taken(self.spent, self.refilled(now), rest, units) {
             Some(after) => {
                 self.spent = after;
                 true

@@ -23,6 +23,7 @@ pub use self::headers::Header;
 pub use self::policy::RateLimitPolicy;
 pub use self::site::{RateLimitSite, cost};
 
+use crate::clock::Instant;
 use crate::config::{ConfigError, check_name};
 use crate::error::Error;
 use crate::event::Subscription;
@@ -144,13 +145,13 @@ impl RateLimiter {
     /// [`Error::RateLimited`], with the time until the call would be let through; without one where it never is.
     pub fn try_acquire(&self, cost: impl Cost) -> Result<Admission, Error> {
         let cost = cost.into_calls();
-        self.0.try_take(cost).map_or_else(|| self.0.take(cost), Ok)
+        self.0.try_take(Instant::now(), cost).map_or_else(|| self.0.take(cost), Ok)
     }
 
     /// Lets an ordinary call through if that can be done at once, and says nothing of it if not.
     #[inline]
     pub(crate) fn admit(&self) -> Option<Admission> {
-        self.0.try_take(1.0)
+        self.0.try_take(Instant::now(), 1.0)
     }
 
     /// Takes a call's cost out of the bucket, and blocks the thread for up to `max_wait` until it is its turn.
@@ -161,7 +162,7 @@ impl RateLimiter {
     #[track_caller]
     pub fn acquire(&self, cost: impl Cost) -> Result<Admission, Error> {
         let cost = cost.into_calls();
-        match self.0.try_take(cost) {
+        match self.0.try_take(Instant::now(), cost) {
             Some(admission) => Ok(admission),
             None => self.0.wait(cost),
         }
@@ -175,7 +176,7 @@ impl RateLimiter {
     /// timeout. Without the feature `tokio` there is no timer to wait by, and a call that would have to wait is refused.
     pub async fn acquire_async(&self, cost: impl Cost) -> Result<Admission, Error> {
         let cost = cost.into_calls();
-        match self.0.try_take(cost) {
+        match self.0.try_take(Instant::now(), cost) {
             Some(admission) => Ok(admission),
             None => self.0.wait_async(cost).await,
         }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::policy::RateLimitPolicy;
 use super::{Admission, Cost, RateLimiter};
+use crate::clock::Instant;
 use crate::config::ConfigError;
 use crate::error::Error;
 #[cfg(feature = "keyed")]
@@ -54,13 +55,24 @@ impl RateLimitSite {
     /// wait makes no future.
     #[inline]
     pub fn try_acquire(&'static self) -> Option<Admission> {
-        self.0.instance().0.try_take(1.0)
+        self.try_acquire_for(1.0)
     }
 
     /// The same for a call of another cost.
     #[inline]
     pub fn try_acquire_for(&'static self, cost: f64) -> Option<Admission> {
-        self.0.instance().0.try_take(cost)
+        // The clock first: where the instance stands needn't be kept meanwhile.
+        let now = Instant::now();
+        match self.0.known() {
+            Some(limiter) => limiter.0.try_take(now, cost),
+            None => self.try_acquire_first(cost),
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn try_acquire_first(&'static self, cost: f64) -> Option<Admission> {
+        self.0.instance().0.try_take(Instant::now(), cost)
     }
 
     /// Blocks the thread until it is the call's turn, for up to `max_wait`.
@@ -118,13 +130,13 @@ impl RateLimiterOfKey {
     /// Lets an ordinary call through if that can be done at once.
     #[inline]
     pub fn try_acquire(&self) -> Option<Admission> {
-        self.0.0.try_take(1.0)
+        self.0.0.try_take(Instant::now(), 1.0)
     }
 
     /// The same for a call of another cost.
     #[inline]
     pub fn try_acquire_for(&self, cost: f64) -> Option<Admission> {
-        self.0.0.try_take(cost)
+        self.0.0.try_take(Instant::now(), cost)
     }
 
     /// Blocks the thread until it is the call's turn, for up to `max_wait`.

@@ -20,7 +20,7 @@ fn core(burst: u32) -> &'static Core {
 }
 
 fn try_take(core: &Core) -> bool {
-    core.try_take(1.0).map_or_else(|| core.take(1.0), Ok).is_ok()
+    core.try_take(Instant::now(), 1.0).map_or_else(|| core.take(1.0), Ok).is_ok()
 }
 
 fn join(core: &'static Core) -> InLine<'static> {

@@ -135,7 +135,7 @@ proptest! {
                         None
                     }
                     Event::Try(cost) => {
-                        let tried = core.try_take(halves(cost)).or_else(|| core.take(halves(cost)).ok());
+                        let tried = core.try_take(Instant::now(), halves(cost)).or_else(|| core.take(halves(cost)).ok());
                         tried.map(|admission| (cost, admission))
                     }
                     Event::Join(cost) => {
@@ -194,7 +194,7 @@ proptest! {
                     }
                     Event::Try(cost) => {
                         let expected = model.wait(cost);
-                        let tried = core.try_take(halves(cost)).map_or_else(|| core.take(halves(cost)), Ok);
+                        let tried = core.try_take(Instant::now(), halves(cost)).map_or_else(|| core.take(halves(cost)), Ok);
                         let told = tried.map(|_| Duration::ZERO).or_else(|refused| refused.retry_after().ok_or(()));
                         if expected.is_zero() {
                             model.level -= Model::cost(cost);
