@@ -8,6 +8,7 @@
 
 mod ambient;
 mod assertions;
+mod at_once;
 mod attempt;
 mod budget;
 mod bulkhead;

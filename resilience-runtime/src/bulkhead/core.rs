@@ -101,6 +101,9 @@ impl Core {
     #[cold]
     #[inline(never)]
     fn release_slowly(&self) {
+        if self.queue.try_release_again() {
+            return;
+        }
         self.queue.hand_over();
         self.tell(|name| BulkheadEvent::Finished { name });
     }

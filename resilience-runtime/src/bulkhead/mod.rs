@@ -22,6 +22,7 @@ pub use self::site::BulkheadSite;
 pub(crate) use self::slot::Slot;
 pub use self::slot::{BulkheadSlot, SharedSlot};
 
+use crate::at_once::AtOnceOr;
 use crate::config::{ConfigError, check_name};
 use crate::error::Error;
 use crate::event::Subscription;
@@ -211,11 +212,13 @@ impl Bulkhead {
     ///
     /// # Errors
     /// [`Error::BulkheadFull`].
-    pub async fn acquire_async(&self, timeout: Duration) -> Result<BulkheadSlot, Error> {
-        if !self.0.queue.try_acquire() {
+    #[inline]
+    pub fn acquire_async(&self, timeout: Duration) -> impl Future<Output = Result<BulkheadSlot, Error>> {
+        let at_once = || self.0.queue.try_acquire().then(|| Ok(BulkheadSlot::new(self.clone())));
+        AtOnceOr::new(at_once, async move {
             self.0.wait_for_slot_async(self.policy().max_wait(timeout)).await?;
-        }
-        Ok(BulkheadSlot::new(self.clone()))
+            Ok(BulkheadSlot::new(self.clone()))
+        })
     }
 
     /// A slot without a reference count, if one is free.

@@ -27,6 +27,10 @@ fn free(state: u64) -> u32 {
     u32::try_from(state & (CALLER - ONE)).unwrap_or(u32::MAX)
 }
 
+const fn has_free(state: u64) -> bool {
+    state & (CALLER - ONE) != 0
+}
+
 #[derive(Debug)]
 pub(super) struct Queue {
     state: AtomicU64,
@@ -96,15 +100,32 @@ impl Queue {
     /// Takes a slot if one is free and nothing else is to be done about it.
     #[inline]
     pub(super) fn try_acquire(&self) -> bool {
+        let state = self.state.load(Ordering::Relaxed);
+        if !has_free(state) {
+            return false;
+        }
+        // What comes of either is asked elsewhere: one condition made of both would take longer than two.
+        state < SLOWLY && self.try_take(state).is_ok() || self.try_acquire_again()
+    }
+
+    /// Somebody else came or went in between, or slots are taken under the lock.
+    #[cold]
+    #[inline(never)]
+    fn try_acquire_again(&self) -> bool {
         let mut state = self.state.load(Ordering::Relaxed);
-        while free(state) > 0 && state < SLOWLY {
-            let next = state + (CALLER - ONE);
-            match self.state.compare_exchange_weak(state, next, Ordering::Acquire, Ordering::Relaxed) {
+        while has_free(state) && state < SLOWLY {
+            match self.try_take(state) {
                 Ok(_) => return true,
                 Err(now) => state = now,
             }
         }
         false
+    }
+
+    #[inline]
+    fn try_take(&self, state: u64) -> Result<u64, u64> {
+        let next = state + (CALLER - ONE);
+        self.state.compare_exchange(state, next, Ordering::Acquire, Ordering::Relaxed)
     }
 
     /// The same for a caller whom that has turned away, maybe for no want of slots.
@@ -131,17 +152,28 @@ impl Queue {
         false
     }
 
-    /// Gives a slot back, if nobody wants to have it or to hear of it.
+    /// Gives a slot back if that takes one step: nobody wants to have it or to hear of it, and nobody comes in between.
     #[inline]
     pub(super) fn try_release(&self) -> bool {
+        let state = self.state.load(Ordering::Relaxed);
+        state < SLOWLY && self.try_give_back(state).is_ok()
+    }
+
+    /// The same, whoever comes in between.
+    pub(super) fn try_release_again(&self) -> bool {
         let mut state = self.state.load(Ordering::Relaxed);
         while state < SLOWLY {
-            match self.state.compare_exchange_weak(state, state + ONE, Ordering::Release, Ordering::Relaxed) {
+            match self.try_give_back(state) {
                 Ok(_) => return true,
                 Err(now) => state = now,
             }
         }
         false
+    }
+
+    #[inline]
+    fn try_give_back(&self, state: u64) -> Result<u64, u64> {
+        self.state.compare_exchange(state, state + ONE, Ordering::Release, Ordering::Relaxed)
     }
 
     /// Gives a slot to whoever is to have it: nobody, if the queue has shrunk, or the first in line, or the next that
@@ -168,7 +200,7 @@ impl Queue {
     }
 
     fn release(&self) {
-        if !self.try_release() {
+        if !self.try_release_again() {
             self.hand_over();
         }
     }
