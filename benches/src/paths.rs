@@ -1,10 +1,12 @@
 //! The measured paths: each attribute alone and all five, on a body that is ready and does next to nothing.
 
 use std::cell::Cell;
+use std::future::poll_fn;
 use std::hint::black_box;
 use std::io::Result;
-
+use std::pin::pin;
 use std::sync::LazyLock;
+use std::task::Poll;
 use std::time::Duration;
 
 use resilience::{
@@ -29,6 +31,7 @@ pub const ALL: &[Named] = &[
     ("sync_pipeline", |calls| repeat(calls, sync_piped)),
     ("retry_third_time", |calls| drive(calls, third_time)),
     ("one_yield_bare", |calls| in_tokio(calls, yielding)),
+    ("one_yield_timer", |calls| in_tokio(calls, timer_yielding)),
     ("one_yield_timeout", |calls| in_tokio(calls, timed_yielding)),
     ("sync_bare", |calls| repeat(calls, sync_bare)),
     ("sync_retry", |calls| repeat(calls, sync_retried)),
@@ -101,6 +104,15 @@ async fn third_time(number: u64) -> std::result::Result<u64, Failed> {
 
 #[inline(never)]
 async fn yielding(number: u64) -> Result<u64> {
+    tokio::task::yield_now().await;
+    body!(number)
+}
+
+/// tokio's timer by itself, without anything that would look at it: the least that a limit takes.
+#[inline(never)]
+async fn timer_yielding(number: u64) -> Result<u64> {
+    let mut timer = pin!(tokio::time::sleep(Duration::from_secs(1)));
+    poll_fn(|cx| Poll::Ready(black_box(timer.as_mut().poll(cx).is_ready()))).await;
     tokio::task::yield_now().await;
     body!(number)
 }

@@ -10,9 +10,9 @@ pub use crate::assertions::{assert_covers, assert_hedged, assert_nested, assert_
 pub use crate::budget::{BudgetSite, RetryBudgetPolicy, budget_settings, budget_site};
 pub use crate::bulkhead::{BulkheadPolicy, BulkheadSite, SharedSlot};
 pub use crate::circuit_breaker::{BreakerSite, CircuitBreakerPolicy, Verdict, Window};
-pub use crate::clock::sleep;
 #[cfg(feature = "tokio")]
 pub use crate::clock::sleep_async;
+pub use crate::clock::{sleep, waits};
 pub use crate::error::{Error, ErrorKind, FromRejection, Kinds};
 use crate::event::protect;
 pub use crate::fallback::{

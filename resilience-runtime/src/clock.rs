@@ -66,6 +66,12 @@ impl fmt::Display for Length {
     }
 }
 
+/// Whether there is anything to wait for. By value: a delay that was borrowed would stay in the future of the wait.
+#[inline(always)]
+pub const fn waits(delay: Duration) -> bool {
+    !delay.is_zero()
+}
+
 /// Blocks the thread. A zero wait touches nothing.
 #[track_caller]
 pub fn sleep(delay: Duration) {

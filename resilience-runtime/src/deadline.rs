@@ -82,7 +82,7 @@ impl Deadline {
     }
 
     pub(crate) fn at(&self) -> Instant {
-        Instant::from_std(self.start).after(self.limit())
+        Instant::from_std(self.start).after_nanos(self.limit)
     }
 }
 

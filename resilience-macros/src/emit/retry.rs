@@ -27,7 +27,9 @@ impl Emitter<'_> {
         let hook = self.hook(index, retry);
         let sleep = self.paths.private(if self.target.is_async() { "sleep_async" } else { "sleep" });
         let wait = self.awaited(&code!(#sleep(#delay)));
-        // The failed outcome is dropped before the wait: held across it, it would have to be `Send`.
+        let waits = self.paths.private("waits");
+        // The failed outcome is dropped before the wait: held across it, it would have to be `Send`. A wait of no length
+        // would do nothing, and where it is known to have none nothing of it is left.
         code!({
             #reserves
             let mut #attempts = #begin;
@@ -40,7 +42,9 @@ impl Emitter<'_> {
                         #end
                     }
                 };
-                #wait;
+                if #waits(#delay) {
+                    #wait;
+                }
             }
         })
     }
@@ -72,10 +76,19 @@ impl Emitter<'_> {
                 quote_spanned!(span=> #path(#error, #hint))
             },
         );
-        let failed = code!(#attempts.after_failure(#hint));
+        let after_failure = |hint: &TokenStream| {
+            if retry.settings.is_of_each_call() {
+                code!(#attempts.after_failure(#hint))
+            } else {
+                let site = hygiene::site("retry", index);
+                code!(#attempts.after_failure_at(&#site, #hint))
+            }
+        };
+        let failed = after_failure(&hint);
         let on_ok = if let Some(when_ok) = &retry.filter.when_ok {
             let counts = self.asked(when_ok, &value);
-            code!(#ok(#value) => if #counts { #attempts.after_failure(#none) } else { #step::Done },)
+            let failed = after_failure(&none);
+            code!(#ok(#value) => if #counts { #failed } else { #step::Done },)
         } else {
             code!(#ok(_) => #step::Done,)
         };

@@ -103,29 +103,39 @@ impl<'a> Attempts<'a> {
     /// The body failed, and may have said when to come back.
     #[inline(never)]
     pub fn after_failure(&mut self, hint: Option<Duration>) -> Step {
+        if hint.is_none() && self.policy.is_at_once() && self.goes_on_at_once() {
+            return Step::Retry(Duration::ZERO);
+        }
         self.refusals = 0;
         if self.is_last() {
             return Step::Exhausted;
         }
-        // Without a wait, a limit or a budget there is nothing to work out.
-        let plain =
-            self.policy.never_waits() && self.policy.budget.is_none() && self.policy.max_elapsed.is_none();
-        if hint.is_none() && plain {
-            return self.after_failure_at_once();
-        }
         self.after_failure_otherwise(hint)
     }
 
+    /// The same by the settings of the site, which are known when the function is compiled: what they don't ask for isn't
+    /// there.
+    #[inline]
+    pub fn after_failure_at(&mut self, site: &'static RetrySite, hint: Option<Duration>) -> Step {
+        if hint.is_none() && site.policy().is_at_once() && self.goes_on_at_once() {
+            return Step::Retry(Duration::ZERO);
+        }
+        self.after_failure(hint)
+    }
+
+    /// Goes on to the next attempt, if there is one and no deadline has to be asked about it.
+    ///
     /// On its own because asking the thread for its deadline counts as a call, for which its caller would save all its
     /// registers.
     #[inline(never)]
-    fn after_failure_at_once(&mut self) -> Step {
-        if deadline::is_in_force() {
-            return self.after_failure_otherwise(None);
+    fn goes_on_at_once(&mut self) -> bool {
+        if self.is_last() || deadline::is_in_force() {
+            return false;
         }
-        let step = self.again(Duration::ZERO);
+        self.refusals = 0;
+        self.again(Duration::ZERO);
         self.number += 1;
-        step
+        true
     }
 
     #[inline(never)]

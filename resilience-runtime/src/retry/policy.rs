@@ -344,6 +344,12 @@ impl RetryPolicy {
         self.base_delay.is_zero() && !matches!(self.backoff, Backoff::Custom(_))
     }
 
+    /// Whether a failed attempt is followed by the next one with nothing to work out: no wait, no limit and no budget.
+    #[inline]
+    pub(super) const fn is_at_once(&self) -> bool {
+        self.never_waits() && self.budget.is_none() && self.max_elapsed.is_none()
+    }
+
     pub(super) const fn growth(&self) -> f64 {
         match (self.multiplier, self.backoff) {
             (Some(multiplier), _) => multiplier,

@@ -17,36 +17,91 @@ pin_project! {
     /// is made only if the inner future isn't ready then.
     #[derive(Debug)]
     #[must_use = "futures do nothing unless they are awaited"]
-    pub struct Timeout<F> {
+    pub struct Timeout<F, L = Given> {
         #[pin]
         future: F,
+        // From the first poll that leaves the inner future pending.
+        #[pin]
+        waiting: Option<Waiting>,
+        limit: L,
+    }
+}
+
+pin_project! {
+    #[derive(Debug)]
+    struct Waiting {
         #[pin]
         timer: Option<Sleep>,
-        name: &'static str,
-        // In nanoseconds, as the deadline has it.
-        limit: u64,
-        start: Option<StdInstant>,
+        start: StdInstant,
+    }
+}
+
+/// What a timeout is limited to, and by whom.
+pub trait Limit {
+    /// In nanoseconds, as the deadline has it.
+    fn nanos(&self) -> u64;
+
+    /// In errors.
+    fn name(&self) -> &'static str;
+}
+
+/// The limit of a site. It is a function, so that nothing has to be kept: the site's settings are constants.
+#[derive(Clone, Copy, Debug)]
+pub struct OfSite<S>(S);
+
+/// A limit for this call.
+#[derive(Clone, Copy, Debug)]
+pub struct Given {
+    nanos: u64,
+    name: &'static str,
+}
+
+impl<S: Fn() -> &'static TimeoutSite> Limit for OfSite<S> {
+    #[inline]
+    fn nanos(&self) -> u64 {
+        nanos((self.0)().limit())
+    }
+
+    #[inline]
+    fn name(&self) -> &'static str {
+        (self.0)().name()
+    }
+}
+
+impl Limit for Given {
+    #[inline]
+    fn nanos(&self) -> u64 {
+        self.nanos
+    }
+
+    #[inline]
+    fn name(&self) -> &'static str {
+        self.name
+    }
+}
+
+impl<F, L> Timeout<F, L> {
+    #[inline]
+    const fn new(limit: L, future: F) -> Self {
+        Self { future, waiting: None, limit }
     }
 }
 
 impl<F> Timeout<F> {
     #[inline]
-    pub(crate) const fn new(name: &'static str, limit: Duration, future: F) -> Self {
-        Self { future, timer: None, name, limit: nanos(limit), start: None }
+    pub(crate) const fn given(name: &'static str, limit: Duration, future: F) -> Self {
+        Self::new(Given { nanos: nanos(limit), name }, future)
     }
 }
 
-impl<F: Future> Future for Timeout<F> {
+impl<F: Future, L: Limit> Future for Timeout<F, L> {
     type Output = Result<F::Output, Error>;
 
     #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let this = self.project();
-        let start = match *this.start {
-            Some(start) => start,
-            None => *this.start.insert(clock::read()),
-        };
-        let deadline = Deadline::of_nanos(start, *this.limit, this.name);
+        let mut this = self.project();
+        let start = this.waiting.as_ref().as_pin_ref().map_or_else(clock::read, |waiting| waiting.start);
+        let deadline = Deadline::of_nanos(start, this.limit.nanos(), this.limit.name());
         let polled = {
             let _scope = Scope::enter(deadline);
             this.future.poll(cx)
@@ -54,20 +109,24 @@ impl<F: Future> Future for Timeout<F> {
         if let Poll::Ready(output) = polled {
             return Poll::Ready(Ok(output));
         }
-        poll_timer(this.timer, deadline.at(), cx).map(|()| Err(deadline.error().told()))
+        if this.waiting.is_none() {
+            this.waiting.set(Some(Waiting { timer: None, start }));
+        }
+        let Some(waiting) = this.waiting.as_pin_mut() else { return Poll::Pending };
+        poll_timer(waiting.project().timer, deadline.at(), cx).map(|()| Err(deadline.error().told()))
     }
 }
 
 /// The timeout of a site, with the site's limit.
 #[inline]
-pub fn timeout<F: Future>(site: &'static TimeoutSite, future: F) -> Timeout<F> {
-    timeout_of(site, site.limit(), future)
+pub fn timeout<F: Future, S: Fn() -> &'static TimeoutSite>(site: S, future: F) -> Timeout<F, OfSite<S>> {
+    Timeout::new(OfSite(site), future)
 }
 
 /// The timeout of a site, with a limit for this call.
 #[inline]
 pub fn timeout_of<F: Future>(site: &'static TimeoutSite, limit: Duration, future: F) -> Timeout<F> {
-    Timeout::new(site.name(), limit, future)
+    Timeout::given(site.name(), limit, future)
 }
 
 /// Limits one future, here and now.
@@ -92,5 +151,5 @@ pub fn timeout_of<F: Future>(site: &'static TimeoutSite, limit: Duration, future
 /// # });
 /// ```
 pub const fn with_timeout<F: Future>(limit: Duration, future: F) -> Timeout<F> {
-    Timeout::new("with_timeout", limit, future)
+    Timeout::given("with_timeout", limit, future)
 }
