@@ -232,7 +232,8 @@ fn look_up<I: Instance>(name: &str) -> Option<I> {
     .or_else(|| I::of_pipeline(&*pipeline::entry(name)?))
 }
 
-/// The circuit breaker of this name, if an attribute in the program declares it: from before the first call.
+/// The circuit breaker of this name, if an attribute in the program declares it: from before the first
+/// call. Or the one that a [`Pipeline`](crate::Pipeline) of this name has made, for as long as that exists.
 ///
 /// A breaker without `name = …` is found by its function, as `module::function`.
 ///
@@ -245,7 +246,8 @@ pub fn get_circuit_breaker(name: &str) -> Option<CircuitBreaker> {
     look_up(name)
 }
 
-/// The bulkhead of this name, if an attribute in the program declares it: from before the first call.
+/// The bulkhead of this name, if an attribute in the program declares it: from before the first
+/// call. Or the one that a [`Pipeline`](crate::Pipeline) of this name has made, for as long as that exists.
 ///
 /// A bulkhead without `name = …` is found by its function, as `module::function`.
 ///
@@ -283,7 +285,8 @@ pub(crate) fn budget(name: &'static str, own: Option<RetryBudgetPolicy>) -> Retr
     })
 }
 
-/// The rate limiter of this name, if an attribute in the program declares it: from before the first call.
+/// The rate limiter of this name, if an attribute in the program declares it: from before the first
+/// call. Or the one that a [`Pipeline`](crate::Pipeline) of this name has made, for as long as that exists.
 ///
 /// A rate limiter without `name = …` is found by its function, as `module::function`.
 ///

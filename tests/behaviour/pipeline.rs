@@ -488,9 +488,11 @@ mod async_fallbacks {
 
 #[cfg(feature = "testing")]
 mod in_tests {
+    use std::sync::LazyLock;
+
     use resilience::testing;
 
-    use super::{Fault, SECONDS, TWICE, builder, ms, timed};
+    use super::{CircuitBreakerPolicy, Fault, Pipeline, SECONDS, TWICE, builder, get_pipeline, ms, timed};
 
     #[test]
     fn failures_are_injected_by_name_and_what_happens_is_recorded() {
@@ -524,8 +526,50 @@ mod in_tests {
         let _ = pipeline.call(|| Ok(1));
     }
 
+    static OF_ALL: LazyLock<Pipeline<u32, Fault>> = LazyLock::new(|| {
+        let builder =
+            builder().name("of all tests").retry(TWICE).circuit_breaker(CircuitBreakerPolicy::new());
+        builder.build().unwrap()
+    });
+
+    /// Whichever test came first has built it.
     #[test]
-    #[should_panic(expected = "nor a pipeline that exists")]
+    fn one_in_a_static_is_found_by_every_test() {
+        let test = || {
+            assert_eq!(OF_ALL.call(|| Ok(1)), Ok(1));
+            let fault = testing::inject("of all tests").fail(1, || Fault::Transient(1));
+            assert_eq!(OF_ALL.call(|| Ok(2)), Ok(2));
+            fault.assert_calls(2);
+            {
+                let _open = testing::force_open("of all tests");
+                assert!(OF_ALL.call(|| Ok(3)).is_err());
+            }
+            assert!(get_pipeline::<u32, Fault>("of all tests").is_some());
+        };
+        testing::isolated(test);
+        testing::isolated(test);
+        test();
+    }
+
+    #[test]
+    fn a_test_finds_its_own_before_those_of_others() {
+        let build = |answer| builder().name("in each").fallback(move |_| Ok(answer)).build().unwrap();
+        let of_another = testing::isolated(|| build(1));
+        testing::isolated(|| {
+            let own = build(2);
+            let failed = |pipeline: Pipeline<u32, Fault>| pipeline.call(|| Err(Fault::Fatal));
+            assert_eq!(get_pipeline("in each").map(failed), Some(Ok(2)));
+            drop(own);
+            assert_eq!(get_pipeline("in each").map(failed), Some(Ok(1)));
+        });
+        drop(of_another);
+        assert!(get_pipeline::<u32, Fault>("in each").is_none());
+    }
+
+    #[test]
+    #[should_panic(
+        expected = "nor a pipeline that exists, which one in a `LazyLock` does from its first use on; "
+    )]
     fn a_pipeline_that_is_gone_is_none() {
         drop(builder().name("gone").retry(TWICE).build().unwrap());
         let _fault = testing::inject("gone");

@@ -3,6 +3,8 @@
 use std::any::Any;
 use std::collections::HashMap;
 use std::fmt;
+#[cfg(feature = "testing")]
+use std::sync::LazyLock;
 use std::sync::{Arc, PoisonError, RwLock, Weak};
 
 use super::layer::Layer;
@@ -61,26 +63,45 @@ impl<T: 'static, E: 'static> Entry for Stack<T, E> {
     }
 }
 
-/// Puts a pipeline in, unless another one of its name exists.
-pub(super) fn enter<T: 'static, E: 'static>(stack: &Arc<Stack<T, E>>) -> Result<(), PipelineError> {
-    with_registry(|registry| {
-        let mut entries = registry.pipelines.0.write().unwrap_or_else(PoisonError::into_inner);
+impl Directory {
+    /// Says whether it was put in: it isn't if another one of its name exists.
+    fn enter(&self, name: &'static str, pipeline: &Arc<dyn Entry>) -> bool {
+        let mut entries = self.0.write().unwrap_or_else(PoisonError::into_inner);
         // The dropped ones leave here: it is the only place where entries are added.
         entries.retain(|_, entry| entry.strong_count() > 0);
-        if entries.contains_key(stack.name) {
-            return Err(PipelineError::NameTaken { name: stack.name });
+        let is_free = !entries.contains_key(name);
+        if is_free {
+            entries.insert(name, Arc::downgrade(pipeline));
         }
-        let entry: Weak<dyn Entry> = Arc::downgrade(&(Arc::clone(stack) as Arc<dyn Entry>));
-        entries.insert(stack.name, entry);
-        Ok(())
-    })
+        is_free
+    }
+
+    fn get(&self, name: &str) -> Option<Arc<dyn Entry>> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).get(name)?.upgrade()
+    }
+}
+
+/// The pipelines of all registries, the first one of each name. One in a `static` is built by whichever isolated test
+/// needs it first, and the others use it as well.
+#[cfg(feature = "testing")]
+static OF_ALL_TESTS: LazyLock<Directory> = LazyLock::new(Directory::default);
+
+/// Puts a pipeline in, unless another one of its name exists.
+pub(super) fn enter<T: 'static, E: 'static>(stack: &Arc<Stack<T, E>>) -> Result<(), PipelineError> {
+    let (name, pipeline) = (stack.name, Arc::clone(stack) as Arc<dyn Entry>);
+    if !with_registry(|registry| registry.pipelines.enter(name, &pipeline)) {
+        return Err(PipelineError::NameTaken { name });
+    }
+    #[cfg(feature = "testing")]
+    OF_ALL_TESTS.enter(name, &pipeline);
+    Ok(())
 }
 
 pub(crate) fn entry(name: &str) -> Option<Arc<dyn Entry>> {
-    with_registry(|registry| {
-        let entries = registry.pipelines.0.read().unwrap_or_else(PoisonError::into_inner);
-        entries.get(name).and_then(Weak::upgrade)
-    })
+    let own = with_registry(|registry| registry.pipelines.get(name));
+    #[cfg(feature = "testing")]
+    let own = own.or_else(|| OF_ALL_TESTS.get(name));
+    own
 }
 
 /// The pipelines that exist, by name.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::pipeline::pipelines;
+use crate::pipeline;
 use crate::site::{Site, sites};
 
 /// How many functions a message lists.
@@ -79,8 +79,8 @@ fn named(name: &str) -> Vec<Spot> {
     let has_name =
         |site: &&Site| site.function() == name || site.policies().iter().any(|policy| policy.name() == name);
     let functions = all.iter().copied().filter(has_name).map(Spot::Function);
-    let pipelines = pipelines().into_iter().map(|pipeline| pipeline.name).filter(|other| *other == name);
-    let exact: Vec<_> = functions.chain(pipelines.map(Spot::Pipeline)).collect();
+    let pipeline = pipeline::entry(name).map(|pipeline| Spot::Pipeline(pipeline.info().name));
+    let exact: Vec<_> = functions.chain(pipeline).collect();
     if !exact.is_empty() {
         return exact;
     }
@@ -89,7 +89,8 @@ fn named(name: &str) -> Vec<Spot> {
     let functions: BTreeSet<_> = ending.iter().map(|site| site.function()).collect();
     match functions.len() {
         0 => panic!(
-            "no annotated function is called `{name}`, nor any of their policies, nor a pipeline that exists; {}",
+            "no annotated function is called `{name}`, nor any of their policies, nor a pipeline that exists, which one in a \
+             `LazyLock` does from its first use on; {}",
             listed(&all)
         ),
         1 => ending.into_iter().map(Spot::Function).collect(),
