@@ -276,7 +276,28 @@ impl Kinds {
     /// Whether this rejection counts.
     #[inline]
     pub const fn contains(self, rejection: &Error) -> bool {
-        self.0 & (1 << rejection.kind() as u8) != 0
+        self.has(rejection.kind())
+    }
+
+    #[inline]
+    pub(crate) const fn has(self, kind: ErrorKind) -> bool {
+        self.0 & (1 << kind as u8) != 0
+    }
+
+    /// Those that are in the other set too.
+    pub(crate) const fn both(self, other: Self) -> Self {
+        Self(self.0 & other.0)
+    }
+
+    /// Those that aren't in the other set.
+    pub(crate) const fn minus(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
+    }
+
+    /// One of them.
+    pub(crate) fn first(self) -> Option<ErrorKind> {
+        use ErrorKind::{BulkheadFull, CircuitOpen, RateLimited, TimedOut};
+        [TimedOut, BulkheadFull, RateLimited, CircuitOpen].into_iter().find(|kind| self.has(*kind))
     }
 }
 

@@ -163,6 +163,7 @@ mod layers {
         let pipeline = builder()
             .fallback_with(|_| Ok(7), |layer| layer.rejected([ErrorKind::CircuitOpen]))
             .retry_with(TWICE, |layer| layer.rejected([]))
+            .circuit_breaker(CircuitBreakerPolicy::new())
             .timeout(ms(10))
             .build()
             .unwrap();
@@ -351,10 +352,13 @@ mod names {
 }
 
 mod mistakes {
+    use super::ErrorKind::{CircuitOpen, TimedOut};
     use super::{
-        BulkheadPolicy, CircuitBreakerPolicy, PipelineError, RetryPolicy, TWICE, TimeoutPolicy, builder, ms,
-        secs,
+        BulkheadPolicy, CircuitBreakerPolicy, Jitter, PipelineError, RateLimitPolicy, RetryPolicy, SECONDS,
+        TWICE, TimeoutPolicy, builder, ms, secs,
     };
+
+    const BREAKER: CircuitBreakerPolicy = CircuitBreakerPolicy::new();
 
     fn message(built: resilience::PipelineBuilder<u32, super::Fault>) -> String {
         built.build().unwrap_err().to_string()
@@ -390,12 +394,45 @@ mod mistakes {
                 "the fallback answers every failure, so the `retry` outside of it would never see one: add the fallback \
                  first, or let it answer some only, with `fallback_with`",
             ),
+            (
+                builder().timeout(secs(1)).retry(SECONDS),
+                "the first wait takes 1s or more, and the `timeout` outside ends all attempts after 1s: nothing would ever \
+                 be retried, give it a shorter `base_delay` or a longer timeout",
+            ),
+            (
+                builder().retry_with(TWICE, |layer| layer.rejected([TimedOut, CircuitOpen])).timeout(secs(1)),
+                "nothing inside of `retry` refuses a call with `circuit_open`: leave it out of its `rejected`, or add the \
+                 policy that does after it",
+            ),
+            (
+                builder()
+                    .circuit_breaker_with(BREAKER, |layer| layer.rejected([TimedOut]))
+                    .fallback_with(|_| Ok(1), |layer| layer.rejected([TimedOut]))
+                    .timeout(secs(1)),
+                "nothing inside of `circuit_breaker` refuses a call with `timed_out`: leave it out of its `rejected`, or add \
+                 the policy that does after it",
+            ),
         ];
         for (built, expected) in cases {
             assert_eq!(message(built), expected);
         }
+    }
+
+    #[test]
+    fn what_can_be_reached_is_let_alone() {
         let some_only = builder().retry(TWICE).fallback_with(|_| Ok(1), |layer| layer.when(|_| true));
         assert!(some_only.build().is_ok());
+        let named = builder()
+            .retry_with(TWICE, |layer| layer.rejected([TimedOut, CircuitOpen]))
+            .circuit_breaker(BREAKER)
+            .timeout(secs(1));
+        assert!(named.build().is_ok());
+        // Somebody else may ask for a shorter wait than the first one: an error, or a rate limiter.
+        let hinted = builder().timeout(secs(1)).retry_with(SECONDS, |layer| layer.retry_after(|_| None));
+        assert!(hinted.build().is_ok());
+        let limited = builder().timeout(secs(1)).retry(SECONDS).rate_limit(RateLimitPolicy::new().rate(10));
+        assert!(limited.build().is_ok());
+        assert!(builder().timeout(secs(1)).retry(SECONDS.max_attempts(1)).build().is_ok());
     }
 
     #[test]
@@ -406,8 +443,10 @@ mod mistakes {
                 builder().circuit_breaker(CircuitBreakerPolicy::new().failure_threshold(0)),
                 "failure_threshold",
             ),
+            (builder().timeout(secs(1)).retry(RetryPolicy::new().jitter(Jitter::Factor(f64::NAN))), "jitter"),
             (builder().bulkhead(BulkheadPolicy::new(0)), "max_concurrent"),
             (builder().timeout(TimeoutPolicy::new(ms(0))), "duration"),
+            (builder().timeout(TimeoutPolicy::new(ms(0))).retry(TWICE), "duration"),
             (builder().name(" ").retry(TWICE), "name"),
         ];
         for (built, setting) in cases {

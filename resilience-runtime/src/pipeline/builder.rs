@@ -6,13 +6,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::layer::{
-    Breaker, CircuitBreakerLayer, FallbackLayer, Handler, Layer, Limit, Limiter, RateLimitLayer, RetryLayer,
+    Breaker, CircuitBreakerLayer, FallbackLayer, Filter, Handler, Layer, Limit, Limiter, RateLimitLayer,
+    RetryLayer,
 };
 use super::{Pipeline, Stack, directory};
 use crate::bulkhead::{Bulkhead, BulkheadPolicy};
 use crate::circuit_breaker::{CircuitBreaker, CircuitBreakerPolicy};
 use crate::config::{ConfigError, check_name};
-use crate::error::Error;
+use crate::error::{Error, ErrorKind, Kinds};
 #[cfg(feature = "tokio")]
 use crate::fallback::AsyncHandlers;
 use crate::fallback::SyncHandlers;
@@ -322,6 +323,28 @@ impl<T, E> Part<T, E> {
             Self::Timeout(_) => PolicyKind::Timeout,
         }
     }
+
+    const fn filter(&self) -> Option<&Filter<T, E>> {
+        match self {
+            Self::Fallback(layer) => Some(&layer.filter),
+            Self::Retry(layer) => Some(&layer.filter),
+            Self::CircuitBreaker(_, layer) => Some(&layer.filter),
+            Self::RateLimit(_, layer) => Some(&layer.filter),
+            Self::Bulkhead(_) | Self::Timeout(_) => None,
+        }
+    }
+}
+
+/// The kinds of refusals that come out of these, the innermost last.
+fn refusals<T, E>(parts: &[Part<T, E>]) -> Kinds {
+    parts.iter().rev().fold(Kinds::NONE, |inside, part| match part {
+        Part::Fallback(layer) => inside.minus(layer.filter.rejected),
+        Part::Retry(_) => inside,
+        Part::CircuitBreaker(..) => inside.circuit_open(),
+        Part::RateLimit(..) => inside.rate_limited(),
+        Part::Bulkhead(_) => inside.bulkhead_full(),
+        Part::Timeout(_) => inside.timed_out(),
+    })
 }
 
 /// The rules that attributes keep, for policies that only the program's run puts together.
@@ -357,8 +380,25 @@ fn check_order<T, E>(parts: &[Part<T, E>]) -> Result<(), PipelineError> {
             }
             _ => {}
         }
+        check_reach(part, &parts[..at], refusals(&parts[at + 1..]))?;
     }
     Ok(())
+}
+
+/// What stands in vain where it stands. `refused`: by what is inside.
+fn check_reach<T, E>(part: &Part<T, E>, outside: &[Part<T, E>], refused: Kinds) -> Result<(), PipelineError> {
+    if let Some(refusal) = part.filter().and_then(|filter| filter.named.minus(refused).first()) {
+        return Err(PipelineError::NeverRefused { policy: part.kind(), refusal });
+    }
+    let Part::Retry(layer) = part else { return Ok(()) };
+    let timeouts = outside.iter().filter_map(|part| match part {
+        Part::Timeout(policy) => Some(policy.duration()),
+        _ => None,
+    });
+    match (layer.least_wait(refused), timeouts.min()) {
+        (Some(wait), Some(limit)) if wait >= limit => Err(PipelineError::NoRoomToRetry { wait, limit }),
+        _ => Ok(()),
+    }
 }
 
 /// Why policies don't make a pipeline.
@@ -398,6 +438,22 @@ pub enum PipelineError {
         /// The policy that would have nothing to do.
         policy: PolicyKind,
     },
+    /// The retry's first wait takes as long as a timeout outside of it, or longer, so that nothing would ever be retried.
+    #[non_exhaustive]
+    NoRoomToRetry {
+        /// What the first wait takes at least.
+        wait: Duration,
+        /// The outer limit.
+        limit: Duration,
+    },
+    /// A policy's `rejected` names a kind of refusal that nothing inside of it refuses with.
+    #[non_exhaustive]
+    NeverRefused {
+        /// The policy that waits for it in vain.
+        policy: PolicyKind,
+        /// What it waits for.
+        refusal: ErrorKind,
+    },
     /// A policy's own settings can't work, or the name.
     Settings(ConfigError),
     /// There is a pipeline of this name. Build one and clone it: each build has a circuit breaker and a bulkhead of its
@@ -435,6 +491,16 @@ impl fmt::Display for PipelineError {
                 f,
                 "the fallback answers every failure, so the `{policy}` outside of it would never see one: add the \
                  fallback first, or let it answer some only, with `fallback_with`"
+            ),
+            Self::NoRoomToRetry { wait, limit } => write!(
+                f,
+                "the first wait takes {wait:?} or more, and the `timeout` outside ends all attempts after {limit:?}: \
+                 nothing would ever be retried, give it a shorter `base_delay` or a longer timeout"
+            ),
+            Self::NeverRefused { policy, refusal } => write!(
+                f,
+                "nothing inside of `{policy}` refuses a call with `{refusal}`: leave it out of its `rejected`, or add the \
+                 policy that does after it"
             ),
             Self::Settings(error) => error.fmt(f),
             Self::NameTaken { name } => {

@@ -122,11 +122,13 @@ pub(super) struct Filter<T, E> {
     pub(super) when: Option<Predicate<E>>,
     pub(super) when_ok: Option<Predicate<T>>,
     pub(super) rejected: Kinds,
+    /// Of these, the ones that were asked for by name.
+    pub(super) named: Kinds,
 }
 
 impl<T, E> Filter<T, E> {
     const fn new(rejected: Kinds) -> Self {
-        Self { when: None, when_ok: None, rejected }
+        Self { when: None, when_ok: None, rejected, named: Kinds::NONE }
     }
 
     #[inline]
@@ -156,7 +158,8 @@ macro_rules! filter_setters {
 
         /// The kinds of refusals by inner policies that count here, in the place of the default ones.
         pub fn rejected(mut self, kinds: impl IntoIterator<Item = ErrorKind>) -> Self {
-            self.filter.rejected = kinds.into_iter().fold(Kinds::NONE, Kinds::with);
+            self.filter.named = kinds.into_iter().fold(Kinds::NONE, Kinds::with);
+            self.filter.rejected = self.filter.named;
             self
         }
     };
@@ -165,7 +168,7 @@ macro_rules! filter_setters {
 /// A retry in a pipeline, given to the closure of [`retry_with`](super::PipelineBuilder::retry_with).
 pub struct RetryLayer<T, E> {
     pub(super) policy: RetryPolicy,
-    filter: Filter<T, E>,
+    pub(super) filter: Filter<T, E>,
     hint: Option<Hint<E>>,
     hook: Option<Hook<E>>,
 }
@@ -194,6 +197,12 @@ impl<T, E> RetryLayer<T, E> {
     pub fn on_retry(mut self, hook: impl Fn(&RetryEvent<'_, E>) + Send + Sync + 'static) -> Self {
         self.hook = Some(Arc::new(hook));
         self
+    }
+
+    /// The least that the first wait takes, where there is one and neither an error nor a refusal says how long it is.
+    pub(super) fn least_wait(&self, refused: Kinds) -> Option<Duration> {
+        let is_hinted = self.hint.is_some() || self.filter.rejected.both(refused).has(ErrorKind::RateLimited);
+        self.policy.shortest_first_wait().filter(|wait| !wait.is_zero() && !is_hinted)
     }
 
     /// Whether the attempts begin with the call: something depends on when that was, or a budget is paid into.
@@ -229,7 +238,7 @@ impl<T, E> RetryLayer<T, E> {
 /// A circuit breaker in a pipeline, given to the closure of
 /// [`circuit_breaker_with`](super::PipelineBuilder::circuit_breaker_with).
 pub struct CircuitBreakerLayer<T, E> {
-    filter: Filter<T, E>,
+    pub(super) filter: Filter<T, E>,
     hint: Option<Hint<E>>,
 }
 
@@ -272,7 +281,7 @@ impl<T, E> CircuitBreakerLayer<T, E> {
 ///
 /// What counts as a failure lowers the rate, if the settings have [`decrease`](crate::RateLimitPolicy::decrease).
 pub struct RateLimitLayer<T, E> {
-    filter: Filter<T, E>,
+    pub(super) filter: Filter<T, E>,
 }
 
 impl<T, E> RateLimitLayer<T, E> {
