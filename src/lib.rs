@@ -36,7 +36,8 @@
 //! - `health`: [`health`](https://docs.rs/resilience-rs/latest/resilience/health/) checks and `#[health_check]`: what a
 //!   service says of itself when it is asked.
 //! - `serde`: a health report as JSON. Turns `health` on.
-//! - `tracing`: a `tracing` event for every change of a circuit breaker's state, and for every further call of a hedge.
+//! - `tracing`: a `tracing` event for every change of a circuit breaker's state or a limiter's rate, and for every further
+//!   call of a hedge.
 //! - `testing`: the test kit, [`testing`](https://docs.rs/resilience-rs/latest/resilience/testing/).
 
 #![cfg_attr(docsrs, feature(doc_cfg))]

@@ -211,7 +211,7 @@ impl From<Error> for String {
     label = "`{Self}` can't be made from a `resilience::Error`",
     note = "give the error type a variant for it: `impl From<resilience::Error> for {Self}` (with thiserror: \
             `#[error(transparent)] Resilience(#[from] resilience::Error)`)",
-    note = "or convert at the attribute: `map_err = path`, a `fn(resilience::Error) -> {Self}`"
+    note = "or convert by a `fn(resilience::Error) -> {Self}`: `map_err = path` at an attribute, `Pipeline::builder_with(path)` for a pipeline"
 )]
 pub trait FromRejection {
     /// The rejection as the function's own error.
