@@ -67,6 +67,11 @@ pub(crate) fn out_of(layer: &Layer, inside: Rejections) -> Rejections {
     }
 }
 
+/// Whether something may say how long the retry has to wait, by what can come out of its inside.
+pub(crate) fn is_hinted(retry: &Retry, inside: Rejections) -> bool {
+    retry.retry_after.is_some() || retry.filter.rejected.both(inside).contains(Rejection::RateLimited)
+}
+
 /// The timeout that ends each call of a hedge, if nothing else in there takes time.
 pub(crate) fn each_call_ends(layers: &[Layer], hedge: usize) -> Option<usize> {
     let timeout = |layer: &Layer| matches!(layer.policy, Policy::Timeout(_));

@@ -692,6 +692,20 @@ async fn a_retry_waits_for_as_long_as_the_refusal_says_and_not_at_all_for_what_n
     assert_eq!((breaker.state(), breaker.metrics().failure), (resilience::CircuitState::Closed, 0));
 }
 
+/// The first delay has no room there, and what the refusal asks for has.
+#[tokio::test(start_paused = true)]
+async fn a_retry_waits_for_a_turn_where_its_own_delay_has_no_room() {
+    #[resilience::timeout("2s")]
+    #[resilience::retry(base_delay = "3s", jitter = "none")]
+    #[rate_limit(rate = 1, per = "500ms")]
+    async fn call(works: bool) -> Result<u32, Fault> {
+        if works { Ok(1) } else { Err(Fault::Transient(1)) }
+    }
+    assert_eq!(timed(call(true)).await, (Ok(1), Duration::ZERO));
+    assert_eq!(timed(call(true)).await, (Ok(1), ms(500)));
+    assert_eq!(timed(call(false)).await, (Err(Fault::Transient(1)), ms(500)));
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_fallback_answers_for_a_used_up_rate_and_for_nothing_else_if_it_says_so() {
     #[resilience::fallback(value = 7, rejected(rate_limited), on(Fault::Fatal))]

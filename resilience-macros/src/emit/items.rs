@@ -100,7 +100,7 @@ impl Emitter<'_> {
         let chain = self.chain(&base, &retry.settings, When::Const);
         let (constant, policy) = checked_policy(index, "retry", &policy_ty, chain, &retry.settings);
         let (budget, with_budget) = self.own_budget(index, layer, &policy, &retry.settings);
-        let hinted = self.is_hinted(index, retry).then(|| code!(.hinted()));
+        let hinted = plan::is_hinted(retry, self.plan.inside[index]).then(|| code!(.hinted()));
         let dynamic = dynamic(&retry.settings);
         code! {
             #constant

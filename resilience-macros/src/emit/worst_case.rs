@@ -6,10 +6,9 @@ use quote::quote_spanned;
 use super::Emitter;
 use super::timeout::is_of_this_call;
 use crate::hygiene::{self, code};
-use crate::kinds::Rejection;
 use crate::paths;
 use crate::plan;
-use crate::policy::{Hedge, Layer, Mode, Policy, Retry, Timeout, Value};
+use crate::policy::{Hedge, Layer, Mode, Policy, Timeout, Value};
 
 impl Emitter<'_> {
     pub(super) fn worst_case(&self) -> TokenStream {
@@ -35,7 +34,7 @@ impl Emitter<'_> {
         let retry = |layer: &Layer| matches!(&layer.policy, Policy::Retry(retry) if !retry.settings.is_of_each_call());
         let at = timeout + 1 + self.layers()[timeout + 1..].iter().position(retry)?;
         let Policy::Retry(retry) = &self.layers()[at].policy else { return None };
-        if self.is_hinted(at, retry) {
+        if plan::is_hinted(retry, self.plan.inside[at]) {
             return None;
         }
         let span = Span::mixed_site().located_at(self.layers()[at].span);
@@ -118,12 +117,6 @@ impl Emitter<'_> {
             Policy::Resilient(_) => paths::none(),
             Policy::CircuitBreaker(_) | Policy::Fallback(_) | Policy::Timeout(_) => self.longest(index + 1),
         }
-    }
-
-    /// Whether something may say how long the retry has to wait.
-    pub(super) fn is_hinted(&self, index: usize, retry: &Retry) -> bool {
-        let refused = self.plan.inside[index].both(retry.filter.rejected);
-        retry.retry_after.is_some() || refused.contains(Rejection::RateLimited)
     }
 }
 

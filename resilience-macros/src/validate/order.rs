@@ -73,7 +73,6 @@ pub(super) fn check_layers(checker: &mut Checker<'_>, layers: &[Layer]) {
     covered(checker, layers);
     mapped_timeouts(checker, layers);
     hedge::check_arguments(checker, layers);
-    reach::first_waits(checker, layers);
     reach::hedges(checker, layers);
     reach::slow_calls(checker, layers);
 }
@@ -82,6 +81,7 @@ pub(super) fn check_layers(checker: &mut Checker<'_>, layers: &[Layer]) {
 pub(super) fn check_rejections(checker: &mut Checker<'_>, layers: &[Layer]) {
     let inside = plan::rejections(layers);
     something_to_do(checker, layers, &inside);
+    reach::first_waits(checker, layers, &inside);
     reach::named_rejections(checker, layers, &inside);
     room_for_rejections(checker, layers, &inside);
 }

@@ -6,9 +6,13 @@ use crate::plan;
 use crate::policy::{CircuitBreaker, Hedge, Layer, Policy, RateLimit, Retry, Setter, Value};
 
 /// A retry that waits longer than it is given.
-pub(super) fn first_waits(checker: &mut Checker<'_>, layers: &[Layer]) {
+pub(super) fn first_waits(checker: &mut Checker<'_>, layers: &[Layer], inside: &[Rejections]) {
     for (at, layer) in layers.iter().enumerate() {
-        let Policy::Retry(Retry { least_wait: Some(least), .. }) = &layer.policy else { continue };
+        let Policy::Retry(retry @ Retry { least_wait: Some(least), .. }) = &layer.policy else { continue };
+        // Who says how long to wait may say less.
+        if plan::is_hinted(retry, inside[at]) {
+            continue;
+        }
         let limits = layers[..at].iter().filter_map(Layer::limit);
         if let Some(limit) = limits.min().filter(|limit| least >= limit) {
             checker.errors.at(
