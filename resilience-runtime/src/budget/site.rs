@@ -6,7 +6,7 @@ use super::RetryBudget;
 use super::policy::{Budget, RetryBudgetPolicy};
 use crate::config::ConfigError;
 use crate::name::Name;
-use crate::registry::{Instance, Registry, Table};
+use crate::registry::{self, Instance, Registry, Table};
 use crate::site::{InstanceSite, Location, PolicyKind, SiteName, SitePolicy};
 
 /// One use of a budget.
@@ -31,6 +31,23 @@ impl BudgetSite {
     /// Runs with the budget.
     pub(crate) fn with<T>(&'static self, run: impl FnOnce(&RetryBudget) -> T) -> T {
         run(Borrow::<RetryBudget>::borrow(&self.0.instance()))
+    }
+}
+
+impl Budget {
+    /// Runs with the budget of this name: the attribute's own, unless other settings were made for this call.
+    #[inline(never)]
+    pub(crate) fn with<T>(self, site: Option<&'static BudgetSite>, run: impl FnOnce(&RetryBudget) -> T) -> T {
+        match site {
+            // Most often it is the same text, which then needn't be compared.
+            Some(site) if std::ptr::eq(site.name(), self.name) || site.name() == self.name => site.with(run),
+            _ => run(&registry::budget(self.name, self.settings)),
+        }
+    }
+
+    /// The same with the settings that are in force, where an attribute names it.
+    pub(crate) fn in_force(self, site: Option<&'static BudgetSite>) -> Self {
+        Self { settings: site.map(|site| site.with(RetryBudget::policy)), ..self }
     }
 }
 

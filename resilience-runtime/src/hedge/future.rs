@@ -9,7 +9,7 @@ use tokio::time::Sleep;
 
 use super::handle::count;
 use super::policy::HedgePolicy;
-use super::site::{HedgeSite, with_budget};
+use super::site::HedgeSite;
 use crate::budget::RetryBudget;
 use crate::clock::{Instant, poll_timer};
 use crate::deadline;
@@ -231,8 +231,8 @@ where
 /// The budget pays for a further call, if there is one.
 fn is_paid(caller: impl Caller, policy: &HedgePolicy) -> bool {
     let site = caller.site();
-    let budget = site.and_then(HedgeSite::budget);
-    let is_paid = with_budget(policy, budget, RetryBudget::try_withdraw) != Some(false);
+    let own = site.and_then(HedgeSite::budget);
+    let is_paid = policy.budget.is_none_or(|budget| budget.with(own, RetryBudget::try_withdraw));
     if !is_paid && let Some(site) = site {
         count(site, |metrics| metrics.refused += 1);
     }

@@ -55,7 +55,9 @@ impl HedgePolicy {
         O: Future<Output = Result<T, E>>,
     {
         let policy = in_force(self);
-        site::with_budget(&policy, None, crate::RetryBudget::deposit);
+        if let Some(budget) = policy.budget {
+            budget.with(None, crate::RetryBudget::deposit);
+        }
         hedge(crate::site::function_of::<F>(), &policy, operation, Result::is_ok).await
     }
 }

@@ -4,8 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use super::policy::HedgePolicy;
-use crate::budget::{Budget, BudgetSite, RetryBudget};
-use crate::registry;
+use crate::budget::{BudgetSite, RetryBudget};
 
 /// One `#[hedge]`.
 #[derive(Debug)]
@@ -51,8 +50,8 @@ impl HedgeSite {
     /// Pays in for one call, by the settings in force for it.
     #[inline]
     pub fn deposit(&'static self, policy: &HedgePolicy) {
-        if policy.budget.is_some() {
-            with_budget(policy, self.budget, RetryBudget::deposit);
+        if let Some(budget) = policy.budget {
+            budget.with(self.budget, RetryBudget::deposit);
         }
     }
 
@@ -73,25 +72,9 @@ impl HedgeSite {
     }
 }
 
-/// The budget that the settings name, if they do: the site's own, unless other settings were made for this call.
-#[inline(never)]
-pub(super) fn with_budget<T>(
-    policy: &HedgePolicy,
-    site: Option<&'static BudgetSite>,
-    run: impl FnOnce(&RetryBudget) -> T,
-) -> Option<T> {
-    let Budget { name, settings } = policy.budget?;
-    match site {
-        Some(site) if site.name() == name => Some(site.with(run)),
-        _ => Some(run(&registry::budget(name, settings))),
-    }
-}
-
 impl fmt::Display for HedgeSite {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Of a budget, the settings that are in force.
-        let settings = self.budget.map(|budget| budget.with(RetryBudget::policy));
-        let budget = self.policy.budget.map(|budget| Budget { settings, ..budget });
+        let budget = self.policy.budget.map(|budget| budget.in_force(self.budget));
         let after = self.delay();
         HedgePolicy { budget, ..self.policy }.describe(f, after)?;
         if !self.dynamic.is_empty() {

@@ -10,7 +10,6 @@ use crate::budget::{Budget, RetryBudget};
 use crate::clock::Instant;
 use crate::deadline;
 use crate::error::{Error, ErrorKind};
-use crate::registry;
 
 /// What follows an attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -203,16 +202,12 @@ impl<'a> Attempts<'a> {
     }
 
     /// The retry budget, if the settings name one.
-    #[inline(never)]
     fn with_budget<T>(&self, run: impl FnOnce(&RetryBudget) -> T) -> Option<T> {
-        let Budget { name, settings } = self.policy.budget?;
-        if let Caller::Attribute(site) = self.caller
-            && let Some(budget) = site.budget()
-            && (std::ptr::eq(self.policy, site.policy()) || budget.name() == name)
-        {
-            return Some(budget.with(run));
-        }
-        Some(run(&registry::budget(name, settings)))
+        let site = match self.caller {
+            Caller::Attribute(site) => site.budget(),
+            Caller::Function(_) => None,
+        };
+        Some(self.policy.budget?.with(site, run))
     }
 
     /// A wait that can't end in time is not begun.

@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use super::policy::RetryPolicy;
-use crate::budget::{Budget, BudgetSite, RetryBudget};
+use crate::budget::BudgetSite;
 
 /// One `#[retry]`.
 #[derive(Debug)]
@@ -79,9 +79,7 @@ impl RetrySite {
 
 impl fmt::Display for RetrySite {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Of a budget, the settings that are in force.
-        let settings = self.budget.map(|budget| budget.with(RetryBudget::policy));
-        let budget = self.policy.budget.map(|budget| Budget { settings, ..budget });
+        let budget = self.policy.budget.map(|budget| budget.in_force(self.budget));
         RetryPolicy { budget, ..self.policy }.fmt(f)?;
         if !self.dynamic.is_empty() {
             write!(f, "; for each call {}", self.dynamic.join(", "))?;
