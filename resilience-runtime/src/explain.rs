@@ -90,23 +90,23 @@ fn at_worst(policy: &SitePolicy, inside: Option<Duration>) -> (String, Option<Du
         }
         SitePolicy::CircuitBreaker(_) => ("refuses at once while the circuit is open".to_owned(), inside),
         SitePolicy::Bulkhead(site) => {
-            let wait = site.policy().longest_wait();
+            let wait = site.0.policy().longest_wait();
             let step = if wait.is_zero() {
                 "refuses at once while all slots are taken".to_owned()
             } else {
                 format!("waits up to {} for a slot", Length(wait))
             };
-            (step, site.policy().worst_case(inside))
+            (step, site.0.policy().worst_case(inside))
         }
         SitePolicy::Pipeline(site) => (format!("goes through {site}"), None),
         SitePolicy::RateLimit(site) => {
-            let wait = site.policy().longest_wait();
+            let wait = site.0.policy().longest_wait();
             let step = if wait.is_zero() {
                 "refuses at once while the rate is used up".to_owned()
             } else {
                 format!("waits up to {} for its turn", Length(wait))
             };
-            (step, site.policy().worst_case(inside))
+            (step, site.0.policy().worst_case(inside))
         }
         SitePolicy::Timeout(site) => {
             let Some(limit) = site.known_limit() else {

@@ -10,7 +10,7 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::hash::Hash;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use crate::clock::Instant;
@@ -54,7 +54,8 @@ impl<K: Hash + Eq + Clone + Send + Sync + 'static> Owned for K {}
 /// The instances of one name.
 pub(crate) struct Keyed<K, I: Instance> {
     name: &'static str,
-    policy: Arc<I::Policy>,
+    /// What all of them are made after. No call goes through it.
+    pattern: I,
     bounds: Bounds,
     entries: papaya::HashMap<K, Entry<I>>,
     // All keys, in the order in which they are looked at.
@@ -98,7 +99,7 @@ impl<K: Owned, I: Instance> Keyed<K, I> {
     pub(crate) fn new(name: &'static str, policy: I::Policy, bounds: Bounds) -> Self {
         Self {
             name,
-            policy: Arc::new(policy),
+            pattern: I::make(Name::from_static(name), policy),
             bounds,
             entries: papaya::HashMap::new(),
             order: Mutex::default(),
@@ -131,7 +132,7 @@ impl<K: Owned, I: Instance> Keyed<K, I> {
     where
         K: Borrow<Q>,
     {
-        let instance = I::make_alike(Name::from(format!("{}[{key}]", self.name)), &self.policy);
+        let instance = self.pattern.make_alike(Name::from(format!("{}[{key}]", self.name)));
         let owned = key.to_owned();
         let now = Instant::now();
         let mut order = self.order.lock().unwrap_or_else(PoisonError::into_inner);
@@ -165,7 +166,7 @@ impl<K: Owned, I: Instance> Keyed<K, I> {
             }
             let unused = now.since(Instant::from_bits(since));
             let in_the_way = entries.len() >= self.bounds.max_keys || unused >= self.bounds.idle;
-            if in_the_way && entry.instance.has_nothing_to_remember(&self.policy) {
+            if in_the_way && entry.instance.has_nothing_to_remember(&self.pattern) {
                 entries.remove(&key);
             } else {
                 order.push_back(key);

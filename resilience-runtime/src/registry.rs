@@ -46,10 +46,13 @@ pub trait Instance: Clone + Send + Sync + Sized + 'static {
     /// A new one.
     fn make(name: Name, policy: Self::Policy) -> Self;
 
-    /// One of many with the same settings.
+    /// The settings in force.
+    fn policy(&self) -> Self::Policy;
+
+    /// Another one with the same settings.
     #[cfg(feature = "keyed")]
-    fn make_alike(name: Name, policy: &Arc<Self::Policy>) -> Self {
-        Self::make(name, **policy)
+    fn make_alike(&self, name: Name) -> Self {
+        Self::make(name, self.policy())
     }
 
     /// Settings that work, as near as can be to those that don't.
@@ -73,9 +76,9 @@ pub trait Instance: Clone + Send + Sync + Sized + 'static {
     /// Where a registry keeps this kind.
     fn table(registry: &Registry) -> &Table<Self>;
 
-    /// Whether nobody holds it, and a new one with these settings would behave the same in its place.
+    /// Whether nobody holds it, and a new one that is made after this pattern would behave the same in its place.
     #[cfg(feature = "keyed")]
-    fn has_nothing_to_remember(&self, policy: &Self::Policy) -> bool;
+    fn has_nothing_to_remember(&self, pattern: &Self) -> bool;
 }
 
 /// The instances of one kind.

@@ -5,6 +5,7 @@ use std::fmt;
 #[cfg(feature = "keyed")]
 use std::sync::Arc;
 use std::sync::OnceLock;
+use std::time::Duration;
 
 use crate::bulkhead::BulkheadSite;
 use crate::circuit_breaker::BreakerSite;
@@ -91,10 +92,16 @@ impl<I: Instance> InstanceSite<I> {
         }
     }
 
-    /// One instance for each key.
-    #[cfg(feature = "keyed")]
-    pub(crate) const fn set_keys(&mut self, keys: KeySettings) {
-        self.keys = Some(keys);
+    /// One instance for each key. Without the feature the expansion says so, by itself.
+    #[cfg_attr(
+        not(feature = "keyed"),
+        allow(unused_variables, clippy::unused_self, clippy::needless_pass_by_ref_mut)
+    )]
+    pub(crate) const fn set_keys(&mut self, max_keys: Option<usize>, idle: Option<Duration>) {
+        #[cfg(feature = "keyed")]
+        {
+            self.keys = Some(KeySettings { max_keys, idle });
+        }
     }
 
     #[allow(clippy::unused_self)] // without the feature no site has keys
@@ -165,6 +172,21 @@ impl<I: Instance> InstanceSite<I> {
 
     pub(crate) fn handle(&'static self) -> I {
         self.instance().clone()
+    }
+
+    /// The settings in force; for a site with keys those that a key begins with.
+    pub(crate) fn policy(&'static self) -> I::Policy {
+        #[cfg(feature = "keyed")]
+        if self.is_keyed() {
+            return registry::policy_of(self);
+        }
+        self.handle().policy()
+    }
+
+    /// The same in words.
+    fn in_words(&'static self) -> String {
+        let each = if self.is_keyed() { "one for each key, " } else { "" };
+        format!("{each}{}", self.policy())
     }
 }
 
@@ -282,11 +304,11 @@ impl SitePolicy {
     pub fn settings(&self) -> String {
         match self {
             Self::Retry(site) => site.to_string(),
-            Self::CircuitBreaker(site) => site.to_string(),
+            Self::CircuitBreaker(site) => site.0.in_words(),
             Self::Timeout(site) => site.to_string(),
-            Self::Bulkhead(site) => site.to_string(),
+            Self::Bulkhead(site) => site.0.in_words(),
             Self::Fallback(site) => site.to_string(),
-            Self::RateLimit(site) => site.to_string(),
+            Self::RateLimit(site) => site.0.in_words(),
             Self::Pipeline(site) => site.to_string(),
             Self::Hedge(site) => site.to_string(),
         }

@@ -83,6 +83,10 @@ impl Instance for RetryBudget {
         Self::from_checked(name, policy)
     }
 
+    fn policy(&self) -> Self::Policy {
+        self.policy()
+    }
+
     fn default_policy() -> Self::Policy {
         RetryBudgetPolicy::new()
     }
@@ -115,7 +119,7 @@ impl Instance for RetryBudget {
     }
 
     #[cfg(feature = "keyed")]
-    fn has_nothing_to_remember(&self, _: &Self::Policy) -> bool {
+    fn has_nothing_to_remember(&self, _: &Self) -> bool {
         std::sync::Arc::strong_count(&self.0) == 1
     }
 }

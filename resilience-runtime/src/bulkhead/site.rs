@@ -1,6 +1,5 @@
 //! The static that `#[bulkhead]` leaves in a function.
 
-use std::fmt;
 use std::time::Duration;
 
 use super::future::Place;
@@ -10,7 +9,7 @@ use super::{Bulkhead, Core};
 use crate::config::ConfigError;
 use crate::error::Error;
 #[cfg(feature = "keyed")]
-use crate::keyed::{Key, KeySettings};
+use crate::keyed::Key;
 use crate::name::Name;
 use crate::registry::{Instance, Registry, Table};
 use crate::site::{AtSite, InstanceSite, Location, PolicyKind, SiteName, SitePolicy};
@@ -26,10 +25,9 @@ impl BulkheadSite {
     }
 
     /// One bulkhead for each key; what is `None` here, another site of the name may say.
-    #[cfg(feature = "keyed")]
     #[must_use]
     pub const fn keyed(mut self, max_keys: Option<usize>, idle: Option<Duration>) -> Self {
-        self.0.set_keys(KeySettings { max_keys, idle });
+        self.0.set_keys(max_keys, idle);
         self
     }
 
@@ -37,13 +35,6 @@ impl BulkheadSite {
     #[cfg(feature = "keyed")]
     pub fn for_key<Q: ?Sized + Key>(&'static self, key: &Q) -> BulkheadOfKey {
         BulkheadOfKey(self.0.instance_for(key))
-    }
-
-    /// Without the feature the expansion says so, by itself.
-    #[cfg(not(feature = "keyed"))]
-    #[must_use]
-    pub const fn keyed(self, _max_keys: Option<usize>, _idle: Option<Duration>) -> Self {
-        self
     }
 
     /// Without the feature the expansion says so, by itself.
@@ -92,24 +83,6 @@ impl BulkheadSite {
             None => in_line(self.0.instance()),
         }
     }
-
-    /// The settings in force; for a site with keys those that a key begins with.
-    pub(crate) fn policy(&'static self) -> BulkheadPolicy {
-        #[cfg(feature = "keyed")]
-        if self.0.is_keyed() {
-            return crate::registry::policy_of(&self.0);
-        }
-        self.0.handle().policy()
-    }
-}
-
-impl fmt::Display for &'static BulkheadSite {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.0.is_keyed() {
-            f.write_str("one for each key, ")?;
-        }
-        self.policy().fmt(f)
-    }
 }
 
 /// The bulkhead of one key.
@@ -152,6 +125,10 @@ impl Instance for Bulkhead {
         Self::from_checked(name, policy)
     }
 
+    fn policy(&self) -> Self::Policy {
+        self.policy()
+    }
+
     /// A site must give `max_concurrent`, or share a name with one that does; with neither, one at a time is the
     /// safest reading.
     fn default_policy() -> Self::Policy {
@@ -184,7 +161,7 @@ impl Instance for Bulkhead {
     }
 
     #[cfg(feature = "keyed")]
-    fn has_nothing_to_remember(&self, policy: &Self::Policy) -> bool {
-        std::sync::Arc::strong_count(&self.0) == 1 && self.0.is_like_new(policy)
+    fn has_nothing_to_remember(&self, pattern: &Self) -> bool {
+        std::sync::Arc::strong_count(&self.0) == 1 && self.0.is_like_new(&pattern.policy())
     }
 }

@@ -14,7 +14,7 @@ use std::time::{Duration, Instant as StdInstant};
 use self::guarded::{Guarded, Past};
 use super::event::CircuitBreakerEvent;
 use super::machine::Surroundings;
-use super::policy::{CircuitBreakerPolicy, MOST_FAILURES_IN_A_ROW};
+use super::policy::{MOST_FAILURES_IN_A_ROW, Settings};
 use super::state::CircuitState;
 use super::ticket::Ticket;
 use super::verdict::Verdict;
@@ -54,8 +54,6 @@ const fn failures(gate: u64) -> u32 {
 #[derive(Debug)]
 pub struct Core {
     pub(super) name: Name,
-    // The parts of a window of time are counted from here.
-    began: Instant,
     gate: AtomicU64,
     // When an open circuit lets a trial through, so that refusals need no lock.
     reopens_at: AtomicU64,
@@ -97,13 +95,26 @@ impl Default for Rare {
 }
 
 /// The successes of a window of time that no lock was taken for.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Parts {
+    // They are counted from here.
+    began: Instant,
     // The part that the machine has seen last: when it ends, and where its counter stands.
     ends: AtomicU64,
     place: AtomicUsize,
     // The first so many are used. A power of two, so that finding one takes no comparison.
     counters: [Counter; PARTS.next_power_of_two()],
+}
+
+impl Parts {
+    fn new(began: Instant) -> Self {
+        Self {
+            began,
+            ends: AtomicU64::default(),
+            place: AtomicUsize::default(),
+            counters: <[Counter; PARTS.next_power_of_two()]>::default(),
+        }
+    }
 }
 
 /// A call that was let in.
@@ -135,10 +146,9 @@ impl Wait {
 }
 
 impl Core {
-    pub(super) fn new(name: Name, policy: Arc<CircuitBreakerPolicy>) -> Self {
+    pub(super) fn new(name: Name, settings: Arc<Settings>) -> Self {
         let core = Self {
             name,
-            began: Instant::now(),
             gate: AtomicU64::new(CLOSED),
             reopens_at: AtomicU64::new(0),
             success: Single::new(),
@@ -146,7 +156,7 @@ impl Core {
             harmless_failures: AtomicU32::new(0),
             rejected: Single::new(),
             rare: OnceLock::new(),
-            guarded: Mutex::new(Guarded::new(policy)),
+            guarded: Mutex::new(Guarded::new(settings)),
         };
         core.update(&mut core.lock(), &core.world(), |_| None);
         core
@@ -390,14 +400,14 @@ impl Core {
 
     /// Whether a new breaker of these settings would do the same.
     #[cfg(feature = "keyed")]
-    pub(super) fn is_like_new(&self, policy: &CircuitBreakerPolicy) -> bool {
+    pub(super) fn is_like_new(&self, settings: &Settings) -> bool {
         let gate = self.gate.load(Ordering::Acquire);
         if gate & (PHASE | FAILURES | TELL) != CLOSED {
             return false;
         }
         let guarded = self.lock();
         let tally = guarded.machine.tally(&self.world()).unwrap_or_default();
-        *guarded.machine.policy == *policy && tally.failures + tally.slow == 0
+        *guarded.machine.settings == *settings && tally.failures + tally.slow == 0
     }
 }
 

@@ -8,7 +8,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::policy::CircuitBreakerPolicy;
+use super::policy::{CircuitBreakerPolicy, Settings};
 use super::state::{CircuitState, Transition, TransitionCause};
 use super::ticket::Ticket;
 use super::verdict::Verdict;
@@ -57,7 +57,7 @@ pub(crate) struct Trial {
 #[derive(Debug)]
 pub(crate) struct Machine {
     /// Shared: the breakers of all keys have the same one.
-    pub(crate) policy: Arc<CircuitBreakerPolicy>,
+    pub(crate) settings: Arc<Settings>,
     pub(crate) state: State,
     pub(crate) generation: u32,
     /// How often a trial has failed since the circuit was closed.
@@ -65,9 +65,9 @@ pub(crate) struct Machine {
 }
 
 impl Machine {
-    pub(crate) fn new(policy: Arc<CircuitBreakerPolicy>, passed: &impl Passed) -> Self {
-        let state = closed(&policy, passed);
-        Self { policy, state, generation: 0, reopened: 0 }
+    pub(crate) fn new(settings: Arc<Settings>, passed: &impl Passed) -> Self {
+        let state = closed(&settings, passed);
+        Self { settings, state, generation: 0, reopened: 0 }
     }
 
     /// The state that a call at this moment would find.
@@ -113,8 +113,8 @@ impl Machine {
                 // success where the rate has been reached without a result to judge it by: good calls have left
                 // the window of time, or the settings have changed.
                 let tally = calls.tally(world.now(), world);
-                let judged = tally.calls >= u64::from(self.policy.calls_to_judge());
-                (tally.failures > 0 || tally.slow > 0) && (!judged || self.rate_reached(tally).is_some())
+                (tally.failures > 0 || tally.slow > 0)
+                    && (!self.is_judged(tally) || self.rate_reached(tally).is_some())
             }
             State::Closed { calls: None, .. } => false,
             _ => true,
@@ -148,7 +148,7 @@ impl Machine {
         if let State::HalfOpen(half_open) = &mut self.state {
             let HalfOpen { trials, next_trial, .. } = &mut **half_open;
             // An attribute's settings may be computed; without a place the circuit could never close.
-            let places = self.policy.trials_at_a_time().max(1) as usize;
+            let places = self.settings.policy().trials_at_a_time().max(1) as usize;
             if trials.len() >= places {
                 trials.retain(|trial| trial.lease_ends > now);
             }
@@ -159,7 +159,7 @@ impl Machine {
             // After 2³¹ trials the numbers start again; the leases of the first ones are long over.
             *next_trial = (number + 1) & !Ticket::TRIAL;
             ticket = Ticket::of_trial(self.generation, number);
-            let lease_ends = now.after(lease.max(self.policy.first_open_time()));
+            let lease_ends = now.after(lease.max(self.settings.policy().first_open_time()));
             trials.push_back(Trial { number, lease_ends });
         }
         (Ok(ticket), transition)
@@ -205,7 +205,7 @@ impl Machine {
                     return Some(self.open(world, verdict.hint(), TransitionCause::TrialFailed));
                 }
                 *successes += 1;
-                if *successes < self.policy.successes_to_close() {
+                if *successes < self.settings.policy().successes_to_close() {
                     return None;
                 }
                 let cause = TransitionCause::TrialsSucceeded(*successes);
@@ -218,28 +218,34 @@ impl Machine {
     /// The first rule that is met.
     fn reason_to_open(&self, world: &impl Surroundings) -> Option<TransitionCause> {
         let State::Closed { failures, calls } = &self.state else { return None };
-        if self.policy.failures_in_a_row().is_some_and(|most| *failures >= most) {
+        if self.settings.policy().failures_in_a_row().is_some_and(|most| *failures >= most) {
             return Some(TransitionCause::Failures(*failures));
         }
         let calls = calls.as_ref()?;
         let now = if calls.is_timed() { world.now() } else { Instant::NEVER };
-        self.rate_reached(calls.tally(now, world))
+        let tally = calls.tally(now, world);
+        if self.is_judged(tally) { self.rate_reached(tally) } else { None }
+    }
+
+    /// Whether there are enough calls to tell a rate by.
+    fn is_judged(&self, tally: Tally) -> bool {
+        tally.calls >= u64::from(self.settings.policy().calls_to_judge())
     }
 
     fn rate_reached(&self, Tally { calls, failures, slow }: Tally) -> Option<TransitionCause> {
-        if calls < u64::from(self.policy.calls_to_judge()) {
-            return None;
-        }
+        let policy = self.settings.policy();
         let reached = |share: Option<f64>, count| share.is_some_and(|share| count >= threshold(share, calls));
-        if reached(self.policy.failure_share(), failures) {
+        if reached(policy.failure_share(), failures) {
             return Some(TransitionCause::FailureRate { failures, calls });
         }
-        if reached(self.policy.slow_share(), slow) {
+        if reached(policy.slow_share(), slow) {
             return Some(TransitionCause::SlowRate { slow, calls });
         }
         None
     }
 
+    #[cold]
+    #[inline(never)]
     fn open(
         &mut self,
         world: &impl Surroundings,
@@ -248,16 +254,17 @@ impl Machine {
     ) -> Transition {
         let now = world.now();
         let hint = hint.filter(|hint| !hint.is_zero());
-        let longest = self.policy.longest_open_time();
-        let growth = self.policy.growth().powf(f64::from(self.reopened));
+        let policy = self.settings.policy();
+        let longest = policy.longest_open_time();
+        let growth = policy.growth().powf(f64::from(self.reopened));
         let planned = match hint {
             // What the service asks for goes before what was planned, but not for ever.
             Some(hint) => hint.min(longest),
-            None => scaled(self.policy.first_open_time(), growth).min(longest),
+            None => scaled(policy.first_open_time(), growth).min(longest),
         };
-        let (least, most) = (1.0 - self.policy.spread(), 1.0 + self.policy.spread());
+        let (least, most) = (1.0 - policy.spread(), 1.0 + policy.spread());
         let open_time = match hint {
-            None if self.policy.spread() > 0.0 => {
+            None if policy.spread() > 0.0 => {
                 world.between(scaled(planned, least), scaled(planned, most).min(longest))
             }
             _ => planned,
@@ -268,15 +275,16 @@ impl Machine {
     /// Closes the circuit, for whatever reason.
     pub(crate) fn close(&mut self, world: &impl Surroundings, cause: TransitionCause) -> Transition {
         self.reopened = 0;
-        self.enter(world.now(), closed(&self.policy, world), cause)
+        self.enter(world.now(), closed(&self.settings, world), cause)
     }
 
     /// Takes other settings. The state stays, and what a window held is forgotten if its rules change.
     pub(crate) fn reconfigure(&mut self, policy: CircuitBreakerPolicy, passed: &impl Passed) {
-        let window_changes = policy.rate_window() != self.policy.rate_window()
-            || policy.failure_share() != self.policy.failure_share()
-            || policy.slow_share() != self.policy.slow_share();
-        self.policy = Arc::new(policy);
+        let before = self.settings.policy();
+        let window_changes = policy.rate_window() != before.rate_window()
+            || policy.failure_share() != before.failure_share()
+            || policy.slow_share() != before.slow_share();
+        self.settings = Arc::new(Settings::new(&policy));
         if let State::Closed { calls, .. } = &mut self.state
             && window_changes
         {
@@ -310,7 +318,7 @@ impl Machine {
 #[cfg(feature = "testing")]
 #[derive(Debug)]
 pub(crate) struct Before {
-    policy: Arc<CircuitBreakerPolicy>,
+    settings: Arc<Settings>,
     state: State,
     reopened: u32,
 }
@@ -327,20 +335,20 @@ impl Machine {
             CircuitState::Open => State::Open { until: Instant::NEVER },
             // With its time over: the first call is the first trial.
             CircuitState::HalfOpen => State::Open { until: world.now() },
-            CircuitState::Closed => closed(&self.policy, world),
+            CircuitState::Closed => closed(&self.settings, world),
             CircuitState::Disabled => State::Disabled,
         };
         let (transition, state) = self.exchange(world.now(), to, TransitionCause::Manual);
-        (transition, Before { policy: Arc::clone(&self.policy), state, reopened: self.reopened })
+        (transition, Before { settings: Arc::clone(&self.settings), state, reopened: self.reopened })
     }
 
     /// Comes back. Trials that were under way are lost; the next call is a trial.
     pub(crate) fn return_to(&mut self, world: &impl Surroundings, before: Before) -> Transition {
-        let Before { policy, state, reopened } = before;
+        let Before { settings, state, reopened } = before;
         let state = match state {
             State::HalfOpen(_) => State::Open { until: world.now() },
             // What counted under other settings doesn't count under these.
-            State::Closed { .. } if policy != self.policy => closed(&self.policy, world),
+            State::Closed { .. } if settings != self.settings => closed(&self.settings, world),
             state => state,
         };
         self.reopened = reopened;
@@ -349,8 +357,9 @@ impl Machine {
 }
 
 /// A closed circuit with nothing against it.
-fn closed(policy: &CircuitBreakerPolicy, passed: &impl Passed) -> State {
-    let calls = policy.rate_window().map(|window| Box::new(Calls::new(window, policy, passed)));
+fn closed(settings: &Settings, passed: &impl Passed) -> State {
+    let policy = settings.policy();
+    let calls = policy.rate_window().map(|window| Box::new(Calls::new(window, &policy, passed)));
     State::Closed { failures: 0, calls }
 }
 

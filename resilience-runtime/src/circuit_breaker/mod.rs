@@ -28,6 +28,7 @@ pub use self::site::BreakerSite;
 pub use self::state::{CircuitState, TransitionCause};
 pub use self::verdict::Verdict;
 
+use self::policy::Settings;
 use crate::config::{ConfigError, check_name};
 use crate::error::Error;
 use crate::event::Subscription;
@@ -72,11 +73,11 @@ impl CircuitBreaker {
     }
 
     pub(crate) fn from_checked(name: Name, policy: CircuitBreakerPolicy) -> Self {
-        Self::sharing(name, Arc::new(policy))
+        Self::sharing(name, Arc::new(Settings::new(&policy)))
     }
 
-    pub(crate) fn sharing(name: Name, policy: Arc<CircuitBreakerPolicy>) -> Self {
-        Self(Arc::new(Core::new(name, policy)))
+    pub(crate) fn sharing(name: Name, settings: Arc<Settings>) -> Self {
+        Self(Arc::new(Core::new(name, settings)))
     }
 
     /// The name.
@@ -84,7 +85,7 @@ impl CircuitBreaker {
         &self.0.name
     }
 
-    /// The settings in force.
+    /// The settings in force. A time of more than 584 years reads as [`Duration::MAX`].
     pub fn policy(&self) -> CircuitBreakerPolicy {
         self.0.policy()
     }

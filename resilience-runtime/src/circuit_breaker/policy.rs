@@ -1,8 +1,11 @@
 //! The settings of a circuit breaker.
 
+mod settings;
+
 use std::fmt;
 use std::time::Duration;
 
+pub(super) use self::settings::Settings;
 use super::defaults::{
     CIRCUIT_BREAKER_FAILURE_THRESHOLD, CIRCUIT_BREAKER_HALF_OPEN_MAX_CALLS,
     CIRCUIT_BREAKER_MAX_RESET_TIMEOUT, CIRCUIT_BREAKER_MIN_CALLS, CIRCUIT_BREAKER_RESET_MULTIPLIER,

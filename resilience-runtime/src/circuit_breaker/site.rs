@@ -1,6 +1,5 @@
 //! The static that `#[circuit_breaker]` leaves in a function.
 
-use std::fmt;
 use std::time::Duration;
 
 use super::CircuitBreaker;
@@ -10,7 +9,7 @@ use super::policy::CircuitBreakerPolicy;
 use crate::config::ConfigError;
 use crate::error::Error;
 #[cfg(feature = "keyed")]
-use crate::keyed::{Key, KeySettings};
+use crate::keyed::Key;
 use crate::name::Name;
 use crate::registry::{Instance, Registry, Table};
 use crate::site::{InstanceSite, Location, PolicyKind, SiteName, SitePolicy};
@@ -37,10 +36,9 @@ impl BreakerSite {
     }
 
     /// One breaker for each key; what is `None` here, another site of the name may say.
-    #[cfg(feature = "keyed")]
     #[must_use]
     pub const fn keyed(mut self, max_keys: Option<usize>, idle: Option<Duration>) -> Self {
-        self.0.set_keys(KeySettings { max_keys, idle });
+        self.0.set_keys(max_keys, idle);
         self
     }
 
@@ -64,13 +62,6 @@ impl BreakerSite {
         lease: Duration,
     ) -> Result<Permit, Error> {
         Permit::acquire(&self.0.instance_for(key).0, &lease)
-    }
-
-    /// Without the feature the expansion says so, by itself.
-    #[cfg(not(feature = "keyed"))]
-    #[must_use]
-    pub const fn keyed(self, _max_keys: Option<usize>, _idle: Option<Duration>) -> Self {
-        self
     }
 
     /// Without the feature the expansion says so, by itself.
@@ -114,16 +105,6 @@ impl BreakerSite {
     }
 }
 
-impl fmt::Display for &'static BreakerSite {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        #[cfg(feature = "keyed")]
-        if self.0.is_keyed() {
-            return write!(f, "one for each key, {}", crate::registry::policy_of(&self.0));
-        }
-        self.0.handle().policy().fmt(f)
-    }
-}
-
 /// A site's breaker lives as long as the program, unless the test kit puts another one in its place.
 #[cfg(not(feature = "testing"))]
 pub type PermitAtSite = super::Guard<'static>;
@@ -140,9 +121,13 @@ impl Instance for CircuitBreaker {
         Self::from_checked(name, policy)
     }
 
+    fn policy(&self) -> Self::Policy {
+        self.policy()
+    }
+
     #[cfg(feature = "keyed")]
-    fn make_alike(name: Name, policy: &std::sync::Arc<Self::Policy>) -> Self {
-        Self::sharing(name, std::sync::Arc::clone(policy))
+    fn make_alike(&self, name: Name) -> Self {
+        Self::sharing(name, self.0.settings())
     }
 
     fn default_policy() -> Self::Policy {
@@ -176,7 +161,7 @@ impl Instance for CircuitBreaker {
     }
 
     #[cfg(feature = "keyed")]
-    fn has_nothing_to_remember(&self, policy: &Self::Policy) -> bool {
-        std::sync::Arc::strong_count(&self.0) == 1 && self.0.is_like_new(policy)
+    fn has_nothing_to_remember(&self, pattern: &Self) -> bool {
+        std::sync::Arc::strong_count(&self.0) == 1 && self.0.is_like_new(&pattern.0.settings())
     }
 }

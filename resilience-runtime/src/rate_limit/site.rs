@@ -1,6 +1,5 @@
 //! The static that `#[rate_limit]` leaves in a function.
 
-use std::fmt;
 use std::time::Duration;
 
 use super::policy::RateLimitPolicy;
@@ -9,7 +8,7 @@ use crate::clock::Instant;
 use crate::config::ConfigError;
 use crate::error::Error;
 #[cfg(feature = "keyed")]
-use crate::keyed::{Key, KeySettings};
+use crate::keyed::Key;
 use crate::name::Name;
 use crate::registry::{Instance, Registry, Table};
 use crate::site::{InstanceSite, Location, PolicyKind, SiteName, SitePolicy};
@@ -25,10 +24,9 @@ impl RateLimitSite {
     }
 
     /// One rate limiter for each key; what is `None` here, another site of the name may say.
-    #[cfg(feature = "keyed")]
     #[must_use]
     pub const fn keyed(mut self, max_keys: Option<usize>, idle: Option<Duration>) -> Self {
-        self.0.set_keys(KeySettings { max_keys, idle });
+        self.0.set_keys(max_keys, idle);
         self
     }
 
@@ -36,13 +34,6 @@ impl RateLimitSite {
     #[cfg(feature = "keyed")]
     pub fn for_key<Q: ?Sized + Key>(&'static self, key: &Q) -> RateLimiterOfKey {
         RateLimiterOfKey(self.0.instance_for(key))
-    }
-
-    /// Without the feature the expansion says so, by itself.
-    #[cfg(not(feature = "keyed"))]
-    #[must_use]
-    pub const fn keyed(self, _max_keys: Option<usize>, _idle: Option<Duration>) -> Self {
-        self
     }
 
     /// Without the feature the expansion says so, by itself.
@@ -97,26 +88,6 @@ impl RateLimitSite {
     #[cold]
     pub fn failed(&'static self, admission: Admission) {
         self.0.instance().0.failed(admission);
-    }
-}
-
-impl RateLimitSite {
-    /// The settings in force; for a site with keys those that a key begins with.
-    pub(crate) fn policy(&'static self) -> RateLimitPolicy {
-        #[cfg(feature = "keyed")]
-        if self.0.is_keyed() {
-            return crate::registry::policy_of(&self.0);
-        }
-        self.0.handle().policy()
-    }
-}
-
-impl fmt::Display for &'static RateLimitSite {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.0.is_keyed() {
-            f.write_str("one for each key, ")?;
-        }
-        self.policy().fmt(f)
     }
 }
 
@@ -179,6 +150,10 @@ impl Instance for RateLimiter {
         Self::from_checked(name, policy)
     }
 
+    fn policy(&self) -> Self::Policy {
+        self.policy()
+    }
+
     /// A site must give `rate`, or share a name with one that does; with neither, one call a second is the most careful
     /// reading.
     fn default_policy() -> Self::Policy {
@@ -211,7 +186,7 @@ impl Instance for RateLimiter {
     }
 
     #[cfg(feature = "keyed")]
-    fn has_nothing_to_remember(&self, policy: &Self::Policy) -> bool {
-        std::sync::Arc::strong_count(&self.0) == 1 && self.0.is_like_new(policy)
+    fn has_nothing_to_remember(&self, pattern: &Self) -> bool {
+        std::sync::Arc::strong_count(&self.0) == 1 && self.0.is_like_new(&pattern.policy())
     }
 }

@@ -6,12 +6,12 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
-use super::{CLOSED, Core, DISABLED, HALF_OPEN, ONE_FAILURE, OPEN, PARTED, TELL, TIMED, failures};
+use super::{CLOSED, Core, DISABLED, HALF_OPEN, ONE_FAILURE, OPEN, PARTED, Parts, TELL, TIMED, failures};
 use crate::circuit_breaker::event::{CircuitBreakerEvent, CircuitBreakerMetrics, StateChange};
 #[cfg(feature = "testing")]
 use crate::circuit_breaker::machine::Before;
 use crate::circuit_breaker::machine::{Machine, State, Surroundings};
-use crate::circuit_breaker::policy::{CircuitBreakerPolicy, MOST_FAILURES_IN_A_ROW, Window};
+use crate::circuit_breaker::policy::{CircuitBreakerPolicy, MOST_FAILURES_IN_A_ROW, Settings, Window};
 #[cfg(any(feature = "testing", feature = "tracing"))]
 use crate::circuit_breaker::state::CircuitState;
 use crate::circuit_breaker::state::{Transition, TransitionCause};
@@ -34,8 +34,8 @@ pub(super) struct Guarded {
 }
 
 impl Guarded {
-    pub(super) fn new(policy: Arc<CircuitBreakerPolicy>) -> Self {
-        Self { machine: Machine::new(policy, &Nothing) }
+    pub(super) fn new(settings: Arc<Settings>) -> Self {
+        Self { machine: Machine::new(settings, &Nothing) }
     }
 }
 
@@ -78,7 +78,7 @@ impl Passed for World<'_> {
     }
 
     fn began(&self) -> Instant {
-        self.core.began
+        self.core.parts().map_or(Instant::from_bits(0), |parts| parts.began)
     }
 }
 
@@ -254,18 +254,18 @@ impl Core {
             State::HalfOpen(_) => HALF_OPEN,
             State::Disabled => DISABLED,
         };
-        let slow_after = machine.policy.slow_after();
-        if let Some(slow_after) = slow_after {
+        let policy = machine.settings.policy();
+        if let Some(slow_after) = policy.slow_after() {
             self.rare().slow_after.store(nanos(slow_after), Ordering::Relaxed);
             gate |= TIMED;
         } else if let Some(rare) = self.rare.get() {
             rare.slow_after.store(u64::MAX, Ordering::Relaxed);
         }
-        if let Some(Window::Time(length)) = machine.policy.rate_window() {
-            let parts = self.rare().parts.get_or_init(Box::default);
+        if let Some(Window::Time(length)) = policy.rate_window() {
+            let parts = self.rare().parts.get_or_init(|| Box::new(Parts::new(world.now())));
             let part = part_nanos(length);
             machine.turn_to(world);
-            let (number, ends) = part_at(self.began, world.now(), part);
+            let (number, ends) = part_at(parts.began, world.now(), part);
             // Whoever sees where the part ends finds its counter, or that of a later one.
             parts.place.store(place(number), Ordering::Relaxed);
             parts.ends.store(ends, Ordering::Release);
@@ -275,8 +275,8 @@ impl Core {
         if heard || machine.minds_successes(world) {
             gate |= TELL;
         }
-        let harmless_failures = match machine.policy.failures_in_a_row() {
-            Some(last) if !heard && machine.policy.rate_window().is_none() => last.saturating_sub(1),
+        let harmless_failures = match policy.failures_in_a_row() {
+            Some(last) if !heard && policy.rate_window().is_none() => last.saturating_sub(1),
             _ => 0,
         };
         self.harmless_failures.store(harmless_failures, Ordering::Relaxed);
@@ -329,8 +329,12 @@ impl Core {
         self.tell(|name| CircuitBreakerEvent::StateChanged { name, change });
     }
 
+    pub(crate) fn settings(&self) -> Arc<Settings> {
+        Arc::clone(&self.lock().machine.settings)
+    }
+
     pub(crate) fn policy(&self) -> CircuitBreakerPolicy {
-        *self.lock().machine.policy
+        self.settings().policy()
     }
 
     pub(crate) fn time_until_reset(&self) -> Option<Duration> {
@@ -340,7 +344,7 @@ impl Core {
     #[allow(clippy::cast_precision_loss)] // a rate of more than 2⁵³ calls may be off in the last digit
     pub(crate) fn metrics(&self) -> CircuitBreakerMetrics {
         let guarded = self.lock();
-        let policy = &guarded.machine.policy;
+        let policy = guarded.machine.settings.policy();
         let tally = guarded.machine.tally(&self.world()).unwrap_or_default();
         let rate = |share: Option<f64>, count: u64| {
             (share.is_some() && tally.calls > 0).then(|| count as f64 / tally.calls as f64)

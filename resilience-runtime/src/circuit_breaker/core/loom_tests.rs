@@ -5,6 +5,7 @@ use loom::sync::atomic::AtomicUsize;
 use loom::thread;
 
 use super::*;
+use crate::circuit_breaker::CircuitBreakerPolicy;
 use crate::circuit_breaker::machine::State;
 use crate::circuit_breaker::state::TransitionCause;
 use crate::sync::in_every_order;
@@ -16,7 +17,7 @@ const POLICY: CircuitBreakerPolicy = CircuitBreakerPolicy::new()
 
 fn closed(policy: CircuitBreakerPolicy) -> Arc<Core> {
     policy.validate().expect("settings that work");
-    Arc::new(Core::new("test".into(), Arc::new(policy)))
+    Arc::new(Core::new("test".into(), Arc::new(Settings::new(&policy))))
 }
 
 /// An open circuit whose time is up.

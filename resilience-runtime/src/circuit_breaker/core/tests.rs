@@ -2,13 +2,13 @@
 
 use super::guarded::HISTORY;
 use super::*;
-use crate::circuit_breaker::{CircuitBreaker, Window};
+use crate::circuit_breaker::{CircuitBreaker, CircuitBreakerPolicy, Window};
 
 const SECOND: Duration = Duration::from_secs(1);
 
 fn core(policy: CircuitBreakerPolicy) -> Arc<Core> {
     policy.validate().expect("settings that work");
-    Arc::new(Core::new("test".into(), Arc::new(policy)))
+    Arc::new(Core::new("test".into(), Arc::new(Settings::new(&policy))))
 }
 
 fn end(core: &Arc<Core>, verdict: Verdict) {
@@ -94,16 +94,18 @@ fn memory_does_not_grow_with_transitions() {
     assert!(core.past().changes().capacity() <= 2 * HISTORY);
 }
 
-/// With the two counts in front of it, and the settings that the breakers of all keys share.
+/// With the pointer to it, settings of its own, and the two counts in front of both.
 #[test]
 fn a_breaker_is_small() {
     let counts = 2 * size_of::<usize>();
-    assert!(counts + size_of::<Core>() <= 256, "{}", counts + size_of::<Core>());
+    let bytes = size_of::<CircuitBreaker>() + counts + size_of::<Core>() + counts + size_of::<Settings>();
+    assert!(bytes <= 256, "{bytes}");
 }
 
 #[test]
 fn breakers_that_are_dropped_leave_nothing_behind() {
-    let settings = Arc::new(CircuitBreakerPolicy::new().failure_threshold(1).half_open_max_calls(1));
+    let policy = CircuitBreakerPolicy::new().failure_threshold(1).half_open_max_calls(1);
+    let settings = Arc::new(Settings::new(&policy));
     for number in 0..100_000 {
         let breaker = CircuitBreaker::sharing(number.to_string().into(), Arc::clone(&settings));
         let heard = breaker.subscribe(|_| {});

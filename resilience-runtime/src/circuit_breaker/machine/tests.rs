@@ -46,6 +46,10 @@ fn at(now: Instant) -> World {
     World(now, 0)
 }
 
+fn new(policy: CircuitBreakerPolicy, world: &World) -> Machine {
+    Machine::new(Arc::new(Settings::new(&policy)), world)
+}
+
 fn admit(machine: &mut Machine, now: Instant) -> Result<Ticket, Option<Duration>> {
     machine.admit(&at(now), Duration::ZERO).0
 }
@@ -55,7 +59,7 @@ fn record(machine: &mut Machine, now: Instant, ticket: Ticket, verdict: Verdict)
 }
 
 fn opened(policy: CircuitBreakerPolicy) -> Machine {
-    let mut machine = Machine::new(Arc::new(policy), &at(start()));
+    let mut machine = new(policy, &at(start()));
     for _ in 0..policy.failures_in_a_row().unwrap_or(0) {
         let ticket = admit(&mut machine, start()).expect("closed");
         record(&mut machine, start(), ticket, Verdict::Failure);
@@ -66,7 +70,7 @@ fn opened(policy: CircuitBreakerPolicy) -> Machine {
 
 #[test]
 fn failures_in_a_row_open_it_and_a_success_in_between_does_not() {
-    let mut machine = Machine::new(Arc::new(POLICY), &at(start()));
+    let mut machine = new(POLICY, &at(start()));
     let ticket = admit(&mut machine, start()).expect("closed");
     for verdict in [Verdict::Failure, Verdict::Success, Verdict::Failure, Verdict::Ignored] {
         assert_eq!(record(&mut machine, start(), ticket, verdict), None);
@@ -132,7 +136,7 @@ fn a_lost_trial_is_replaced_when_its_lease_ends_and_not_before() {
 
 #[test]
 fn verdicts_from_before_a_transition_move_nothing() {
-    let mut machine = Machine::new(Arc::new(POLICY), &at(start()));
+    let mut machine = new(POLICY, &at(start()));
     let early = admit(&mut machine, start()).expect("closed");
     for _ in 0..2 {
         let ticket = admit(&mut machine, start()).expect("closed");
@@ -310,7 +314,7 @@ fn fail(machine: &mut Machine, world: &World) -> Option<Transition> {
 #[test]
 fn a_rate_trips_at_its_share_of_a_window_that_slides() {
     let policy = CircuitBreakerPolicy::new().failure_rate(0.5).min_calls(100);
-    let mut machine = Machine::new(Arc::new(policy), &at(start()));
+    let mut machine = new(policy, &at(start()));
     let mut world = World(start(), 10_000);
     for _ in 0..49 {
         assert_eq!(fail(&mut machine, &world), None);
@@ -318,7 +322,7 @@ fn a_rate_trips_at_its_share_of_a_window_that_slides() {
     let cause = fail(&mut machine, &world).map(|transition| transition.cause);
     assert_eq!(cause, Some(TransitionCause::FailureRate { failures: 50, calls: 100 }));
 
-    let mut machine = Machine::new(Arc::new(policy), &world);
+    let mut machine = new(policy, &world);
     for _ in 0..49 {
         assert_eq!(fail(&mut machine, &world), None);
     }
@@ -329,7 +333,7 @@ fn a_rate_trips_at_its_share_of_a_window_that_slides() {
 #[test]
 fn the_success_that_fills_the_window_may_trip_it() {
     let policy = CircuitBreakerPolicy::new().failure_rate(0.5).min_calls(3);
-    let mut machine = Machine::new(Arc::new(policy), &at(start()));
+    let mut machine = new(policy, &at(start()));
     let world = at(start());
     assert_eq!(fail(&mut machine, &world), None);
     assert_eq!(fail(&mut machine, &world), None);
@@ -341,7 +345,7 @@ fn the_success_that_fills_the_window_may_trip_it() {
 #[test]
 fn slow_calls_trip_it_whatever_comes_of_them() {
     let policy = CircuitBreakerPolicy::new().slow_call(SECOND).slow_rate(0.5).min_calls(4);
-    let mut machine = Machine::new(Arc::new(policy), &at(start()));
+    let mut machine = new(policy, &at(start()));
     let verdicts = [(Verdict::Success, true), (Verdict::Failure, true), (Verdict::Success, false)];
     for (verdict, slow) in verdicts {
         let ticket = admit(&mut machine, start()).expect("closed");
@@ -389,7 +393,7 @@ fn the_open_time_is_spread_and_a_hint_goes_before_it() {
     assert_eq!(machine.time_until_reset(start()), Some(SECOND + SECOND / 2));
 
     for (hint, expected) in [(7, 7), (9_999, 300), (0, 1)] {
-        let mut machine = Machine::new(Arc::new(POLICY.failure_threshold(1)), &at(start()));
+        let mut machine = new(POLICY.failure_threshold(1), &at(start()));
         let ticket = admit(&mut machine, start()).expect("closed");
         record(&mut machine, start(), ticket, Verdict::failure(Some(hint * SECOND)));
         assert_eq!(machine.time_until_reset(start()), Some(expected * SECOND));
@@ -401,7 +405,7 @@ fn other_settings_keep_the_state() {
     let mut machine = opened(POLICY);
     machine.reconfigure(POLICY.failure_threshold(9).reset_timeout(9 * SECOND), &at(start()));
     assert_eq!(machine.time_until_reset(start()), Some(SECOND));
-    let mut machine = Machine::new(Arc::new(POLICY), &at(start()));
+    let mut machine = new(POLICY, &at(start()));
     fail(&mut machine, &at(start()));
     machine.reconfigure(POLICY.failure_threshold(3), &at(start()));
     assert!(matches!(machine.state, State::Closed { failures: 1, .. }));
