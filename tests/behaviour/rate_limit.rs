@@ -269,7 +269,7 @@ async fn the_rate_changes_in_place() {
     limiter.set_rate(2).unwrap();
     let mut waiting = Box::pin(limiter.acquire_async(1));
     assert!(poll_now(waiting.as_mut()).is_pending());
-    limiter.set_rate(10).unwrap();
+    limiter.set_rate(10_usize).unwrap();
     assert_eq!(timed(waiting).await.1, ms(100));
     let mut waiting = Box::pin(limiter.acquire_async(1));
     assert!(poll_now(waiting.as_mut()).is_pending());

@@ -1,6 +1,6 @@
-//! What one call costs.
+//! What one call costs, and how many come in a time.
 
-/// What a call can cost: any number.
+/// What a call can cost, and what a rate can be: any number.
 ///
 /// ```
 /// use resilience_runtime::{RateLimitPolicy, RateLimiter};
@@ -11,9 +11,9 @@
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "a call can't cost a `{Self}`",
+    message = "`{Self}` is no number of calls",
     label = "this is no number",
-    note = "a cost is a number: `cost = items.len()`, or `cost = bytes as f64 / 1024.0`"
+    note = "a cost is a number, and so is a rate: `cost = items.len()`, or `cost = bytes as f64 / 1024.0`"
 )]
 pub trait Cost: sealed::Sealed {
     /// The cost in calls: 1 is an ordinary one.

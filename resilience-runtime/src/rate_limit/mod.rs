@@ -104,8 +104,8 @@ impl RateLimiter {
     ///
     /// # Errors
     /// A rate that can't work; see [`RateLimitPolicy::validate`]. Nothing changes then.
-    pub fn set_rate(&self, rate: impl Into<f64>) -> Result<(), ConfigError> {
-        self.0.set_rate(rate.into())
+    pub fn set_rate(&self, rate: impl Cost) -> Result<(), ConfigError> {
+        self.0.set_rate(rate.into_calls())
     }
 
     /// Takes other settings. What was used up stays used up, counted in calls.
