@@ -29,6 +29,7 @@ mod key;
 mod keyed;
 mod name;
 mod pipeline;
+mod problems;
 mod random;
 mod rate_limit;
 mod registry;
@@ -66,6 +67,7 @@ pub use crate::pipeline::{
     CircuitBreakerLayer, FallbackLayer, Pipeline, PipelineBuilder, PipelineError, PipelineInfo,
     RateLimitLayer, RetryLayer, Source, get_pipeline,
 };
+pub use crate::problems::Problems;
 pub use crate::rate_limit::{
     Admission, Cost, Header, RateChangeCause, RateLimitPolicy, RateLimiter, RateLimiterEvent,
     RateLimiterMetrics,

@@ -8,7 +8,6 @@ mod keyed;
 use std::collections::HashMap;
 use std::fmt;
 use std::hash::Hash;
-use std::ops::Deref;
 #[cfg(feature = "keyed")]
 use std::sync::Arc;
 use std::sync::{OnceLock, PoisonError, RwLock};
@@ -21,6 +20,7 @@ use crate::config::ConfigError;
 use crate::keyed::{AnyKeyed, TableKey};
 use crate::name::Name;
 use crate::pipeline::{self, PipelineInfo};
+use crate::problems::Problems;
 use crate::rate_limit::RateLimiter;
 use crate::report;
 use crate::site::{InstanceSite, PolicyKind, Site, SiteName, SitePolicy, sites};
@@ -392,51 +392,8 @@ impl fmt::Display for NameProblem {
 
 impl std::error::Error for NameProblem {}
 
-/// Everything that is wrong with the names that attributes share: what [`verify`] fails with. There is one at least.
-///
-/// It is a list of [`NameProblem`]s, and an error whose message has a line for each.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NameProblems(Vec<NameProblem>);
-
-impl Deref for NameProblems {
-    type Target = [NameProblem];
-
-    fn deref(&self) -> &[NameProblem] {
-        &self.0
-    }
-}
-
-impl IntoIterator for NameProblems {
-    type Item = NameProblem;
-    type IntoIter = std::vec::IntoIter<NameProblem>;
-
-    fn into_iter(self) -> Self::IntoIter {
-        self.0.into_iter()
-    }
-}
-
-impl<'a> IntoIterator for &'a NameProblems {
-    type Item = &'a NameProblem;
-    type IntoIter = std::slice::Iter<'a, NameProblem>;
-
-    fn into_iter(self) -> Self::IntoIter {
-        self.0.iter()
-    }
-}
-
-impl fmt::Display for NameProblems {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, problem) in self.0.iter().enumerate() {
-            if index > 0 {
-                writeln!(f)?;
-            }
-            problem.fmt(f)?;
-        }
-        Ok(())
-    }
-}
-
-impl std::error::Error for NameProblems {}
+/// What [`verify`] fails with.
+pub type NameProblems = Problems<NameProblem>;
 
 /// Checks the names that attributes share: that all attributes of one name agree on its settings and its keys, and that
 /// somebody gives settings where they are needed. Call it in a test, or when the program starts.
@@ -455,7 +412,7 @@ pub fn verify() -> Result<(), NameProblems> {
     problems.extend(all_problems::<Bulkhead>());
     problems.extend(all_problems::<RetryBudget>());
     problems.extend(all_problems::<RateLimiter>());
-    if problems.is_empty() { Ok(()) } else { Err(NameProblems(problems)) }
+    Problems::none(problems)
 }
 
 fn all_problems<I: Instance>() -> Vec<NameProblem> {

@@ -107,11 +107,14 @@ async fn of_two_checks_of_one_name_the_first_runs_and_the_other_is_reported() {
     assert_eq!(report.checks.iter().filter(|check| check.name == "attribute: twice").count(), 1);
     assert_eq!(report.check("attribute: twice").unwrap().status, HealthStatus::Healthy);
     let duplicates = registry.verify().unwrap_err();
-    let [DuplicateCheck { name: "attribute: twice", first, second, .. }] = duplicates.as_slice() else {
+    let [DuplicateCheck { name: "attribute: twice", first, second, .. }] = &duplicates[..] else {
         panic!("{duplicates:?}");
     };
     let line = |at: &str| at.rsplit_once(':').unwrap().1.parse::<u32>().unwrap();
     assert!(first.contains("health_attribute.rs:") && line(first) < line(second), "{first}, {second}");
+    assert_eq!(duplicates.to_string(), duplicates[0].to_string());
+    let as_error: Box<dyn std::error::Error> = duplicates.into();
+    assert!(as_error.to_string().starts_with("health check `attribute: twice` is at "), "{as_error}");
     assert_eq!(HealthRegistry::new().verify(), Ok(()));
 }
 

@@ -12,6 +12,7 @@ use super::{run, site};
 use crate::circuit_breaker::{CircuitBreaker, CircuitState};
 use crate::clock::Instant;
 use crate::name::Name;
+use crate::problems::Problems;
 use crate::registry::circuit_breakers;
 use crate::report as log;
 
@@ -185,8 +186,17 @@ impl HealthRegistry {
     ///
     /// # Errors
     /// Those that have.
-    pub fn verify(&self) -> Result<(), Vec<DuplicateCheck>> {
-        if self.0.duplicates.is_empty() { Ok(()) } else { Err(self.0.duplicates.clone()) }
+    ///
+    /// ```
+    /// use resilience_runtime::health::HealthRegistry;
+    ///
+    /// fn main() -> Result<(), Box<dyn std::error::Error>> {
+    ///     HealthRegistry::global().verify()?;
+    ///     Ok(())
+    /// }
+    /// ```
+    pub fn verify(&self) -> Result<(), Problems<DuplicateCheck>> {
+        Problems::none(self.0.duplicates.clone())
     }
 
     /// Runs all checks at once, each within its time, and reports.
