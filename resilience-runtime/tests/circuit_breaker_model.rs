@@ -51,6 +51,10 @@ impl Settings {
         self.has_rate().then(|| self.window.unwrap_or(Window::Calls(100)))
     }
 
+    fn has_tenths(&self) -> bool {
+        matches!(self.window(), Some(Window::Time(_)))
+    }
+
     fn failures_in_a_row(&self) -> Option<u32> {
         self.failure_threshold.or(if self.has_rate() { None } else { Some(5) })
     }
@@ -203,6 +207,8 @@ struct Model {
     told: Vec<Told>,
     // Where in `told` the window begins.
     window_from: usize,
+    // From where a window of time is cut into tenths: the moment at which there was the first one.
+    tenths_from: Option<Nanos>,
     // Those that count in the figures: everything but cancellations, and what ends while disabled.
     counted: Vec<(Ending, bool)>,
     rejected: u64,
@@ -216,6 +222,7 @@ struct Model {
 impl Model {
     fn new(settings: Settings) -> Self {
         Self {
+            tenths_from: settings.has_tenths().then_some(0),
             settings,
             now: 0,
             phase: Phase::Closed,
@@ -312,8 +319,8 @@ impl Model {
         of_period.take_while(|told| told.failed).count().try_into().expect("few")
     }
 
-    /// The results that the rates are about. A window of time is cut into tenths of its length, from where the
-    /// manual clock begins: it holds the tenth that is under way and the nine before it, as wholes.
+    /// The results that the rates are about. A window of time is cut into tenths of its length, from where
+    /// there was the first such window: it holds the tenth that is under way and the nine before it, as wholes.
     fn window(&self) -> Vec<&Told> {
         if self.phase != Phase::Closed {
             return Vec::new();
@@ -326,7 +333,8 @@ impl Model {
                 all[all.len().saturating_sub(calls as usize)..].to_vec()
             }
             Some(Window::Time(length)) => {
-                let tenth = |at: Nanos| at / (length.as_nanos() / 10);
+                let from = self.tenths_from.expect("there is a window of time");
+                let tenth = |at: Nanos| (at - from) / (length.as_nanos() / 10);
                 of_period.filter(|told| tenth(self.now) - tenth(told.at) <= 9).collect()
             }
             Some(other) => panic!("the model doesn't know {other:?}"),
@@ -438,6 +446,9 @@ impl Model {
         };
         if about_window(&settings) != about_window(&self.settings) {
             self.window_from = self.told.len();
+        }
+        if settings.has_tenths() {
+            self.tenths_from.get_or_insert(self.now);
         }
         self.settings = settings;
     }
@@ -698,7 +709,8 @@ impl Pair {
                 to((!leases.is_empty()).then(|| leases[which.index(leases.len())]), *off)
             }
             Step::ToNextTenth(off) => {
-                let next = (self.model.now / tenth + 1) * tenth;
+                let from = self.model.tenths_from.unwrap_or(0);
+                let next = from + ((self.model.now - from) / tenth + 1) * tenth;
                 to(Some(next), *off)
             }
             Step::ByTenths(tenths, off) => to(Some(self.model.now + tenth * Nanos::from(*tenths)), *off),
