@@ -747,6 +747,20 @@ mod instances {
     }
 
     #[test]
+    fn without_a_name_never_meet_even_where_one_macro_makes_them_on_one_line() {
+        macro_rules! made {
+            ($answer:expr) => {{
+                #[circuit_breaker(failure_threshold = 1)]
+                fn made() -> Option<u32> {
+                    $answer
+                }
+                made()
+            }};
+        }
+        assert_eq!((made!(None), made!(Some(2))), (None, Some(2)), "the second has a circuit of its own");
+    }
+
+    #[test]
     fn of_a_generic_function_are_one() {
         #[circuit_breaker(name = "instances: generic", failure_threshold = 2)]
         fn call<T>(value: Result<T, Fault>) -> Result<T, Fault> {

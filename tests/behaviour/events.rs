@@ -1,6 +1,6 @@
 //! What a circuit breaker tells those who listen.
 
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, mpsc};
 
 use resilience::testing::ManualClock;
 use resilience::{
@@ -120,6 +120,37 @@ fn a_listener_that_panics_changes_nothing() {
     assert_eq!(heard.take().len(), 5, "the next listener hears everything");
     let metrics = breaker.metrics();
     assert_eq!((metrics.success, metrics.failure, metrics.rejected), (1, 2, 1));
+}
+
+#[test]
+fn a_listener_that_hangs_holds_up_its_own_call_and_nothing_else() {
+    #[circuit_breaker(name = "events: slow", failure_threshold = 2)]
+    fn call(works: bool) -> Result<u32, Fault> {
+        answer(works)
+    }
+    let breaker = breaker("events: slow");
+    let (begun, has_begun) = mpsc::channel();
+    let (go_on, may_go_on) = mpsc::channel::<()>();
+    let (begun, may_go_on) = (Mutex::new(begun), Mutex::new(may_go_on));
+    let _heard = breaker.subscribe(move |event| {
+        if matches!(event, CircuitBreakerEvent::Failed { .. }) {
+            begun.lock().unwrap().send(()).unwrap();
+            may_go_on.lock().unwrap().recv().unwrap();
+        }
+    });
+    std::thread::scope(|scope| {
+        // Dropped with a failed assertion, so that nobody waits for ever.
+        let go_on = go_on;
+        let hangs = scope.spawn(|| call(false));
+        has_begun.recv().unwrap();
+        assert_eq!(call(true), Ok(1));
+        drop(breaker.subscribe(|_| ()));
+        let metrics = breaker.metrics();
+        assert_eq!((metrics.success, metrics.failure, breaker.failure_count()), (1, 1, 0));
+        assert!(!hangs.is_finished());
+        go_on.send(()).unwrap();
+        assert_eq!(hangs.join().unwrap(), Err(Fault::Fatal));
+    });
 }
 
 #[test]

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::task::Poll;
 use std::time::Duration;
 
+use resilience::testing::ManualClock;
 use resilience::{
     Bulkhead, BulkheadPolicy, CircuitBreaker, CircuitBreakerPolicy, Error, Jitter, Pipeline, RateLimitPolicy,
     RateLimiter, RetryPolicy, hedge, timeout,
@@ -54,18 +55,20 @@ impl Subscriber for Notes {
 }
 
 #[test]
-fn an_opened_circuit_is_a_warning_and_a_closed_one_is_news() {
-    let notes = Notes::default();
+fn an_opened_circuit_is_a_warning_and_a_half_open_or_closed_one_is_news() {
+    let (notes, clock) = (Notes::default(), ManualClock::install());
     tracing::subscriber::with_default(notes.clone(), || {
         let breaker =
             CircuitBreaker::new("traced", CircuitBreakerPolicy::new().failure_threshold(2)).unwrap();
         breaker.try_acquire().unwrap().failure();
         breaker.try_acquire().unwrap().failure();
+        clock.advance(breaker.time_until_reset().unwrap());
+        breaker.try_acquire().unwrap().ignore();
         breaker.reset();
     });
     let notes = notes.0.lock().unwrap();
-    let [(opened, fields), (closed, _)] = &notes[..] else { panic!("{notes:?}") };
-    assert_eq!((*opened, *closed), (Level::WARN, Level::INFO));
+    let [(opened, fields), (half_open, _), (closed, _)] = &notes[..] else { panic!("{notes:?}") };
+    assert_eq!((*opened, *half_open, *closed), (Level::WARN, Level::INFO, Level::INFO));
     for part in ["name=\"traced\"", "from=\"closed\"", "to=\"open\"", "cause=2 failures in a row"] {
         assert!(fields.contains(part), "{fields}");
     }
