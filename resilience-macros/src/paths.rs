@@ -15,24 +15,30 @@ pub(crate) struct Paths {
 impl Paths {
     /// Rooted at `crate = path`, or at the library's own name.
     pub(crate) fn new(root: Option<&Path>) -> Self {
-        Self { root: root.map_or_else(|| code!(::resilience), ToTokens::to_token_stream) }
+        let root = root.map_or_else(|| code!(::resilience), ToTokens::to_token_stream);
+        Self { root: located_at(root, Span::mixed_site()) }
     }
 
     /// An item of the runtime that is there for generated code only.
     pub(crate) fn private(&self, item: &str) -> TokenStream {
-        self.private_at(item, Span::mixed_site())
+        let (root, item) = (&self.root, Ident::new(item, Span::mixed_site()));
+        code!(#root::__private::#item)
     }
 
     /// The same, where a failing bound is to be reported at `span`.
     pub(crate) fn private_at(&self, item: &str, span: Span) -> TokenStream {
-        let relocated = |mut token: TokenTree| {
-            token.set_span(token.span().located_at(span));
-            token
-        };
-        let root: TokenStream = self.root.clone().into_iter().map(relocated).collect();
+        let root = located_at(self.root.clone(), span);
         let item = Ident::new(item, span);
         quote_spanned!(span=> #root::__private::#item)
     }
+}
+
+fn located_at(tokens: TokenStream, span: Span) -> TokenStream {
+    let relocated = |mut token: TokenTree| {
+        token.set_span(token.span().located_at(span));
+        token
+    };
+    tokens.into_iter().map(relocated).collect()
 }
 
 pub(crate) fn ok() -> TokenStream {
