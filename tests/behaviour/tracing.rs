@@ -5,7 +5,6 @@ use std::sync::{Arc, Mutex};
 use std::task::Poll;
 use std::time::Duration;
 
-use resilience::testing::ManualClock;
 use resilience::{
     Bulkhead, BulkheadPolicy, CircuitBreaker, CircuitBreakerPolicy, Error, Jitter, Pipeline, RateLimitPolicy,
     RateLimiter, RetryPolicy, hedge, timeout,
@@ -54,18 +53,17 @@ impl Subscriber for Notes {
     fn exit(&self, _: &span::Id) {}
 }
 
-#[test]
-fn an_opened_circuit_is_a_warning_and_a_half_open_or_closed_one_is_news() {
-    let (notes, clock) = (Notes::default(), ManualClock::install());
-    tracing::subscriber::with_default(notes.clone(), || {
-        let breaker =
-            CircuitBreaker::new("traced", CircuitBreakerPolicy::new().failure_threshold(2)).unwrap();
-        breaker.try_acquire().unwrap().failure();
-        breaker.try_acquire().unwrap().failure();
-        clock.advance(breaker.time_until_reset().unwrap());
-        breaker.try_acquire().unwrap().ignore();
-        breaker.reset();
-    });
+#[tokio::test(start_paused = true)]
+async fn an_opened_circuit_is_a_warning_and_a_half_open_or_closed_one_is_news() {
+    let notes = Notes::default();
+    let listening = tracing::subscriber::set_default(notes.clone());
+    let breaker = CircuitBreaker::new("traced", CircuitBreakerPolicy::new().failure_threshold(2)).unwrap();
+    breaker.try_acquire().unwrap().failure();
+    breaker.try_acquire().unwrap().failure();
+    tokio::time::advance(breaker.time_until_reset().unwrap()).await;
+    breaker.try_acquire().unwrap().ignore();
+    breaker.reset();
+    drop(listening);
     let notes = notes.0.lock().unwrap();
     let [(opened, fields), (half_open, _), (closed, _)] = &notes[..] else { panic!("{notes:?}") };
     assert_eq!((*opened, *half_open, *closed), (Level::WARN, Level::INFO, Level::INFO));
