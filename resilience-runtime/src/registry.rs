@@ -23,7 +23,7 @@ use crate::pipeline::{self, PipelineInfo};
 use crate::problems::Problems;
 use crate::rate_limit::RateLimiter;
 use crate::report;
-use crate::site::{InstanceSite, PolicyKind, Site, SiteName, SitePolicy, sites};
+use crate::site::{self, InstanceSite, PolicyKind, Site, SiteName, SitePolicy};
 
 #[cfg(feature = "health")]
 pub(crate) use self::circuit_breakers::circuit_breakers;
@@ -202,16 +202,12 @@ fn declared<I: Instance>(name: &'static str) -> Option<fn() -> I::Policy> {
 fn sites_of<I: Instance>(name: &str) -> &'static [&'static InstanceSite<I>] {
     let by_name = I::table(global()).sites.get_or_init(|| {
         let mut by_name: HashMap<_, Vec<_>> = HashMap::new();
-        for site in instance_sites::<I>() {
+        for site in site::pick(I::site) {
             by_name.entry(site.name.as_str()).or_default().push(site);
         }
         by_name
     });
     by_name.get(name).map_or(&[], Vec::as_slice)
-}
-
-fn instance_sites<I: Instance>() -> impl Iterator<Item = &'static InstanceSite<I>> {
-    sites().into_iter().flat_map(Site::policies).filter_map(I::site)
 }
 
 /// Runs with the program's registry, or with the one that the test kit put in its place.
@@ -416,7 +412,7 @@ pub fn verify() -> Result<(), NameProblems> {
 }
 
 fn all_problems<I: Instance>() -> Vec<NameProblem> {
-    problems(&instance_sites::<I>().collect::<Vec<_>>())
+    problems(&site::pick(I::site).collect::<Vec<_>>())
 }
 
 /// What is wrong with the names of these sites.
@@ -455,7 +451,7 @@ fn problems<I: Instance>(sites: &[&'static InstanceSite<I>]) -> Vec<NameProblem>
 /// }
 /// ```
 pub fn catalog() -> Catalog {
-    Catalog { sites: sites(), pipelines: pipeline::pipelines() }
+    Catalog { sites: site::sites(), pipelines: pipeline::pipelines() }
 }
 
 /// The annotated functions and the pipelines; see [`catalog`].

@@ -388,3 +388,8 @@ pub(crate) fn sites() -> Vec<&'static Site> {
     sites.sort_by_key(|site| site.location());
     sites
 }
+
+/// What is picked out of all their policies, in the order of the source.
+pub(crate) fn pick<T>(pick: impl FnMut(&'static SitePolicy) -> Option<T>) -> impl Iterator<Item = T> {
+    sites().into_iter().flat_map(Site::policies).filter_map(pick)
+}

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 
 use super::site::HedgeSite;
-use crate::site::{Site, SitePolicy, sites};
+use crate::site::{self, SitePolicy};
 
 /// What hedges have done since the program began.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -51,14 +51,11 @@ impl HedgeHandle {
 /// assert!(get_hedge("nobody::declares_this").is_none());
 /// ```
 pub fn get_hedge(function: &str) -> Option<HedgeHandle> {
-    let sites: Vec<_> = sites()
-        .into_iter()
-        .flat_map(Site::policies)
-        .filter_map(|policy| match policy {
-            SitePolicy::Hedge(site) if site.function() == function => Some(*site),
-            _ => None,
-        })
-        .collect();
+    let of_name = site::pick(|policy| match policy {
+        SitePolicy::Hedge(site) if site.function() == function => Some(*site),
+        _ => None,
+    });
+    let sites: Vec<_> = of_name.collect();
     Some(HedgeHandle { name: sites.first()?.function(), sites })
 }
 

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 use std::sync::PoisonError;
 
-use super::{Instance, Registry, instance_sites, with_registry};
+use super::{Instance, Registry, with_registry};
 use crate::circuit_breaker::CircuitBreaker;
 #[cfg(feature = "keyed")]
 use crate::circuit_breaker::CircuitState;
 use crate::pipeline;
-use crate::site::{InstanceSite, SiteName};
+use crate::site::{self, InstanceSite, SiteName};
 
 /// The circuit breakers by name: those that all calls share, and of those with keys the ones that aren't closed. Looking
 /// makes none: `None` is one that no call has asked for yet.
@@ -19,7 +19,7 @@ pub(crate) fn circuit_breakers() -> BTreeMap<String, Option<CircuitBreaker>> {
         found.extend(breaker.map(|breaker| (breaker.name().to_owned(), Some(breaker))));
     }
     with_registry(|registry| {
-        let sites = instance_sites::<CircuitBreaker>().filter(|site| !site.is_keyed());
+        let sites = site::pick(CircuitBreaker::site).filter(|site| !site.is_keyed());
         found.extend(sites.map(|site| (site.name.as_str().to_owned(), made(registry, site))));
         #[cfg(feature = "keyed")]
         {

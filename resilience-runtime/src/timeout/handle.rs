@@ -2,7 +2,7 @@
 
 use super::late::{self, TimeoutMetrics};
 use super::site::TimeoutSite;
-use crate::site::{Site, SitePolicy, sites};
+use crate::site::{self, SitePolicy};
 
 /// The timeouts of one name, each of which is an attribute.
 ///
@@ -38,13 +38,10 @@ impl TimeoutHandle {
 /// assert!(get_timeout("nobody declares this").is_none());
 /// ```
 pub fn get_timeout(name: &str) -> Option<TimeoutHandle> {
-    let sites: Vec<_> = sites()
-        .into_iter()
-        .flat_map(Site::policies)
-        .filter_map(|policy| match policy {
-            SitePolicy::Timeout(site) if site.name() == name => Some(*site),
-            _ => None,
-        })
-        .collect();
+    let of_name = site::pick(|policy| match policy {
+        SitePolicy::Timeout(site) if site.name() == name => Some(*site),
+        _ => None,
+    });
+    let sites: Vec<_> = of_name.collect();
     Some(TimeoutHandle { name: sites.first()?.name(), sites })
 }
