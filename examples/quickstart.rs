@@ -34,7 +34,7 @@ enum QuoteError {
     UnknownSymbol(String),
     #[error("the exchange is broken ({0})")]
     Broken(StatusCode),
-    #[error("the exchange can't be reached: {0}")]
+    #[error("the exchange can't be reached")]
     Unreachable(#[from] reqwest::Error),
     // This line lets the policies answer in place of the function.
     #[error(transparent)]

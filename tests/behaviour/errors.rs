@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use resilience::{
-    Bulkhead, BulkheadPolicy, CircuitBreaker, CircuitBreakerPolicy, Error, ErrorKind, Name, bulkhead,
-    circuit_breaker, get_bulkhead, get_circuit_breaker, retry, timeout, with_timeout,
+    Bulkhead, BulkheadPolicy, CircuitBreaker, CircuitBreakerPolicy, Error, ErrorKind, FallbackExhausted,
+    Name, Pipeline, RetryExhausted, TimeoutPolicy, bulkhead, circuit_breaker, get_bulkhead,
+    get_circuit_breaker, retry, timeout, with_timeout,
 };
 
 use crate::support::{Fault, ms, named_here, secs};
@@ -203,4 +204,21 @@ fn names_compare_and_print_as_text() {
         (6, "quotes".to_owned(), "\"quotes\"".to_owned())
     );
     assert!(std::collections::HashSet::from([fixed]).contains("quotes"));
+}
+
+#[test]
+fn a_chain_of_errors_says_everything_once() {
+    // Each reporter prints an error, then its sources.
+    fn chain(error: impl std::error::Error + Send + Sync + 'static) -> String {
+        format!("{:#}", anyhow::Error::new(error))
+    }
+    let retries = RetryExhausted { attempts: 3, elapsed: ms(33), last: Fault::Fatal };
+    assert_eq!(chain(retries.clone()), "failed after 3 attempts in 33ms: fatal fault");
+    let fallbacks = FallbackExhausted { tried: 2, last: retries, earlier: Vec::new() };
+    let all = "all of 2 fallbacks failed too: failed after 3 attempts in 33ms: fatal fault";
+    assert_eq!(chain(fallbacks), all);
+    let built = Pipeline::<(), Fault>::builder().timeout(TimeoutPolicy::new(ms(0))).build();
+    let settings = built.unwrap_err();
+    assert_eq!(chain(settings.clone()), settings.to_string());
+    assert_eq!(chain(std::io::Error::from(open())), "circuit breaker `quotes` is open");
 }

@@ -652,7 +652,7 @@ mod exhausted {
     #[test]
     fn reads_as_a_sentence() {
         let story = RetryExhausted { attempts: 3, elapsed: ms(33), last: Fault::Fatal };
-        assert_eq!(story.to_string(), "failed after 3 attempts in 33ms: fatal fault");
+        assert_eq!(story.to_string(), "failed after 3 attempts in 33ms");
     }
 }
 

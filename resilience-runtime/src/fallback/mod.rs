@@ -16,6 +16,9 @@ pub use site::FallbackSite;
 pub use story::{Story, Untold};
 
 /// The errors of a call whose fallbacks all failed; what `exhausted = …` turns into the function's own error.
+///
+/// Its text says how many. Why the last of them failed is its error's to say, which is the
+/// [`source`](std::error::Error::source): error reporters print both.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FallbackExhausted<E> {
     /// How many handlers were tried.
@@ -50,10 +53,9 @@ impl<E> FallbackExhausted<E> {
     }
 }
 
-impl<E: fmt::Display> fmt::Display for FallbackExhausted<E> {
+impl<E> fmt::Display for FallbackExhausted<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { tried, last, .. } = self;
-        write!(f, "all of {tried} fallbacks failed too: {last}")
+        write!(f, "all of {} fallbacks failed too", self.tried)
     }
 }
 

@@ -510,11 +510,5 @@ impl fmt::Display for PipelineError {
     }
 }
 
-impl std::error::Error for PipelineError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            Self::Settings(error) => Some(error),
-            _ => None,
-        }
-    }
-}
+// What is wrong with settings is said by the message already: as a source it would be printed twice.
+impl std::error::Error for PipelineError {}

@@ -299,6 +299,9 @@ impl<E: fmt::Debug> fmt::Debug for RetryEvent<'_, E> {
 }
 
 /// The last error of a call whose retries ran out; what `exhausted = …` turns into the function's own error.
+///
+/// Its text says how often and for how long. Why is the last error's to say, which is the
+/// [`source`](std::error::Error::source): error reporters print both.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RetryExhausted<E> {
     /// How often the body was tried.
@@ -309,10 +312,10 @@ pub struct RetryExhausted<E> {
     pub last: E,
 }
 
-impl<E: fmt::Display> fmt::Display for RetryExhausted<E> {
+impl<E> fmt::Display for RetryExhausted<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { attempts, elapsed, last } = self;
-        write!(f, "failed after {attempts} attempts in {elapsed:?}: {last}")
+        let Self { attempts, elapsed, .. } = self;
+        write!(f, "failed after {attempts} attempts in {elapsed:?}")
     }
 }
 
