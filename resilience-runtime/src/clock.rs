@@ -3,16 +3,18 @@
 //! Inside of a tokio runtime it is tokio's clock, so that `tokio::time::pause()` governs every policy. Elsewhere
 //! it is the operating system's monotonic clock, or the manual clock that a test installed on its thread.
 
+#[cfg(feature = "tokio")]
+mod alarm;
 mod instant;
 
 use std::fmt;
-#[cfg(feature = "tokio")]
-use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::Thread;
 use std::time::{Duration, Instant as StdInstant};
 
+#[cfg(feature = "tokio")]
+pub(crate) use self::alarm::Alarm;
 #[cfg(feature = "testing")]
 pub(crate) use self::instant::origin;
 pub(crate) use self::instant::{Instant, nanos};
@@ -164,7 +166,7 @@ pub(crate) async fn until<F: Future>(until: Instant, future: F) -> Option<F::Out
     #[cfg(feature = "testing")]
     let mut wait = crate::testing::wait_until(until);
     let mut future = std::pin::pin!(future);
-    let mut timer = std::pin::pin!(None);
+    let mut alarm = std::pin::pin!(Alarm::new());
     std::future::poll_fn(|cx| {
         if let Poll::Ready(output) = future.as_mut().poll(cx) {
             return Poll::Ready(Some(output));
@@ -173,7 +175,7 @@ pub(crate) async fn until<F: Future>(until: Instant, future: F) -> Option<F::Out
         if let Some(polled) = wait.as_mut().and_then(|left| crate::testing::poll_wait(left, cx)) {
             return polled.map(|()| None);
         }
-        poll_timer(timer.as_mut(), until, cx).map(|()| None)
+        alarm.as_mut().poll(until, cx).map(|()| None)
     })
     .await
 }
@@ -182,42 +184,4 @@ pub(crate) async fn until<F: Future>(until: Instant, future: F) -> Option<F::Out
 #[cfg(not(feature = "tokio"))]
 pub(crate) async fn until<F: Future>(_until: Instant, future: F) -> Option<F::Output> {
     Some(future.await)
-}
-
-/// Ready once the moment has come. The timer is made when it is first needed.
-#[cfg(feature = "tokio")]
-#[cold]
-#[inline(never)]
-pub(crate) fn poll_timer(
-    mut timer: Pin<&mut Option<tokio::time::Sleep>>,
-    until: Instant,
-    cx: &mut Context<'_>,
-) -> Poll<()> {
-    if until == Instant::NEVER {
-        return Poll::Pending;
-    }
-    #[cfg(feature = "testing")]
-    if crate::testing::reaches(until) {
-        return Poll::Ready(());
-    }
-    #[cfg(feature = "testing")]
-    if crate::testing::takes_no_time() {
-        // Waits that were skipped in the meantime have brought the moment nearer.
-        timer.set(None);
-    }
-    if timer.is_none() {
-        timer.set(Some(timer_until(until)));
-    }
-    timer.as_pin_mut().map_or(Poll::Pending, |timer| timer.poll(cx))
-}
-
-#[cfg(feature = "tokio")]
-#[inline(always)]
-fn timer_until(until: Instant) -> tokio::time::Sleep {
-    // A test may have moved this clock against tokio's; what is left is the same by both.
-    #[cfg(feature = "testing")]
-    return tokio::time::sleep(until.since(Instant::now()));
-    // Two readings of the clock less.
-    #[cfg(not(feature = "testing"))]
-    tokio::time::sleep_until(until.to_std().into())
 }

@@ -63,6 +63,7 @@ mod subsets;
 mod testing;
 mod timeout;
 mod tracing;
+mod turns;
 #[cfg(feature = "testing")]
 mod windows;
 mod worst_case;

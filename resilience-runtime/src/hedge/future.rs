@@ -5,13 +5,12 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
-use tokio::time::Sleep;
 
 use super::handle::count;
 use super::policy::HedgePolicy;
 use super::site::HedgeSite;
 use crate::budget::RetryBudget;
-use crate::clock::{Instant, poll_timer};
+use crate::clock::{Alarm, Instant};
 use crate::deadline;
 
 pin_project! {
@@ -23,7 +22,7 @@ pin_project! {
         #[pin]
         first: F,
         #[pin]
-        timer: Option<Sleep>,
+        alarm: Alarm,
         // `None` before the first of them is due: every word counts that the happy path carries around.
         others: Option<Box<Others<F>>>,
         // When the next one is due, which is not known before the first call has had to wait; never, if there is none.
@@ -95,7 +94,7 @@ where
     J: Fn(&F::Output) -> bool,
     C: Caller,
 {
-    Hedge { first: make(), timer: None, others: None, due: None, policy, caller, make, is_answer }
+    Hedge { first: make(), alarm: Alarm::new(), others: None, due: None, policy, caller, make, is_answer }
 }
 
 impl<M, F, J, C> Future for Hedge<'_, M, F, J, C>
@@ -207,10 +206,10 @@ where
             None => *self.due.insert(self.next_due()),
         };
         let waits = !self.policy.after.is_zero();
-        if due == Instant::NEVER || waits && poll_timer(self.timer.as_mut(), due, cx).is_pending() {
+        if due == Instant::NEVER || waits && self.alarm.as_mut().poll(due, cx).is_pending() {
             return false;
         }
-        self.timer.set(None);
+        self.alarm.as_mut().reset();
         let is_paid = is_paid(*self.caller, self.policy);
         *self.due = (!is_paid).then_some(Instant::NEVER);
         is_paid

@@ -4,10 +4,9 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
-use tokio::time::Sleep;
 
 use super::run::{Expired, Run};
-use crate::clock::poll_timer;
+use crate::clock::Alarm;
 use crate::deadline::Scope;
 
 pin_project! {
@@ -18,7 +17,7 @@ pin_project! {
         #[pin]
         future: F,
         #[pin]
-        timer: Option<Sleep>,
+        alarm: Alarm,
         run: &'r Run<'r, T, E>,
     }
 }
@@ -26,7 +25,7 @@ pin_project! {
 impl<'r, T, E, F> Within<'r, T, E, F> {
     #[inline]
     pub(super) const fn new(run: &'r Run<'r, T, E>, future: F) -> Self {
-        Self { future, timer: None, run }
+        Self { future, alarm: Alarm::new(), run }
     }
 }
 
@@ -44,6 +43,6 @@ impl<T, E, F: Future> Future for Within<'_, T, E, F> {
         if let Poll::Ready(output) = polled {
             return Poll::Ready(Ok(output));
         }
-        poll_timer(this.timer, deadline.at(), cx).map(|()| Err(Expired(*deadline)))
+        this.alarm.poll(deadline.at(), cx).map(|()| Err(Expired(*deadline)))
     }
 }

@@ -5,10 +5,9 @@ use std::task::{Context, Poll};
 use std::time::{Duration, Instant as StdInstant};
 
 use pin_project_lite::pin_project;
-use tokio::time::Sleep;
 
 use super::site::TimeoutSite;
-use crate::clock::{self, nanos, poll_timer};
+use crate::clock::{self, Alarm, nanos};
 use crate::deadline::{Deadline, Scope};
 use crate::error::Error;
 
@@ -31,7 +30,7 @@ pin_project! {
     #[derive(Debug)]
     struct Waiting {
         #[pin]
-        timer: Option<Sleep>,
+        alarm: Alarm,
         start: StdInstant,
     }
 }
@@ -110,10 +109,10 @@ impl<F: Future, L: Limit> Future for Timeout<F, L> {
             return Poll::Ready(Ok(output));
         }
         if this.waiting.is_none() {
-            this.waiting.set(Some(Waiting { timer: None, start }));
+            this.waiting.set(Some(Waiting { alarm: Alarm::new(), start }));
         }
         let Some(waiting) = this.waiting.as_pin_mut() else { return Poll::Pending };
-        poll_timer(waiting.project().timer, deadline.at(), cx).map(|()| Err(deadline.error().told()))
+        waiting.project().alarm.poll(deadline.at(), cx).map(|()| Err(deadline.error().told()))
     }
 }
 
