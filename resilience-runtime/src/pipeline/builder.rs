@@ -134,6 +134,9 @@ impl<T, E> PipelineBuilder<T, E> {
 impl<T, E, K> PipelineBuilder<T, E, K> {
     /// The name that refusals carry, and that the pipeline, its circuit breaker, its rate limiter and its bulkhead are found by as long
     /// as it exists. A pipeline without one is called "pipeline", and is not found.
+    ///
+    /// The deadlines of its timeouts bear it too, and those are `Copy`: it is `'static`. Leak one that is put together at run
+    /// time, by [`String::leak`].
     pub fn name(mut self, name: &'static str) -> Self {
         self.name = Some(name);
         self
