@@ -21,6 +21,7 @@ mod error;
 mod event;
 mod explain;
 mod fallback;
+mod figures;
 #[cfg(feature = "health")]
 pub mod health;
 mod hedge;

@@ -8,14 +8,14 @@ mod keyed;
 use std::collections::HashMap;
 use std::fmt;
 use std::hash::Hash;
-#[cfg(feature = "keyed")]
-use std::sync::Arc;
-use std::sync::{OnceLock, PoisonError, RwLock};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use crate::budget::{RetryBudget, RetryBudgetPolicy};
 use crate::bulkhead::Bulkhead;
 use crate::circuit_breaker::CircuitBreaker;
 use crate::config::ConfigError;
+use crate::figures::Figures;
+use crate::hedge::HedgeMetrics;
 #[cfg(feature = "keyed")]
 use crate::keyed::{AnyKeyed, TableKey};
 use crate::name::Name;
@@ -24,6 +24,7 @@ use crate::problems::Problems;
 use crate::rate_limit::RateLimiter;
 use crate::report;
 use crate::site::{self, InstanceSite, PolicyKind, Site, SiteName, SitePolicy};
+use crate::timeout::TimeoutMetrics;
 
 #[cfg(feature = "health")]
 pub(crate) use self::circuit_breakers::circuit_breakers;
@@ -107,7 +108,7 @@ impl<I: Instance> Default for Table<I> {
     }
 }
 
-/// All instances that can be looked up.
+/// All that can be looked up: instances, and what those attributes count that have none.
 #[derive(Debug, Default)]
 pub struct Registry {
     pub(crate) breakers: Table<CircuitBreaker>,
@@ -115,6 +116,9 @@ pub struct Registry {
     pub(crate) bulkheads: Table<Bulkhead>,
     pub(crate) pipelines: pipeline::Directory,
     pub(crate) rate_limiters: Table<RateLimiter>,
+    // What has no instance. Handles hold them, and bodies that nobody waits for any more.
+    pub(crate) hedges: Arc<Figures<HedgeMetrics>>,
+    pub(crate) timeouts: Arc<Figures<TimeoutMetrics>>,
 }
 
 fn global() -> &'static Registry {

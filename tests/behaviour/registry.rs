@@ -318,8 +318,13 @@ fn threads_that_look_a_name_up_first_get_the_same_instance() {
 
 #[cfg(feature = "testing")]
 mod isolation {
-    use super::{bulkhead, circuit_breaker, get_bulkhead, get_circuit_breaker};
-    use resilience::testing::{isolated, isolated_async};
+    use std::sync::{Arc, Barrier};
+
+    use super::{bulkhead, circuit_breaker, get_bulkhead, get_circuit_breaker, timeout};
+    use resilience::testing::{ManualClock, isolated, isolated_async};
+    use resilience::{TimeoutMetrics, get_hedge, get_timeout, hedge};
+
+    use crate::support::{ms, named_here};
 
     #[circuit_breaker(name = "isolation: named", failure_threshold = 1)]
     fn named() -> Option<u32> {
@@ -359,6 +364,59 @@ mod isolation {
         assert_eq!(tokio::join!(one, other, in_async()), (Some(1), Some(1), Some(1)));
         let (first, second) = isolated_async(async { tokio::join!(in_async(), in_async()) }).await;
         assert_eq!((first, second), (Some(1), None), "one registry, one slot");
+    }
+
+    #[tokio::test]
+    async fn hedges_and_timeouts_count_for_the_test_that_makes_them() {
+        #[hedge(after = "0s")]
+        async fn hedged() -> Option<u32> {
+            tokio::task::yield_now().await;
+            Some(1)
+        }
+        #[timeout("10ms", mode = "cooperative")]
+        fn late(clock: &ManualClock) -> Result<u32, resilience::Error> {
+            clock.advance(ms(10));
+            Ok(1)
+        }
+        let seen = || {
+            let hedge = get_hedge(named_here!(hedged)).unwrap().metrics();
+            (hedge.made, get_timeout(named_here!(late)).unwrap().metrics().late)
+        };
+        for _ in 0..2 {
+            let handles = isolated_async(async {
+                assert_eq!(hedged().await, Some(1));
+                late(&ManualClock::install()).unwrap_err();
+                assert_eq!(seen(), (1, 1));
+                (get_hedge(named_here!(hedged)).unwrap(), get_timeout(named_here!(late)).unwrap())
+            });
+            let (hedge, timeout) = handles.await;
+            assert_eq!((hedge.metrics().made, timeout.metrics().late), (1, 1), "of the test that it is from");
+        }
+        assert_eq!(seen(), (0, 0));
+    }
+
+    #[test]
+    fn a_body_that_hangs_is_counted_for_its_test_after_its_end_too() {
+        #[timeout("1ms", mode = "detached")]
+        fn hangs(release: Arc<Barrier>) -> Result<u32, resilience::Error> {
+            release.wait();
+            Ok(1)
+        }
+        let metrics = || get_timeout(named_here!(hangs)).unwrap().metrics();
+        let release = Arc::new(Barrier::new(2));
+        let handle = isolated(|| {
+            // A thread may be slow to start; then the body was never begun, and nobody left it.
+            while metrics().abandoned == 0 {
+                hangs(Arc::clone(&release)).unwrap_err();
+            }
+            get_timeout(named_here!(hangs)).unwrap()
+        });
+        assert_eq!(metrics(), TimeoutMetrics::default());
+        release.wait();
+        while handle.metrics().abandoned > 0 {
+            std::thread::yield_now();
+        }
+        assert_eq!((handle.metrics().late, metrics().late), (1, 0));
     }
 
     #[test]

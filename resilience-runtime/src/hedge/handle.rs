@@ -1,9 +1,10 @@
 //! Looking at the hedges of attributes from outside.
 
-use std::collections::HashMap;
-use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use super::site::HedgeSite;
+use crate::figures::Figures;
+use crate::registry::with_registry;
 use crate::site::{self, SitePolicy};
 
 /// What hedges have done since the program began.
@@ -23,6 +24,7 @@ pub struct HedgeMetrics {
 pub struct HedgeHandle {
     name: &'static str,
     sites: Vec<&'static HedgeSite>,
+    figures: Arc<Figures<HedgeMetrics>>,
 }
 
 impl HedgeHandle {
@@ -33,8 +35,7 @@ impl HedgeHandle {
 
     /// What the hedges of this name have done.
     pub fn metrics(&self) -> HedgeMetrics {
-        let figures = figures();
-        let of_each = self.sites.iter().filter_map(|site| figures.get(&address(site)));
+        let of_each = self.sites.iter().map(|site| self.figures.of(*site));
         of_each.fold(HedgeMetrics::default(), |sum, of| HedgeMetrics {
             made: sum.made + of.made,
             won: sum.won + of.won,
@@ -56,23 +57,12 @@ pub fn get_hedge(function: &str) -> Option<HedgeHandle> {
         _ => None,
     });
     let sites: Vec<_> = of_name.collect();
-    Some(HedgeHandle { name: sites.first()?.function(), sites })
+    let figures = with_registry(|registry| Arc::clone(&registry.hedges));
+    Some(HedgeHandle { name: sites.first()?.function(), sites, figures })
 }
 
-/// By the address of the site's static, which constants of the expansion read and which can't hold what changes.
-type Figures = HashMap<usize, HedgeMetrics>;
-
-fn figures() -> MutexGuard<'static, Figures> {
-    static FIGURES: LazyLock<Mutex<Figures>> = LazyLock::new(Mutex::default);
-    FIGURES.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// Only a call that takes long comes by here.
+/// Counts a further call, for the program or for a test that is isolated.
 #[cfg(feature = "tokio")]
 pub(super) fn count(site: &'static HedgeSite, count: impl FnOnce(&mut HedgeMetrics)) {
-    count(figures().entry(address(site)).or_default());
-}
-
-fn address(site: &'static HedgeSite) -> usize {
-    std::ptr::from_ref(site).addr()
+    with_registry(|registry| registry.hedges.count(site, count));
 }

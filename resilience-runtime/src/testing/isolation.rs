@@ -8,10 +8,10 @@ use pin_project_lite::pin_project;
 use super::kit::Kit;
 
 /// Runs a test with a registry of its own: every breaker, bulkhead, rate limiter and retry budget of an attribute is
-/// new in it, the unnamed ones included, so that tests that run in parallel never meet.
+/// new in it, the unnamed ones included, and so are the figures of [`get_hedge`](crate::get_hedge) and
+/// [`get_timeout`](crate::get_timeout). Tests that run in parallel never meet.
 ///
-/// What a `static` holds is the program's as ever: a [`Pipeline`](crate::Pipeline) in a `LazyLock`, with its breaker,
-/// and what [`get_hedge`](crate::get_hedge) and [`get_timeout`](crate::get_timeout) count.
+/// What a `static` holds is the program's as ever: a [`Pipeline`](crate::Pipeline) in a `LazyLock`, with its breaker.
 ///
 /// It holds for this thread, and for the detached bodies that start from here. Guards that are made inside end
 /// with it. For threads of your own there is [`carry_fn`].

@@ -5,6 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use super::late;
 use super::site::TimeoutSite;
 use super::workers::{self, Abandoned};
 use crate::ambient::Ambient;
@@ -89,7 +90,8 @@ pub fn detached<T: Send + 'static>(
     };
     let tightest = deadline().filter(|outer| outer.at() < own.at()).unwrap_or(own);
     let time = RealTime::until(tightest.at());
-    if !workers::wait_for_room(site, &time) {
+    let figures = late::figures();
+    if !workers::wait_for_room(site, &figures, &time) {
         return Err(tightest.error().told());
     }
     let job = Arc::new(Job { phase: Mutex::new(Phase::Queued(body, ambient)), changed: Condvar::new() });
@@ -103,7 +105,7 @@ pub fn detached<T: Send + 'static>(
     }
     let reached = std::mem::replace(&mut *phase, Phase::Over);
     if let Phase::Running = reached {
-        *phase = Phase::Abandoned { _until_it_returns: Abandoned::by(site) };
+        *phase = Phase::Abandoned { _until_it_returns: Abandoned::by(site, figures) };
     }
     drop(phase);
     match reached {
@@ -126,7 +128,6 @@ mod tests {
 
     use super::*;
     use crate::timeout::defaults::TIMEOUT_MAX_ABANDONED_BODIES;
-    use crate::timeout::late;
     use crate::timeout::{TimeoutMode, TimeoutPolicy};
 
     const SHORT: Duration = Duration::from_millis(2);
@@ -150,7 +151,7 @@ mod tests {
             })
         };
         // A thread may be slow to start; then the body was never begun, and doesn't count.
-        while late::figures().seen(&HANGS).abandoned < TIMEOUT_MAX_ABANDONED_BODIES as u64 {
+        while late::figures().of(&HANGS).abandoned < TIMEOUT_MAX_ABANDONED_BODIES as u64 {
             assert!(hang().is_err());
         }
         let began = Arc::new(Mutex::new(false));

@@ -1,7 +1,10 @@
 //! Looking at the timeouts of attributes from outside.
 
+use std::sync::Arc;
+
 use super::late::{self, TimeoutMetrics};
 use super::site::TimeoutSite;
+use crate::figures::Figures;
 use crate::site::{self, SitePolicy};
 
 /// The timeouts of one name, each of which is an attribute.
@@ -11,6 +14,7 @@ use crate::site::{self, SitePolicy};
 pub struct TimeoutHandle {
     name: &'static str,
     sites: Vec<&'static TimeoutSite>,
+    figures: Arc<Figures<TimeoutMetrics>>,
 }
 
 impl TimeoutHandle {
@@ -21,9 +25,10 @@ impl TimeoutHandle {
 
     /// What the timeouts of this name have seen.
     pub fn metrics(&self) -> TimeoutMetrics {
-        let figures = late::figures();
-        self.sites.iter().map(|site| figures.seen(site)).fold(TimeoutMetrics::default(), |sum, of| {
-            TimeoutMetrics { late: sum.late + of.late, abandoned: sum.abandoned + of.abandoned }
+        let of_each = self.sites.iter().map(|site| self.figures.of(*site));
+        of_each.fold(TimeoutMetrics::default(), |sum, of| TimeoutMetrics {
+            late: sum.late + of.late,
+            abandoned: sum.abandoned + of.abandoned,
         })
     }
 }
@@ -43,5 +48,5 @@ pub fn get_timeout(name: &str) -> Option<TimeoutHandle> {
         _ => None,
     });
     let sites: Vec<_> = of_name.collect();
-    Some(TimeoutHandle { name: sites.first()?.name(), sites })
+    Some(TimeoutHandle { name: sites.first()?.name(), sites, figures: late::figures() })
 }

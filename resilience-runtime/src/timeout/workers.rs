@@ -8,9 +8,10 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use super::defaults::{TIMEOUT_MAX_ABANDONED_BODIES, TIMEOUT_THREAD_KEEP_ALIVE};
-use super::late;
+use super::late::TimeoutMetrics;
 use super::site::TimeoutSite;
 use crate::clock::RealTime;
+use crate::figures::Figures;
 
 /// Something to run on a thread. It doesn't panic.
 pub(super) trait Work: Send + Sync {
@@ -76,35 +77,34 @@ impl Workers {
     }
 }
 
-static RETURNED: Condvar = Condvar::new();
-
 /// A body whose caller has left, until it returns.
-pub(super) struct Abandoned(&'static TimeoutSite);
+pub(super) struct Abandoned {
+    site: &'static TimeoutSite,
+    // The caller's, which a test may have for itself.
+    figures: Arc<Figures<TimeoutMetrics>>,
+}
 
 impl Abandoned {
-    pub(super) fn by(site: &'static TimeoutSite) -> Self {
-        late::figures().of(site).abandoned += 1;
-        Self(site)
+    pub(super) fn by(site: &'static TimeoutSite, figures: Arc<Figures<TimeoutMetrics>>) -> Self {
+        figures.count(site, |seen| seen.abandoned += 1);
+        Self { site, figures }
     }
 }
 
 impl Drop for Abandoned {
     fn drop(&mut self) {
-        let mut figures = late::figures();
-        let figures_of_site = figures.of(self.0);
-        figures_of_site.abandoned -= 1;
-        figures_of_site.late += 1;
-        drop(figures);
-        RETURNED.notify_all();
+        self.figures.count(self.site, |seen| {
+            seen.abandoned -= 1;
+            seen.late += 1;
+        });
     }
 }
 
 /// Waits until the timeout has abandoned fewer bodies than it may; says whether it has.
-pub(super) fn wait_for_room(site: &'static TimeoutSite, time: &RealTime) -> bool {
-    let mut figures = late::figures();
-    while figures.seen(site).abandoned >= TIMEOUT_MAX_ABANDONED_BODIES as u64 {
-        let Some(left) = time.left() else { return false };
-        figures = RETURNED.wait_timeout(figures, left).unwrap_or_else(PoisonError::into_inner).0;
-    }
-    true
+pub(super) fn wait_for_room(
+    site: &'static TimeoutSite,
+    figures: &Figures<TimeoutMetrics>,
+    time: &RealTime,
+) -> bool {
+    figures.wait_until(site, time, |seen| seen.abandoned < TIMEOUT_MAX_ABANDONED_BODIES as u64)
 }
