@@ -27,6 +27,8 @@ pub use crate::health::site::{HealthCheckSite, health_check, health_timeout};
 pub use crate::hedge::hedge;
 pub use crate::hedge::{HedgePolicy, HedgeSite, in_force as hedge_in_force};
 pub use crate::key::{KeyByValue, KeyOf};
+#[cfg(not(feature = "tokio"))]
+pub use crate::no_timer::{hedge, sleep_async, timeout, timeout_with};
 pub use crate::pipeline::{Enter, Late, Leave, PipelineSite, run, run_async};
 pub use crate::rate_limit::{RateLimitPolicy, RateLimitSite, cost};
 pub use crate::retry::{Attempts, Backoff, Jitter, Reserve, RetryPolicy, RetrySite, Step, in_force};
@@ -66,7 +68,10 @@ pub fn notify<T>(hook: impl FnOnce(&T), event: &T) {
     protect("a hook", || hook(event));
 }
 
+#[cfg(feature = "tokio")]
 pub use crate::__drive as drive;
+#[cfg(not(feature = "tokio"))]
+pub use crate::__drive_without_timer as drive;
 
 /// Async waits need a timer.
 #[cfg(feature = "tokio")]

@@ -29,6 +29,8 @@ mod key;
 #[cfg(feature = "keyed")]
 mod keyed;
 mod name;
+#[cfg(not(feature = "tokio"))]
+mod no_timer;
 mod pipeline;
 mod problems;
 mod random;
