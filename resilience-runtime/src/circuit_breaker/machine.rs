@@ -91,7 +91,7 @@ impl Machine {
     /// What the window holds, where there is one.
     pub(crate) fn tally(&self, world: &impl Surroundings) -> Option<Tally> {
         match &self.state {
-            State::Closed { calls: Some(calls), .. } => Some(calls.tally(world.now(), world)),
+            State::Closed { calls: Some(calls), .. } => Some(tally(calls, world)),
             _ => None,
         }
     }
@@ -112,7 +112,7 @@ impl Machine {
                 // The success that fills the window up to where it is judged may be the one that trips. So may any
                 // success where the rate has been reached without a result to judge it by: good calls have left
                 // the window of time, or the settings have changed.
-                let tally = calls.tally(world.now(), world);
+                let tally = tally(calls, world);
                 (tally.failures > 0 || tally.slow > 0)
                     && (!self.is_judged(tally) || self.rate_reached(tally).is_some())
             }
@@ -183,9 +183,7 @@ impl Machine {
                 }
                 *failures = if verdict.is_failure() { failures.saturating_add(1) } else { 0 };
                 if let Some(calls) = calls {
-                    // A window of calls has no use for the clock.
-                    let now = if calls.is_timed() { world.now() } else { Instant::NEVER };
-                    calls.record(now, world, verdict.is_failure(), slow);
+                    calls.record(time_of(calls, world), world, verdict.is_failure(), slow);
                 }
                 let cause = self.reason_to_open(world)?;
                 Some(self.open(world, verdict.hint(), cause))
@@ -222,8 +220,7 @@ impl Machine {
             return Some(TransitionCause::Failures(*failures));
         }
         let calls = calls.as_ref()?;
-        let now = if calls.is_timed() { world.now() } else { Instant::NEVER };
-        let tally = calls.tally(now, world);
+        let tally = tally(calls, world);
         if self.is_judged(tally) { self.rate_reached(tally) } else { None }
     }
 
@@ -288,7 +285,7 @@ impl Machine {
         if let State::Closed { calls, .. } = &mut self.state
             && window_changes
         {
-            *calls = policy.rate_window().map(|window| Box::new(Calls::new(window, &policy, passed)));
+            *calls = policy.rate_window().map(|window| Box::new(Calls::new(window, passed)));
         }
     }
 
@@ -356,10 +353,19 @@ impl Machine {
     }
 }
 
+fn tally(calls: &Calls, world: &impl Surroundings) -> Tally {
+    calls.tally(time_of(calls, world), world)
+}
+
+/// A window of calls has no use for the clock.
+fn time_of(calls: &Calls, world: &impl Surroundings) -> Instant {
+    if calls.is_timed() { world.now() } else { Instant::NEVER }
+}
+
 /// A closed circuit with nothing against it.
 fn closed(settings: &Settings, passed: &impl Passed) -> State {
     let policy = settings.policy();
-    let calls = policy.rate_window().map(|window| Box::new(Calls::new(window, &policy, passed)));
+    let calls = policy.rate_window().map(|window| Box::new(Calls::new(window, passed)));
     State::Closed { failures: 0, calls }
 }
 

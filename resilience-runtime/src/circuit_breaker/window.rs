@@ -4,10 +4,9 @@
 //! rate, so it is enough to know how many there were when a failure asks. They are counted elsewhere, in counters
 //! that threads don't fight over, and the window is told their sums.
 
-use std::collections::VecDeque;
 use std::time::Duration;
 
-use super::policy::{CircuitBreakerPolicy, Window};
+use super::policy::Window;
 use crate::clock::Instant;
 
 /// Into how many parts a window of time is cut.
@@ -42,9 +41,9 @@ pub(crate) enum Calls {
 
 impl Calls {
     /// An empty window that begins now.
-    pub(crate) fn new(window: Window, policy: &CircuitBreakerPolicy, passed: &impl Passed) -> Self {
+    pub(crate) fn new(window: Window, passed: &impl Passed) -> Self {
         match window {
-            Window::Calls(size) => Self::Last(LastCalls::new(size, policy, passed)),
+            Window::Calls(size) => Self::Last(LastCalls::new(size, passed)),
             Window::Time(length) => Self::Recent(Box::new(RecentCalls::new(length, passed))),
         }
     }
@@ -77,8 +76,7 @@ impl Calls {
     }
 }
 
-/// The last so many calls. Every call has a number, and only those that count against the service are kept: no
-/// more than would open the circuit.
+/// The last so many calls. Every call has a number, and only those that count against the service are marked.
 #[derive(Debug)]
 pub(crate) struct LastCalls {
     size: u64,
@@ -88,45 +86,12 @@ pub(crate) struct LastCalls {
     passed_before: u64,
 }
 
-/// The numbers of the latest calls of a kind.
-#[derive(Debug)]
-struct Marks {
-    numbers: VecDeque<u64>,
-    most: usize,
-    // Since the window was new. Before it is judged there may be more of them than are kept.
-    total: u64,
-}
-
-impl Marks {
-    fn new(share: Option<f64>, size: u32) -> Self {
-        let most = share.map_or(0, |share| threshold(share, u64::from(size)));
-        Self { numbers: VecDeque::new(), most: usize::try_from(most).unwrap_or(usize::MAX), total: 0 }
-    }
-
-    fn push(&mut self, number: u64, oldest: u64) {
-        while self.numbers.front().is_some_and(|number| *number <= oldest) || self.numbers.len() > self.most {
-            self.numbers.pop_front();
-        }
-        self.numbers.push_back(number);
-        self.total += 1;
-    }
-
-    fn after(&self, oldest: u64) -> u64 {
-        if oldest == 0 {
-            // Nothing has left the window yet.
-            return self.total;
-        }
-        let gone = self.numbers.partition_point(|number| *number <= oldest);
-        (self.numbers.len() - gone) as u64
-    }
-}
-
 impl LastCalls {
-    fn new(size: u32, policy: &CircuitBreakerPolicy, passed: &impl Passed) -> Self {
+    fn new(size: u32, passed: &impl Passed) -> Self {
         Self {
             size: u64::from(size),
-            failures: Marks::new(policy.failure_share(), size),
-            slow: Marks::new(policy.slow_share(), size),
+            failures: Marks::default(),
+            slow: Marks::default(),
             recorded: 0,
             passed_before: passed.passed(),
         }
@@ -139,24 +104,83 @@ impl LastCalls {
     fn record(&mut self, passed: &impl Passed, failed: bool, slow: bool) {
         self.recorded += 1;
         let number = self.latest(passed);
-        let oldest = number.saturating_sub(self.size);
         if failed {
-            self.failures.push(number, oldest);
+            self.failures.set(number, self.size);
         }
         if slow {
-            self.slow.push(number, oldest);
+            self.slow.set(number, self.size);
         }
     }
 
     fn tally(&self, passed: &impl Passed) -> Tally {
         let latest = self.latest(passed);
-        let oldest = latest.saturating_sub(self.size);
         Tally {
             calls: latest.min(self.size),
-            failures: self.failures.after(oldest),
-            slow: self.slow.after(oldest),
+            failures: self.failures.among_the_last(latest, self.size),
+            slow: self.slow.among_the_last(latest, self.size),
         }
     }
+}
+
+/// A bit for each place of a window of calls, set if the call there is of a kind. Nobody comes here for the other calls:
+/// what has left the window is cleared when the next one is marked, 64 calls at a time and each of them once.
+#[derive(Debug, Default)]
+struct Marks {
+    // Made for the first mark, so that a breaker whose calls succeed has none.
+    bits: Box<[u64]>,
+    // The last call that was marked, and how many marks there were in the window then.
+    latest: u64,
+    count: u64,
+}
+
+impl Marks {
+    fn set(&mut self, number: u64, size: u64) {
+        if self.bits.is_empty() {
+            self.bits = vec![0; usize::try_from(size.div_ceil(BITS)).unwrap_or(usize::MAX)].into();
+        }
+        if self.count > 0 {
+            for (word, mask) in places(self.latest + 1, number, size) {
+                self.count -= u64::from((self.bits[word] & mask).count_ones());
+                self.bits[word] &= !mask;
+            }
+        }
+        let (word, bit) = place_of(number % size);
+        self.bits[word] |= 1 << bit;
+        self.count += 1;
+        self.latest = number;
+    }
+
+    fn among_the_last(&self, latest: u64, size: u64) -> u64 {
+        if self.count == 0 || latest == self.latest {
+            return self.count;
+        }
+        let gone = places(self.latest + 1, latest, size);
+        self.count - gone.map(|(word, mask)| u64::from((self.bits[word] & mask).count_ones())).sum::<u64>()
+    }
+}
+
+/// How many calls a word has places for.
+const BITS: u64 = u64::BITS as u64;
+
+/// The word of a place, and the bit in it.
+#[allow(clippy::cast_possible_truncation)] // as many as a breaker has memory for
+const fn place_of(place: u64) -> (usize, u64) {
+    ((place / BITS) as usize, place % BITS)
+}
+
+/// The places of the calls from one to another: words, and the bits of them. Each place comes once.
+fn places(first: u64, last: u64, size: u64) -> impl Iterator<Item = (usize, u64)> {
+    let mut left = (last + 1).saturating_sub(first).min(size);
+    let mut place = first % size;
+    std::iter::from_fn(move || {
+        (left > 0).then(|| {
+            let (word, bit) = place_of(place);
+            let bits = (BITS - bit).min(size - place).min(left);
+            left -= bits;
+            place = (place + bits) % size;
+            (word, (u64::MAX >> (BITS - bits)) << bit)
+        })
+    })
 }
 
 /// The calls of the last so long, in a ring of parts.
@@ -270,10 +294,6 @@ mod tests {
 
     const NONE: Sums = Sums([0; PARTS]);
 
-    fn policy() -> CircuitBreakerPolicy {
-        CircuitBreakerPolicy::new().failure_rate(0.5)
-    }
-
     #[test]
     fn the_threshold_is_the_share_rounded_up_and_at_least_one() {
         let cases = [(0.5, 10, 5), (0.5, 9, 5), (0.01, 10, 1), (1.0, 7, 7), (0.07, 100, 7), (0.3, 10, 3)];
@@ -285,7 +305,7 @@ mod tests {
     #[test]
     fn a_window_of_calls_slides() {
         let mut sums = NONE;
-        let mut calls = Calls::new(Window::Calls(10), &policy(), &sums);
+        let mut calls = Calls::new(Window::Calls(10), &sums);
         let now = Instant::from_bits(0);
         for _ in 0..4 {
             calls.record(now, &sums, true, false);
@@ -302,26 +322,49 @@ mod tests {
     }
 
     #[test]
-    fn a_window_of_calls_keeps_no_more_than_would_open_the_circuit() {
-        let mut calls = LastCalls::new(1_000_000, &policy().failure_rate(0.001), &NONE);
-        for _ in 0..10_000 {
-            calls.record(&NONE, true, false);
+    fn a_window_of_calls_is_what_a_list_of_them_says() {
+        for size in [1, 2, 63, 64, 65, 128, 150] {
+            let mut sums = NONE;
+            let mut calls = LastCalls::new(size, &sums);
+            let mut all = vec![];
+            let mut random = 0x9e37_79b9_u64;
+            for _ in 0..2_000 {
+                random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+                let (kind, run) = (random >> 60, random >> 40 & 0xff);
+                if kind < 10 {
+                    let (failed, slow) = (kind % 2 == 0, kind % 3 == 0);
+                    calls.record(&sums, failed, slow);
+                    all.push((failed, slow));
+                } else {
+                    // Successes that are counted past the window, now and then more of them than it holds.
+                    sums.0[0] += run;
+                    all.extend((0..run).map(|_| (false, false)));
+                }
+                let last = &all[all.len().saturating_sub(size as usize)..];
+                let expected = Tally {
+                    calls: last.len() as u64,
+                    failures: last.iter().filter(|(failed, _)| *failed).count() as u64,
+                    slow: last.iter().filter(|(_, slow)| *slow).count() as u64,
+                };
+                assert_eq!(calls.tally(&sums), expected, "the last {size} of {}", all.len());
+            }
         }
-        assert!(calls.failures.numbers.len() <= 1_001);
     }
 
     #[test]
-    fn a_window_of_calls_knows_its_failures_before_it_is_judged() {
-        let mut calls = LastCalls::new(100, &policy().failure_rate(0.01), &NONE);
-        (0..40).for_each(|_| calls.record(&NONE, true, false));
-        assert_eq!(calls.tally(&NONE), Tally { calls: 40, failures: 40, slow: 0 });
+    fn a_window_of_calls_takes_a_bit_for_each_and_none_before_the_first_failure() {
+        let mut calls = LastCalls::new(1_000_000, &NONE);
+        calls.record(&NONE, false, false);
+        assert!(calls.failures.bits.is_empty() && calls.slow.bits.is_empty());
+        (0..10_000).for_each(|_| calls.record(&NONE, true, false));
+        assert_eq!((calls.failures.bits.len(), calls.slow.bits.len()), (15_625, 0));
     }
 
     #[test]
     fn a_window_of_time_slides_by_tenths() {
         let second = Duration::from_secs(1);
         let mut sums = NONE;
-        let mut calls = Calls::new(Window::Time(10 * second), &policy(), &sums);
+        let mut calls = Calls::new(Window::Time(10 * second), &sums);
         let start = Instant::from_bits(1_000_000_000_000);
         calls.record(start, &sums, true, false);
         sums.0[place(1_001)] += 3;
