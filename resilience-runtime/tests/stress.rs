@@ -1,6 +1,8 @@
 //! Threads that crowd one breaker, or one bulkhead, while somebody steers it: every call is counted once, every
 //! place comes back, and nothing is left behind.
 
+#![cfg(feature = "tokio")]
+
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
