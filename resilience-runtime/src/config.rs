@@ -87,18 +87,50 @@ macro_rules! checked {
 }
 pub(crate) use checked;
 
-/// Whether a name is nothing but blanks.
+/// Whether a name is nothing but blanks, as Unicode has them: what `name.trim().is_empty()` would say, in a constant too.
 pub(crate) const fn is_blank(name: &str) -> bool {
-    name.as_bytes().trim_ascii().is_empty()
+    let mut rest = name.as_bytes();
+    loop {
+        rest = match rest {
+            [] => return true,
+            // In UTF-8, up to U+007F, U+07FF and U+FFFF.
+            [b'\t'..=b'\r' | b' ', rest @ ..]
+            | [0xC2, 0x85 | 0xA0, rest @ ..]
+            | [0xE1, 0x9A, 0x80, rest @ ..]
+            | [0xE2, 0x80, 0x80..=0x8A | 0xA8 | 0xA9 | 0xAF, rest @ ..]
+            | [0xE2, 0x81, 0x9F, rest @ ..]
+            | [0xE3, 0x80, 0x80, rest @ ..] => rest,
+            _ => return false,
+        };
+    }
 }
 
 /// The name's check, the same for every policy that can be looked up.
 pub(crate) fn check_name(name: &str) -> Result<(), ConfigError> {
-    if name.trim().is_empty() {
+    if is_blank(name) {
         return Err(ConfigError::new(
             "name",
             "`name` must not be empty: it is what the policy is looked up by",
         ));
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn constants_call_blank_what_the_attributes_do() {
+        for character in char::MIN..=char::MAX {
+            assert_eq!(
+                is_blank(character.encode_utf8(&mut [0; 4])),
+                character.is_whitespace(),
+                "{character:?}"
+            );
+        }
+        for name in ["", "\u{a0} \u{3000}\t", " \u{a0}a", "a\u{2003}"] {
+            assert_eq!(is_blank(name), name.trim().is_empty(), "{name:?}");
+        }
+    }
 }

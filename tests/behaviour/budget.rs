@@ -278,7 +278,10 @@ fn one_can_be_made_and_used_by_hand() {
     assert!(budget.clone().try_withdraw());
     assert!(!budget.try_withdraw());
     assert!(get_retry_budget("own").is_none());
-    assert_eq!(RetryBudget::new(" ", RetryBudgetPolicy::new()).unwrap_err().setting(), "name");
+    for blank in ["", " ", "\u{a0}"] {
+        assert_eq!(RetryBudget::new(blank, RetryBudgetPolicy::new()).unwrap_err().setting(), "name");
+        assert_eq!(RetryPolicy::new().budget(blank).validate().unwrap_err().setting(), "budget");
+    }
     for policy in [
         RetryBudgetPolicy::new().ratio(1.1),
         RetryBudgetPolicy::new().ratio(-0.1),
@@ -288,5 +291,4 @@ fn one_can_be_made_and_used_by_hand() {
     ] {
         assert_eq!(RetryBudget::new("own", policy).unwrap_err().setting(), "ratio", "{policy}");
     }
-    assert_eq!(RetryPolicy::new().budget("").validate().unwrap_err().setting(), "budget");
 }

@@ -249,6 +249,7 @@ fn what_cannot_be_a_check_is_refused() {
         matches!(refusal("database", secs(1)), Some(HealthCheckError::NameTaken { name, .. }) if name == "database")
     );
     assert_eq!(refusal(" ", secs(1)), Some(HealthCheckError::EmptyName));
+    assert_eq!(refusal("\u{a0}", secs(1)), Some(HealthCheckError::EmptyName), "a no-break space is a blank");
     assert!(
         matches!(refusal("cache", ms(0)), Some(HealthCheckError::ZeroTimeout { name, .. }) if name == "cache")
     );

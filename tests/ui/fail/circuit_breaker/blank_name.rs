@@ -14,4 +14,10 @@ fn quote() -> Result<u32, resilience::Error> {
     Ok(1)
 }
 
+/// A no-break space is a blank too.
+#[circuit_breaker(name = "\u{a0}")]
+fn rate() -> Result<u32, resilience::Error> {
+    Ok(1)
+}
+
 fn main() {}
