@@ -1,6 +1,6 @@
 //! What `#[health_check]` leaves in the function: an entry of the linker's list. The call itself is as it was.
 
-use proc_macro2::{Delimiter, Group, Span, TokenStream};
+use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 
@@ -13,10 +13,17 @@ use crate::target::{Flow, Target};
 
 pub(crate) fn health_check(check: &HealthCheck, target: &Target<'_>) -> TokenStream {
     let function = target.function;
-    let (inner_attributes, body) = (&target.inner_attributes, &target.body);
+    let inner_attributes = &target.inner_attributes;
     let entry = entry(check, target);
-    // The body has its own braces, or an item in there could be meant by the name of the function.
-    let mut block = Group::new(Delimiter::Brace, quote!(#(#inner_attributes)* #entry #body));
+    // The body has its own braces, or an item in there could be meant by the name of the function. They are ours, or the
+    // compiler would find them unnecessary around one expression.
+    let body = target.body.clone().into_iter().map(|mut token| {
+        if let TokenTree::Group(block) = &mut token {
+            block.set_span(Span::mixed_site().located_at(block.span()));
+        }
+        token
+    });
+    let mut block = Group::new(Delimiter::Brace, quote!(#(#inner_attributes)* #entry #(#body)*));
     if let Some(body) = &function.body {
         block.set_span(body.span());
     }

@@ -88,6 +88,11 @@ async fn ask() -> Result<(), std::fmt::Error> {
     Ok(())
 }
 
+// In one line, where braces around braces would be unnecessary ones.
+#[rustfmt::skip]
+#[steadfast::health_check(crate = ::steadfast, timeout = "1s")]
+async fn ask_in_a_line() -> bool { std::future::ready(true).await }
+
 fn main() {
     let client = Client { base: 3 };
     assert!(matches!(client.quote("40".to_owned()), Ok(43)));
