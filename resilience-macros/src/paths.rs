@@ -65,6 +65,10 @@ pub(crate) fn drop() -> TokenStream {
     code!(::core::mem::drop)
 }
 
+pub(crate) fn future() -> TokenStream {
+    code!(::core::future::Future)
+}
+
 pub(crate) fn box_pin() -> TokenStream {
     code!(::std::boxed::Box::pin)
 }

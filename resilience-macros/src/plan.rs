@@ -67,6 +67,16 @@ pub(crate) fn out_of(layer: &Layer, inside: Rejections) -> Rejections {
     }
 }
 
+/// What a layer has nothing to do for unless the body's own result can be a failure, as a verb.
+pub(crate) fn needs_failures(layer: &Layer, inside: Rejections) -> Option<&'static str> {
+    let (filter, does) = match &layer.policy {
+        Policy::Retry(retry) => (&retry.filter, "retry"),
+        Policy::Fallback(fallback) => (&fallback.filter, "answer for"),
+        _ => return None,
+    };
+    (filter.when_ok.is_none() && inside.both(filter.rejected).is_empty()).then_some(does)
+}
+
 /// Whether something may say how long the retry has to wait, by what can come out of its inside.
 pub(crate) fn is_hinted(retry: &Retry, inside: Rejections) -> bool {
     retry.retry_after.is_some() || retry.filter.rejected.both(inside).contains(Rejection::RateLimited)

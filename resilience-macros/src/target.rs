@@ -13,6 +13,7 @@ use syn::{
 };
 
 use crate::hygiene::MARKER;
+use crate::paths;
 
 /// What an attribute stands on.
 pub(crate) enum Item {
@@ -422,7 +423,10 @@ fn flow(signature: &Signature, body: &TokenStream) -> (Flow, Type) {
     if signature.asyncness.is_some() {
         return (Flow::Async, output());
     }
-    let Some((awaited, is_boxed)) = ty.and_then(future_output) else { return (Flow::Sync, output()) };
+    let Some((awaited, is_boxed)) = ty.and_then(|ty| future_output(ty).or_else(|| boxed_by_body(ty, body)))
+    else {
+        return (Flow::Sync, output());
+    };
     let flow = match AsyncTrait::of(signature, body) {
         Some(parts) => Flow::AsyncTrait(Box::new(parts)),
         None => Flow::Future { boxed: ty.filter(|_| is_boxed).cloned().map(Box::new) },
@@ -469,6 +473,28 @@ fn future_output(ty: &Type) -> Option<(Type, bool)> {
             _ => None,
         })
     })
+}
+
+/// The same for an alias of the user's, where the body ends in a pinned box.
+fn boxed_by_body(ty: &Type, body: &TokenStream) -> Option<(Type, bool)> {
+    let Type::Path(_) = ty else { return None };
+    let mut end: Vec<_> = last_group(body.clone(), Delimiter::Brace)?.stream().into_iter().collect();
+    last_group(end.pop()?.into(), Delimiter::Parenthesis)?;
+    let is_pinned = matches!(
+        end.as_slice(),
+        [.., TokenTree::Ident(owner), TokenTree::Punct(_), TokenTree::Punct(_), TokenTree::Ident(pin)]
+            if owner == "Box" && pin == "pin"
+    );
+    let future = paths::future();
+    is_pinned.then(|| (syn::parse_quote!(<#ty as #future>::Output), true))
+}
+
+/// What the tokens end in, if it is such a group.
+fn last_group(tokens: TokenStream, delimiter: Delimiter) -> Option<Group> {
+    match tokens.into_iter().last() {
+        Some(TokenTree::Group(group)) if group.delimiter() == delimiter => Some(group),
+        _ => None,
+    }
 }
 
 fn type_arguments(arguments: &PathArguments) -> impl Iterator<Item = &Type> {

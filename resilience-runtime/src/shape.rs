@@ -51,6 +51,10 @@ impl<R> Shape<R> {
 
 #[allow(clippy::unused_self)] // the receiver is what selects the methods
 impl<T, E> Shape<Result<T, E>> {
+    /// A failure is an `Err`.
+    #[inline]
+    pub const fn can_fail(self) {}
+
     /// The value or the error.
     #[inline]
     pub fn view(self, result: &Result<T, E>) -> Result<&T, &E> {
@@ -124,6 +128,10 @@ impl<T, E: Clone + Send> Shape<Result<T, E>> {
 
 #[allow(clippy::unused_self)]
 impl<T> Shape<Option<T>> {
+    /// A failure is a `None`.
+    #[inline]
+    pub const fn can_fail(self) {}
+
     /// The value, or nothing.
     #[inline]
     pub fn view(self, option: &Option<T>) -> Result<&T, &()> {
@@ -208,8 +216,27 @@ fn step(outcome: Result<bool, &Error>, attempts: &mut Attempts<'_>, counted: Kin
 )]
 pub trait CarriesRejection {}
 
+/// A function's result that a policy may find to be a failure.
+#[diagnostic::on_unimplemented(
+    message = "there is nothing to do for this policy: `{Self}` is neither a `Result` nor an `Option`",
+    label = "never sees a failure",
+    note = "return one, or say with `when_ok = |value| …` which value is a failure",
+    note = "a future is told by `impl Future<Output = …>`, `Pin<Box<dyn Future<Output = …>>>` or `BoxFuture<…>` in the signature, \
+            or by a body that ends in `Box::pin(…)`"
+)]
+pub trait CanFail {}
+
 /// The methods of every type that is neither a `Result` nor an `Option`: it can't fail.
 pub trait PlainShape<R>: Sized {
+    /// Doesn't compile: there is no failure.
+    fn can_fail(self)
+    where
+        R: CanFail,
+    {
+        // No type implements the bound, so this is never compiled into a program.
+        unreachable!()
+    }
+
     /// The value.
     #[inline]
     fn view(self, value: &R) -> Result<&R, &Infallible> {

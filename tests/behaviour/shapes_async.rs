@@ -504,6 +504,29 @@ mod functions_that_return_futures {
         Box::pin(async move { runs.works_at(3) })
     }
 
+    /// Of a name that says nothing, and with nothing between its brackets that would.
+    type Running<'a> = Pin<Box<dyn Future<Output = Result<u32, Fault>> + Send + 'a>>;
+
+    #[retry(max_attempts = 3, base_delay = "0s")]
+    #[circuit_breaker]
+    #[timeout("1m")]
+    fn under_another_name<'a>(creations: &'a Runs, runs: &'a Runs) -> Running<'a> {
+        creations.hit();
+        Box::pin(async move {
+            yield_now().await;
+            runs.works_at(3)
+        })
+    }
+
+    async fn fails(runs: &Runs) -> Result<u32, Fault> {
+        runs.fail()
+    }
+
+    #[retry(max_attempts = 3, base_delay = "0s")]
+    fn handed_on(runs: &Runs) -> Running<'_> {
+        std::boxed::Box::pin(fails(runs))
+    }
+
     #[fallback(|_| Ok(creations.count() * 100 + runs.count()))]
     #[retry(max_attempts = 3, base_delay = "0s")]
     #[circuit_breaker]
@@ -529,6 +552,12 @@ mod functions_that_return_futures {
         let (creations, runs) = (Runs::new(), Runs::new());
         assert_eq!(aliased(&creations, &runs).await, Ok(3));
         assert_eq!((creations.count(), runs.count()), (3, 3));
+        let (creations, runs) = (Runs::new(), Runs::new());
+        assert_eq!(assert_send(under_another_name(&creations, &runs)).await, Ok(3));
+        assert_eq!((creations.count(), runs.count()), (3, 3));
+        let runs = Runs::new();
+        assert!(handed_on(&runs).await.is_err());
+        assert_eq!(runs.count(), 3);
     }
 
     #[tokio::test]

@@ -1,12 +1,13 @@
 //! The function around the pipeline.
 
-use proc_macro2::{Delimiter, Group, Ident, TokenStream};
-use quote::{ToTokens, quote};
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::{FnArg, Pat, Signature, Stmt};
 
 use super::{Emitter, Scope};
 use crate::hygiene::{code, layer_local};
 use crate::paths;
+use crate::plan;
 use crate::policy::{Hedge, Policy, Retry, Timeout, When};
 use crate::target::{AsyncTrait, Flow, mut_local};
 
@@ -90,9 +91,23 @@ impl Emitter<'_> {
         let output = &self.target.output;
         let new = if matches!(output, syn::Type::Infer(_)) { code!(plain) } else { code!(new) };
         let of_this_call = self.of_this_call();
+        let something_to_do = self.something_to_do();
         let layers = self.layer(0, &Scope::default());
         let value = if self.plan.out.is_empty() { layers } else { self.rejected(&layers) };
-        code!(let #shape = #shape_ty::<#output>::#new(); #of_this_call #value)
+        code!(let #shape = #shape_ty::<#output>::#new(); #something_to_do #of_this_call #value)
+    }
+
+    /// Has the compiler refuse a result that can't be a failure, where its name doesn't say whether it can.
+    fn something_to_do(&self) -> Option<TokenStream> {
+        if self.target.names_a_fallible_type() {
+            return None;
+        }
+        let layers = self.layers().iter().zip(&self.plan.inside);
+        let layer =
+            layers.into_iter().find(|(layer, inside)| plan::needs_failures(layer, **inside).is_some())?.0;
+        let span = Span::mixed_site().located_at(layer.span);
+        let (shape, can_fail) = (&self.shape, Ident::new("can_fail", span));
+        Some(quote_spanned!(span=> #shape.#can_fail();))
     }
 
     /// Settings that may depend on the arguments, evaluated before any of these is moved.

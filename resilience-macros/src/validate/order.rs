@@ -274,12 +274,7 @@ fn something_to_do(checker: &mut Checker<'_>, layers: &[Layer], inside: &[Reject
         return;
     }
     for (layer, inside) in layers.iter().zip(inside) {
-        let (filter, does) = match &layer.policy {
-            Policy::Retry(retry) => (&retry.filter, "retry"),
-            Policy::Fallback(fallback) => (&fallback.filter, "answer for"),
-            _ => continue,
-        };
-        if filter.when_ok.is_none() && inside.both(filter.rejected).is_empty() {
+        if let Some(does) = plan::needs_failures(layer, *inside) {
             checker.errors.at(
                 layer.span,
                 format!(
