@@ -139,6 +139,13 @@ mod delays {
         );
     }
 
+    #[tokio::test(start_paused = true)]
+    async fn may_have_a_maximum_of_zero() {
+        assert_eq!(delays_of!(max_attempts = 3, max_delay = "0s"), [0, 0]);
+        assert_eq!(delays_of!(max_attempts = 3, base_delay = "1m", max_delay = "0s"), [0, 0]);
+        assert_eq!(delays_of!(max_attempts = 3, base_delay = "0s", max_delay = "0s"), [0, 0]);
+    }
+
     fn steps(n: u32) -> Duration {
         ms(7) * (n + 1)
     }

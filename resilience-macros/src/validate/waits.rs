@@ -23,10 +23,13 @@ impl Checker<'_> {
         }
         let base = duration_of(setters, "base_delay", raw.base_delay.as_ref(), BASE_DELAY)?;
         if base.is_zero() {
-            self.without_delay(raw);
+            self.without_delay(raw, setters);
             return None;
         }
         let max = duration_of(setters, "max_delay", raw.max_delay.as_ref(), MAX_DELAY)?;
+        if max.is_zero() {
+            return None;
+        }
         if base > max {
             let (given, default) = match (&raw.max_delay, &raw.base_delay) {
                 (Some(given), _) => (given, ""),
@@ -72,11 +75,12 @@ impl Checker<'_> {
         is_custom
     }
 
-    fn without_delay(&mut self, raw: &retry::Raw) {
+    fn without_delay(&mut self, raw: &retry::Raw, setters: &Setters) {
+        let is_zero = matches!(setters.get("max_delay"), Some(Value::Duration(longest)) if longest.is_zero());
         let no_jitter = |given: &&Valued| !matches!(literal(&given.value), Some(Lit::Str(text)) if text.value() == "none");
         let pointless = [
             ("multiplier", raw.multiplier.as_ref()),
-            ("max_delay", raw.max_delay.as_ref()),
+            ("max_delay", raw.max_delay.as_ref().filter(|_| !is_zero)),
             ("jitter", raw.jitter.as_ref().filter(no_jitter)),
         ];
         for (key, given) in pointless {
