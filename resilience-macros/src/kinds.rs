@@ -58,6 +58,10 @@ impl Rejections {
         Self(self.0 & !other.0)
     }
 
+    pub(crate) fn union(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
     pub(crate) fn both(self, other: Self) -> Self {
         Self(self.0 & other.0)
     }

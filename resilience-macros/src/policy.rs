@@ -171,6 +171,8 @@ pub(crate) struct Filter {
     pub(crate) when: Option<Expr>,
     pub(crate) when_ok: Option<Expr>,
     pub(crate) rejected: Rejections,
+    /// The kinds that count where nothing else is said.
+    pub(crate) defaults: Rejections,
     /// The kinds that `rejected(..)` names.
     pub(crate) named: Vec<(Rejection, Span)>,
 }

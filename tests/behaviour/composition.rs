@@ -92,6 +92,21 @@ mod retry_and_breaker {
     }
 
     #[tokio::test(start_paused = true)]
+    async fn what_counts_by_default_may_be_named_beside_it() {
+        #[retry(
+            max_attempts = 2,
+            base_delay = "1s",
+            jitter = "none",
+            rejected(timed_out, bulkhead_full, rate_limited, circuit_open)
+        )]
+        #[circuit_breaker(name = "all four", failure_threshold = 1, reset_timeout = "10s")]
+        async fn call(runs: &Runs) -> Result<u32, Fault> {
+            runs.works_at(2)
+        }
+        assert_eq!(timed(call(&Runs::new())).await, (Ok(2), secs(10)));
+    }
+
+    #[tokio::test(start_paused = true)]
     async fn as_many_refusals_in_a_row_as_there_are_attempts_end_it() {
         #[retry(
             max_attempts = 2,

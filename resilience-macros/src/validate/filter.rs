@@ -32,6 +32,7 @@ impl Checker<'_> {
             except,
             when: self.callable("when", raw.when.as_ref(), "error"),
             when_ok: self.callable("when_ok", raw.when_ok.as_ref(), "value"),
+            defaults,
             rejected: named.as_ref().map_or(defaults, kinds),
             named: named.unwrap_or_default(),
         }

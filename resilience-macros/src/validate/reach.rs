@@ -86,8 +86,11 @@ pub(super) fn named_rejections(checker: &mut Checker<'_>, layers: &[Layer], insi
                 continue;
             }
         };
+        // What counts by default may be written out.
+        let allowed =
+            if inside.both(filter.rejected).is_empty() { *inside } else { inside.union(filter.defaults) };
         for (kind, span) in &filter.named {
-            if !inside.contains(*kind) {
+            if !allowed.contains(*kind) {
                 let (name, by) = (kind.name(), kind.by());
                 checker.errors.at(
                     *span,
