@@ -51,7 +51,9 @@ fn at_worst(policy: &SitePolicy, inside: Option<Duration>) -> (String, Option<Du
     match policy {
         SitePolicy::Retry(site) => {
             let policy = site.policy();
-            let waits = Length(site.longest_waits());
+            // None is begun that the limit leaves no room for.
+            let waits = policy.limit().map_or(site.longest_waits(), |limit| limit.min(site.longest_waits()));
+            let waits = Length(waits);
             let longest = site.worst_case(inside);
             let step = match policy.attempts() {
                 Some(1) => "runs what follows once".to_owned(),
@@ -180,6 +182,15 @@ mod tests {
     fn nothing_limits_a_body_without_a_timeout() {
         static SITE: Site = Site::new("f", "f.rs", 1, 1, &[SitePolicy::Retry(&RETRY)]);
         assert_eq!(SITE.explain().longest(), None);
+    }
+
+    #[test]
+    fn no_wait_is_longer_than_the_limit_of_all() {
+        static LIMITED: RetrySite =
+            RetrySite::new("f", POLICY.max_attempts(10).max_elapsed(Duration::from_millis(400)));
+        static SITE: Site = Site::new("f", "f.rs", 1, 1, &[SitePolicy::Retry(&LIMITED)]);
+        let said = SITE.explain().to_string();
+        assert!(said.contains("waits of up to 400ms in all, and begins no attempt after 400ms"), "{said}");
     }
 
     #[test]
