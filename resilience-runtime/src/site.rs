@@ -385,7 +385,8 @@ inventory::collect!(Registration);
 /// All annotated functions of the program, in the order of the source.
 pub(crate) fn sites() -> Vec<&'static Site> {
     let mut sites: Vec<_> = inventory::iter::<Registration>.into_iter().map(|entry| entry.0).collect();
-    sites.sort_by_key(|site| site.location());
+    // What one macro writes is all in one place.
+    sites.sort_by_key(|site| (site.location(), site.function()));
     sites
 }
 
