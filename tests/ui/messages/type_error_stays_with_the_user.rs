@@ -3,7 +3,8 @@ use resilience::{retry, timeout};
 #[retry]
 #[timeout("1s")]
 async fn quote() -> Result<u32, resilience::Error> {
-    Ok("one")
+    let price: u32 = "one";
+    Ok(price)
 }
 
 fn main() {}

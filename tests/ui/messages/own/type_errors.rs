@@ -5,7 +5,7 @@ use resilience::{bulkhead, retry, timeout};
 async fn wrong_result(symbol: &str) -> Result<usize, String> {
     let count: u32 = symbol.len();
     drop(count);
-    Ok("one")
+    "one"
 }
 
 #[timeout("1s", mode = "cooperative")]
