@@ -243,6 +243,7 @@ impl Bulkhead {
     /// # Errors
     /// The call's own, or a refusal as `E`.
     #[track_caller]
+    #[inline]
     pub fn call<T, E: From<Error>>(&self, call: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
         let _slot = match self.try_slot() {
             Some(slot) => slot,

@@ -195,8 +195,9 @@ impl CircuitBreaker {
     ///
     /// # Errors
     /// The call's own, or a refusal as `E`.
+    #[inline]
     pub fn call<T, E: From<Error>>(&self, call: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
-        let permit = Guard::acquire(&self.0, &Duration::ZERO)?;
+        let permit = Guard::acquire_or_refuse::<E>(&self.0, &Duration::ZERO)?;
         let result = call();
         permit.settle(verdict(&result));
         result
@@ -210,7 +211,7 @@ impl CircuitBreaker {
         &self,
         call: impl AsyncFnOnce() -> Result<T, E>,
     ) -> Result<T, E> {
-        let permit = Guard::acquire(&self.0, &Duration::ZERO)?;
+        let permit = Guard::acquire_or_refuse::<E>(&self.0, &Duration::ZERO)?;
         let result = call().await;
         permit.settle(verdict(&result));
         result

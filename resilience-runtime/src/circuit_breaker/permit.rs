@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::core::{Admission, Core};
+use super::core::{Admission, Core, Wait};
 use super::verdict::Verdict;
 use crate::error::Error;
 
@@ -24,6 +24,18 @@ impl<'a> Guard<'a> {
         }
     }
 
+    /// The same for a caller whose own error a refusal becomes at once.
+    #[inline]
+    pub(super) fn acquire_or_refuse<E: From<Error>>(
+        core: &'a Arc<Core>,
+        lease: &Duration,
+    ) -> Result<Self, E> {
+        match core.acquire(lease) {
+            Ok(admission) => Ok(Self { core, admission }),
+            Err(wait) => Err(refusal(core, wait)),
+        }
+    }
+
     /// Gives the verdict.
     #[inline(always)]
     pub fn settle(self, verdict: Verdict) {
@@ -38,6 +50,14 @@ impl Drop for Guard<'_> {
     fn drop(&mut self) {
         self.core.end_without_verdict(self.admission);
     }
+}
+
+/// Apart from the way of a call that is let in, and generic, so that no more of the refusal is made than the caller's
+/// error takes over.
+#[cold]
+#[inline(never)]
+fn refusal<E: From<Error>>(core: &Core, wait: Wait) -> E {
+    core.error(wait).into()
 }
 
 /// The right to make one call.

@@ -188,6 +188,7 @@ impl RateLimiter {
     /// # Errors
     /// The call's own, or a refusal as `E`.
     #[track_caller]
+    #[inline]
     pub fn call<T, E: From<Error>>(&self, call: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
         let admission = self.acquire(1)?;
         call().inspect_err(|_| self.failed(admission))
