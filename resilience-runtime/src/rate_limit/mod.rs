@@ -143,9 +143,13 @@ impl RateLimiter {
     ///
     /// # Errors
     /// [`Error::RateLimited`], with the time until the call would be let through; without one where it never is.
+    #[inline]
     pub fn try_acquire(&self, cost: impl Cost) -> Result<Admission, Error> {
         let cost = cost.into_calls();
-        self.0.try_take(Instant::now(), cost).map_or_else(|| self.0.take(cost), Ok)
+        match self.0.try_take(Instant::now(), cost) {
+            Some(admission) => Ok(admission),
+            None => self.0.take(cost),
+        }
     }
 
     /// Lets an ordinary call through if that can be done at once, and says nothing of it if not.
@@ -159,6 +163,7 @@ impl RateLimiter {
     /// # Errors
     /// [`Error::RateLimited`], at once, if the turn doesn't come within `max_wait` or before the deadline of an outer
     /// timeout.
+    #[inline]
     #[track_caller]
     pub fn acquire(&self, cost: impl Cost) -> Result<Admission, Error> {
         let cost = cost.into_calls();
@@ -174,6 +179,7 @@ impl RateLimiter {
     /// # Errors
     /// [`Error::RateLimited`], at once, if the turn doesn't come within `max_wait` or before the deadline of an outer
     /// timeout. Without the feature `tokio` there is no timer to wait by, and a call that would have to wait is refused.
+    #[inline]
     pub async fn acquire_async(&self, cost: impl Cost) -> Result<Admission, Error> {
         let cost = cost.into_calls();
         match self.0.try_take(Instant::now(), cost) {
