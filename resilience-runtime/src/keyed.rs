@@ -9,7 +9,7 @@ use std::borrow::Borrow;
 use std::collections::VecDeque;
 use std::fmt;
 use std::hash::Hash;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering, fence};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -64,11 +64,43 @@ pub(crate) struct Keyed<K, I: Instance> {
 
 struct Entry<I> {
     instance: I,
-    // When it was last looked at and not used since; `USED` if it was.
+    // When it was last looked at and not used since; `USED` if it was, and `GOING` while it is being removed.
     unused_since: AtomicU64,
 }
 
 const USED: u64 = u64::MAX;
+const GOING: u64 = u64::MAX - 1;
+
+impl<I: Instance> Entry<I> {
+    /// The instance, unless it is being removed.
+    #[inline]
+    fn hand_out(&self) -> Option<I> {
+        let instance = self.instance.clone();
+        // Who hands it out counts first and asks then, who removes it says so first and counts then: one of the two
+        // sees the other, or a call could go on in an instance that the next call of its key doesn't find.
+        fence(Ordering::SeqCst);
+        // Read first: a key in use is used all the time, and need not be written each time.
+        let since = self.unused_since.load(Ordering::Relaxed);
+        (since == USED || self.mark_as_used()).then_some(instance)
+    }
+
+    #[cold]
+    fn mark_as_used(&self) -> bool {
+        let mark = |since| (since != GOING).then_some(USED);
+        self.unused_since.fetch_update(Ordering::Relaxed, Ordering::Relaxed, mark).is_ok()
+    }
+
+    /// Whether it can be removed: nobody has it, and it would be made anew as it is.
+    fn may_go(&self, pattern: &I) -> bool {
+        let since = self.unused_since.swap(GOING, Ordering::Relaxed);
+        fence(Ordering::SeqCst);
+        let may_go = self.instance.has_nothing_to_remember(pattern);
+        if !may_go {
+            self.unused_since.store(since, Ordering::Relaxed);
+        }
+        may_go
+    }
+}
 
 /// The instances of one name, whatever their keys.
 pub trait AnyKeyed<I>: Send + Sync {
@@ -111,12 +143,7 @@ impl<K: Owned, I: Instance> Keyed<K, I> {
         K: Borrow<Q>,
     {
         let entries = self.entries.pin();
-        let entry = entries.get(key)?;
-        // Read first: a key in use is used all the time, and need not be written each time.
-        if entry.unused_since.load(Ordering::Relaxed) != USED {
-            entry.unused_since.store(USED, Ordering::Relaxed);
-        }
-        Some(entry.instance.clone())
+        entries.get(key)?.hand_out()
     }
 
     pub(crate) fn get_or_make<Q: ?Sized + Key<Owned = K>>(&self, key: &Q) -> I
@@ -141,8 +168,8 @@ impl<K: Owned, I: Instance> Keyed<K, I> {
         }
         self.let_go(&mut order, now);
         let entries = self.entries.pin();
-        if entries.len() >= self.bounds.max_keys {
-            // Every key that was looked at is in use, or has something to remember. This call goes on with an
+        if self.is_full() {
+            // Every key that was looked at has a call under way, or something to remember. This call goes on with an
             // instance that nobody else will see: better unprotected than refused, or remembered without bound.
             return instance;
         }
@@ -152,26 +179,40 @@ impl<K: Owned, I: Instance> Keyed<K, I> {
         instance
     }
 
-    /// Looks at the keys whose turn it is, and removes those that may go.
+    /// Looks at the keys whose turn it is, and removes those that may go. Where there is no room for another key, the
+    /// first one goes that may, although it was used since.
     fn let_go(&self, order: &mut VecDeque<K>, now: Instant) {
         let entries = self.entries.pin();
+        let mut kept = 0;
         for _ in 0..LOOKED_AT.min(order.len()) {
-            let Some(key) = order.pop_front() else { return };
+            let Some(key) = order.pop_front() else { break };
             let Some(entry) = entries.get(&key) else { continue };
             let since = entry.unused_since.load(Ordering::Relaxed);
-            if since == USED {
+            let is_used = since == USED;
+            if is_used {
                 entry.unused_since.store(now.to_bits(), Ordering::Relaxed);
-                order.push_back(key);
-                continue;
             }
-            let unused = now.since(Instant::from_bits(since));
-            let in_the_way = entries.len() >= self.bounds.max_keys || unused >= self.bounds.idle;
-            if in_the_way && entry.instance.has_nothing_to_remember(&self.pattern) {
+            let is_idle = !is_used && now.since(Instant::from_bits(since)) >= self.bounds.idle;
+            let is_in_the_way = !is_used && self.is_full();
+            if (is_idle || is_in_the_way) && entry.may_go(&self.pattern) {
                 entries.remove(&key);
             } else {
                 order.push_back(key);
+                kept += 1;
             }
         }
+        let looked_at = order.len() - kept..order.len();
+        let may_go = |key| entries.get(key).is_some_and(|entry: &Entry<I>| entry.may_go(&self.pattern));
+        if self.is_full()
+            && let Some(key) =
+                looked_at.into_iter().find(|at| may_go(&order[*at])).and_then(|at| order.remove(at))
+        {
+            entries.remove(&key);
+        }
+    }
+
+    fn is_full(&self) -> bool {
+        self.entries.len() >= self.bounds.max_keys
     }
 }
 
@@ -207,6 +248,23 @@ mod tests {
             assert!(keyed.entries.len() <= 100);
         }
         assert!(keyed.order.lock().unwrap().len() <= 100);
+    }
+
+    #[test]
+    fn a_new_key_is_kept_in_the_place_of_one_that_was_just_used() {
+        let keyed = keyed::<u64>(2, KEY_IDLE);
+        for key in 0..10 {
+            drop(keyed.get_or_make(&key));
+            assert!(keyed.get(&key).is_some(), "{key}");
+            assert!(keyed.entries.len() <= 2);
+        }
+        let permit = keyed.get_or_make(&9).try_acquire().unwrap();
+        for key in 10..20 {
+            drop(keyed.get_or_make(&key));
+            assert!(keyed.get(&key).is_some() && keyed.get(&9).is_some(), "{key}");
+        }
+        permit.success();
+        assert_eq!(keyed.order.lock().unwrap().len(), 2);
     }
 
     #[test]

@@ -168,6 +168,26 @@ fn a_flood_of_keys_stays_within_the_bound_and_open_circuits_are_kept() {
 }
 
 #[test]
+fn a_new_key_is_protected_from_its_first_call_on_though_all_others_were_just_used() {
+    #[circuit_breaker(name = "keyed: newcomers", key = user, max_keys = 3, failure_threshold = 1)]
+    fn call(user: u32, works: bool) -> Result<u32, Fault> {
+        if works { Ok(user) } else { Err(Fault::Fatal) }
+    }
+    for user in [0, 1, 2, 0, 1, 2] {
+        call(user, true).unwrap();
+    }
+    call(3, false).unwrap_err();
+    assert!(call(3, true).unwrap_err().refusal().is_circuit_open());
+    for user in [0, 1, 2, 0, 1, 2] {
+        call(user, true).unwrap();
+    }
+    call(4, false).unwrap_err();
+    for user in [3, 4] {
+        assert!(call(user, true).unwrap_err().refusal().is_circuit_open(), "{user}");
+    }
+}
+
+#[test]
 fn what_was_said_to_one_key_is_not_forgotten() {
     #[circuit_breaker(name = "keyed: told", key = user, max_keys = 2)]
     fn call(user: u32) -> Option<u32> {

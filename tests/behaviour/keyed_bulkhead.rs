@@ -1,5 +1,6 @@
 //! `#[bulkhead(key = …)]`: a bulkhead for each key.
 
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 
@@ -141,6 +142,29 @@ fn a_flood_of_keys_stays_within_the_bound_and_slots_in_use_are_kept() {
         });
         (20_000..20_100).for_each(|user| assert!(call(user, || ()).is_some()));
         assert!(get_bulkhead_for("keyed bulkhead: flood", &0_u32).is_none(), "nobody holds it any more");
+    });
+}
+
+#[test]
+fn a_key_has_one_bulkhead_however_fast_keys_come_and_go() {
+    const KEYS: usize = 9;
+    static UNDER_WAY: [AtomicU32; KEYS] = [const { AtomicU32::new(0) }; KEYS];
+    // Room for one key more than there are threads: none ever has to do without.
+    #[bulkhead(name = "keyed bulkhead: coming and going", key = tenant, max_keys = 4, max_concurrent = 1)]
+    fn alone(tenant: usize) -> Option<bool> {
+        let was_alone = UNDER_WAY[tenant].fetch_add(1, Ordering::SeqCst) == 0;
+        std::thread::yield_now();
+        UNDER_WAY[tenant].fetch_sub(1, Ordering::SeqCst);
+        Some(was_alone)
+    }
+    std::thread::scope(|scope| {
+        for thread in 0..3 {
+            scope.spawn(move || {
+                for call in 0..20_000 {
+                    assert_ne!(alone((call * (thread + 2) + call / 7) % KEYS), Some(false));
+                }
+            });
+        }
     });
 }
 
