@@ -9,11 +9,11 @@ use std::borrow::Borrow;
 use std::collections::VecDeque;
 use std::fmt;
 use std::hash::Hash;
-use std::sync::atomic::{AtomicU64, Ordering, fence};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use crate::clock::Instant;
+use crate::last_use::LastUse;
 use crate::name::Name;
 use crate::registry::Instance;
 
@@ -64,41 +64,24 @@ pub(crate) struct Keyed<K, I: Instance> {
 
 struct Entry<I> {
     instance: I,
-    // When it was last looked at and not used since; `USED` if it was, and `GOING` while it is being removed.
-    unused_since: AtomicU64,
+    last_use: LastUse,
 }
 
-const USED: u64 = u64::MAX;
-const GOING: u64 = u64::MAX - 1;
-
 impl<I: Instance> Entry<I> {
+    fn new(instance: I) -> Self {
+        Self { instance, last_use: LastUse::new() }
+    }
+
     /// The instance, unless it is being removed.
     #[inline]
     fn hand_out(&self) -> Option<I> {
         let instance = self.instance.clone();
-        // Who hands it out counts first and asks then, who removes it says so first and counts then: one of the two
-        // sees the other, or a call could go on in an instance that the next call of its key doesn't find.
-        fence(Ordering::SeqCst);
-        // Read first: a key in use is used all the time, and need not be written each time.
-        let since = self.unused_since.load(Ordering::Relaxed);
-        (since == USED || self.mark_as_used()).then_some(instance)
-    }
-
-    #[cold]
-    fn mark_as_used(&self) -> bool {
-        let mark = |since| (since != GOING).then_some(USED);
-        self.unused_since.fetch_update(Ordering::Relaxed, Ordering::Relaxed, mark).is_ok()
+        self.last_use.is_now().then_some(instance)
     }
 
     /// Whether it can be removed: nobody has it, and it would be made anew as it is.
     fn may_go(&self, pattern: &I) -> bool {
-        let since = self.unused_since.swap(GOING, Ordering::Relaxed);
-        fence(Ordering::SeqCst);
-        let may_go = self.instance.has_nothing_to_remember(pattern);
-        if !may_go {
-            self.unused_since.store(since, Ordering::Relaxed);
-        }
-        may_go
+        self.last_use.is_over(|| self.instance.has_nothing_to_remember(pattern))
     }
 }
 
@@ -173,8 +156,7 @@ impl<K: Owned, I: Instance> Keyed<K, I> {
             // instance that nobody else will see: better unprotected than refused, or remembered without bound.
             return instance;
         }
-        entries
-            .insert(owned.clone(), Entry { instance: instance.clone(), unused_since: AtomicU64::new(USED) });
+        entries.insert(owned.clone(), Entry::new(instance.clone()));
         order.push_back(owned);
         instance
     }
@@ -187,13 +169,9 @@ impl<K: Owned, I: Instance> Keyed<K, I> {
         for _ in 0..LOOKED_AT.min(order.len()) {
             let Some(key) = order.pop_front() else { break };
             let Some(entry) = entries.get(&key) else { continue };
-            let since = entry.unused_since.load(Ordering::Relaxed);
-            let is_used = since == USED;
-            if is_used {
-                entry.unused_since.store(now.to_bits(), Ordering::Relaxed);
-            }
-            let is_idle = !is_used && now.since(Instant::from_bits(since)) >= self.bounds.idle;
-            let is_in_the_way = !is_used && self.is_full();
+            let unused_since = entry.last_use.look(now);
+            let is_idle = unused_since.is_some_and(|since| now.since(since) >= self.bounds.idle);
+            let is_in_the_way = unused_since.is_some() && self.is_full();
             if (is_idle || is_in_the_way) && entry.may_go(&self.pattern) {
                 entries.remove(&key);
             } else {

@@ -28,6 +28,8 @@ mod hedge;
 mod key;
 #[cfg(feature = "keyed")]
 mod keyed;
+#[cfg(any(feature = "keyed", all(test, loom)))]
+mod last_use;
 mod name;
 #[cfg(not(feature = "tokio"))]
 mod no_timer;
