@@ -477,7 +477,11 @@ fn future_output(ty: &Type) -> Option<(Type, bool)> {
 
 /// The same for an alias of the user's, where the body ends in a pinned box.
 fn boxed_by_body(ty: &Type, body: &TokenStream) -> Option<(Type, bool)> {
-    let Type::Path(_) = ty else { return None };
+    let Type::Path(path) = ty else { return None };
+    // Written out, it says itself what it is a box of.
+    if path.path.segments.last()?.ident == "Pin" {
+        return None;
+    }
     let mut end: Vec<_> = last_group(body.clone(), Delimiter::Brace)?.stream().into_iter().collect();
     last_group(end.pop()?.into(), Delimiter::Parenthesis)?;
     let is_pinned = matches!(

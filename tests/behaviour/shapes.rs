@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::fmt::Display;
 use std::sync::Arc;
 
-use resilience::{bulkhead, circuit_breaker, fallback, retry, timeout};
+use resilience::{bulkhead, circuit_breaker, fallback, get_bulkhead, retry, timeout};
 
 use crate::support::{Fault, Runs};
 
@@ -587,6 +587,18 @@ fn an_attempt_may_use_what_is_neither_send_nor_sync() {
         if count.get() < 3 { Err(Fault::Transient(count.get())) } else { Ok(count.get()) }
     }
     assert_eq!(call(&Cell::new(0)), Ok(3));
+}
+
+#[test]
+fn a_pinned_box_need_not_be_a_future() {
+    #[fallback(value = Box::pin(7))]
+    #[bulkhead(name = "pinned box", max_concurrent = 1)]
+    fn call() -> std::pin::Pin<Box<u32>> {
+        Box::pin(1)
+    }
+    assert_eq!(*call(), 1);
+    let _slot = get_bulkhead("pinned box").unwrap().try_acquire().unwrap();
+    assert_eq!(*call(), 7);
 }
 
 #[test]
