@@ -151,7 +151,7 @@ fn a_key_has_one_bulkhead_however_fast_keys_come_and_go() {
     static UNDER_WAY: [AtomicU32; KEYS] = [const { AtomicU32::new(0) }; KEYS];
     // Room for one key more than there are threads: none ever has to do without.
     #[bulkhead(name = "keyed bulkhead: coming and going", key = tenant, max_keys = 4, max_concurrent = 1)]
-    fn alone(tenant: usize) -> Option<bool> {
+    fn comes_and_goes(tenant: usize) -> Option<bool> {
         let was_alone = UNDER_WAY[tenant].fetch_add(1, Ordering::SeqCst) == 0;
         std::thread::yield_now();
         UNDER_WAY[tenant].fetch_sub(1, Ordering::SeqCst);
@@ -161,7 +161,7 @@ fn a_key_has_one_bulkhead_however_fast_keys_come_and_go() {
         for thread in 0..3 {
             scope.spawn(move || {
                 for call in 0..20_000 {
-                    assert_ne!(alone((call * (thread + 2) + call / 7) % KEYS), Some(false));
+                    assert_ne!(comes_and_goes((call * (thread + 2) + call / 7) % KEYS), Some(false));
                 }
             });
         }
