@@ -62,6 +62,8 @@ fn at_worst(policy: &SitePolicy, inside: Option<Duration>) -> (String, Option<Du
                 }
                 None => "runs what follows again and again".to_owned(),
             };
+            let step =
+                if site.waits_for_circuits() { format!("{step}, waits for open circuits") } else { step };
             let step = match policy.limit() {
                 Some(limit) => format!("{step}, and begins no attempt after {}", Length(limit)),
                 None => step,
@@ -132,7 +134,7 @@ impl fmt::Display for Explanation {
         }
         match self.longest {
             Some(longest) => write!(f, "  in all up to {}", Length(longest))?,
-            None => f.write_str("  in all for as long as the body takes")?,
+            None => f.write_str("  in all for as long as that takes")?,
         }
         if self.answers { f.write_str(", and the fallback's own time") } else { Ok(()) }
     }
@@ -191,6 +193,17 @@ mod tests {
         static SITE: Site = Site::new("f", "f.rs", 1, 1, &[SitePolicy::Retry(&LIMITED)]);
         let said = SITE.explain().to_string();
         assert!(said.contains("waits of up to 400ms in all, and begins no attempt after 400ms"), "{said}");
+    }
+
+    #[test]
+    fn open_circuits_are_waited_for_without_a_bound_of_their_own() {
+        static WAITING: RetrySite = RetrySite::new("f", POLICY).waiting_for_circuits();
+        static LIMITED: RetrySite =
+            RetrySite::new("f", POLICY.max_elapsed(Duration::from_secs(5))).waiting_for_circuits();
+        let said = |site| at_worst(&SitePolicy::Retry(site), Some(800 * MS));
+        let expected = "runs what follows 3 times, with waits of up to 150ms in all, waits for open circuits";
+        assert_eq!(said(&WAITING), (expected.to_owned(), None));
+        assert_eq!(said(&LIMITED).1, Some(5_800 * MS));
     }
 
     #[test]

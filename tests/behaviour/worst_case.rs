@@ -68,6 +68,30 @@ async fn without_a_line_it_is_the_attempts_and_the_waits() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn where_open_circuits_are_waited_for_nothing_limits_it_but_a_limit() {
+    #[retry(policy = RETRY, rejected(circuit_open))]
+    #[circuit_breaker(failure_threshold = 1, reset_timeout = "1m", rejected(timed_out))]
+    #[timeout(policy = EACH)]
+    async fn waiting_for_a_circuit(runs: &Runs) -> Result<u32, Fault> {
+        runs.works_at(2)
+    }
+    #[timeout("10s")]
+    #[retry(policy = RETRY, rejected(circuit_open))]
+    #[circuit_breaker]
+    #[timeout(policy = EACH)]
+    async fn waiting_within_a_limit() -> Result<u32, Fault> {
+        Ok(1)
+    }
+    let (result, elapsed) = timed(waiting_for_a_circuit(&Runs::new())).await;
+    assert_eq!((result, elapsed), (Ok(2), secs(60)));
+    assert_eq!(explained("::waiting_for_a_circuit"), None);
+    assert_eq!(
+        (waiting_within_a_limit().await, explained("::waiting_within_a_limit")),
+        (Ok(1), Some(secs(10)))
+    );
+}
+
+#[tokio::test(start_paused = true)]
 async fn hints_make_it_longer_by_as_much_as_they_are_waited_for() {
     #[retry(policy = RETRY, max_retry_after = "10s", retry_after = |_| Some(secs(10)))]
     #[timeout(policy = EACH)]

@@ -9,6 +9,7 @@ use super::Emitter;
 use super::settings::assertion;
 use super::timeout::is_of_this_call;
 use crate::hygiene::{self, code};
+use crate::kinds::Rejection;
 use crate::paths;
 use crate::plan;
 use crate::policy::{
@@ -100,12 +101,15 @@ impl Emitter<'_> {
         let chain = self.chain(&base, &retry.settings, When::Const);
         let (constant, policy) = checked_policy(index, "retry", &policy_ty, chain, &retry.settings);
         let (budget, with_budget) = self.own_budget(index, layer, &policy, &retry.settings);
-        let hinted = plan::is_hinted(retry, self.plan.inside[index]).then(|| code!(.hinted()));
+        let inside = self.plan.inside[index];
+        let hinted = plan::is_hinted(retry, inside).then(|| code!(.hinted()));
+        let waits_for_circuits = retry.filter.rejected.both(inside).contains(Rejection::CircuitOpen);
+        let waiting = waits_for_circuits.then(|| code!(.waiting_for_circuits()));
         let dynamic = dynamic(&retry.settings);
         code! {
             #constant
             #budget
-            static #site: #ty = #ty::new(#name, #policy) #with_budget #hinted #dynamic;
+            static #site: #ty = #ty::new(#name, #policy) #with_budget #hinted #waiting #dynamic;
         }
     }
 

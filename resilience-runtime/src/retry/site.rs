@@ -14,12 +14,13 @@ pub struct RetrySite {
     dynamic: &'static [&'static str],
     budget: Option<&'static BudgetSite>,
     hinted: bool,
+    waits_for_circuits: bool,
 }
 
 impl RetrySite {
     /// For the function of this name.
     pub const fn new(function: &'static str, policy: RetryPolicy) -> Self {
-        Self { function, policy, dynamic: &[], budget: None, hinted: false }
+        Self { function, policy, dynamic: &[], budget: None, hinted: false, waits_for_circuits: false }
     }
 
     /// Settings that are worked out anew for every call, as the source spells them.
@@ -46,13 +47,27 @@ impl RetrySite {
         self
     }
 
+    /// It waits for open circuits, which burns no attempt.
+    #[must_use]
+    pub const fn waiting_for_circuits(mut self) -> Self {
+        self.waits_for_circuits = true;
+        self
+    }
+
+    pub(crate) const fn waits_for_circuits(&self) -> bool {
+        self.waits_for_circuits
+    }
+
     pub(crate) const fn longest_waits(&self) -> Duration {
         if self.hinted { self.policy.longest_hinted_waits() } else { self.policy.longest_waits() }
     }
 
     /// The longest that all attempts and waits together can take.
     pub const fn worst_case(&self, per_attempt: Option<Duration>) -> Option<Duration> {
-        if self.hinted {
+        if self.waits_for_circuits {
+            // How often a circuit opens between two attempts is not the retry's to say.
+            self.policy.unlimited_attempts().worst_case(per_attempt)
+        } else if self.hinted {
             self.policy.worst_case_with_hints(per_attempt)
         } else {
             self.policy.worst_case(per_attempt)
