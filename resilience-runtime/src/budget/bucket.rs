@@ -261,6 +261,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg_attr(miri, ignore = "arithmetic of one thread, in more rounds than it has time for")]
     fn steady_traffic_without_a_failure_is_known_to_within_a_hundredth() {
         let bucket = bucket(1.0, 0);
         let per_second = 20_000;
@@ -325,6 +326,7 @@ mod tests {
     proptest! {
         /// Against a list of all deposits, of which each withdrawal takes the oldest that are left.
         #[test]
+        #[cfg_attr(miri, ignore = "arithmetic of one thread, in more rounds than it has time for")]
         fn no_history_yields_more_retries_than_were_paid_for(
             steps in proptest::collection::vec(step(), 1..400),
             per_deposit in 0..=TOKEN,

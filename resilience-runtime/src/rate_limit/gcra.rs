@@ -248,6 +248,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg_attr(miri, ignore = "arithmetic of one thread, in more rounds than it has time for")]
     fn a_rate_is_met_to_the_nanosecond_however_it_divides() {
         for rate in [1_u32, 3, 7, 10, 997, 1_000_003] {
             let mut bucket = Bucket::new(Scale::new(f64::from(rate), SECOND, 1));
@@ -267,6 +268,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg_attr(miri, ignore = "arithmetic of one thread, in more rounds than it has time for")]
     fn a_burst_every_second_is_let_through_every_second_for_ever() {
         // Three don't divide a second: with an interval in nanoseconds one of them would drift out of it.
         let mut bucket = Bucket::new(Scale::new(3.0, SECOND, 3));

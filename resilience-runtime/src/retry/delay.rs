@@ -160,6 +160,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg_attr(miri, ignore = "arithmetic of one thread, in more rounds than it has time for")]
     fn the_bounds_hold_what_is_drawn() {
         for jitter in [Jitter::None, Jitter::Full, Jitter::Equal, Jitter::Decorrelated, Jitter::Factor(0.3)] {
             for backoff in [Backoff::Constant, Backoff::Linear, Backoff::Exponential, Backoff::Fibonacci] {
@@ -183,6 +184,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg_attr(miri, ignore = "arithmetic of one thread, in more rounds than it has time for")]
     fn no_wait_exceeds_the_maximum_whatever_the_jitter() {
         let cap = Duration::from_secs(2);
         for jitter in [Jitter::None, Jitter::Full, Jitter::Equal, Jitter::Decorrelated, Jitter::Factor(1.0)] {
@@ -199,6 +201,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg_attr(miri, ignore = "arithmetic of one thread, in more rounds than it has time for")]
     fn nothing_overflows_at_the_edges() {
         let lengths =
             [Duration::ZERO, Duration::from_nanos(1), MS, Duration::from_secs(1 << 40), Duration::MAX];
@@ -224,6 +227,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg_attr(miri, ignore = "arithmetic of one thread, in more rounds than it has time for")]
     fn jitter_stays_in_its_range_and_is_drawn_per_wait() {
         let policy = RetryPolicy::new().base_delay(100 * MS).backoff(Backoff::Constant);
         let draw = |jitter| (0..2_000).map(move |_| delay(&policy.jitter(jitter), 0, Duration::ZERO));

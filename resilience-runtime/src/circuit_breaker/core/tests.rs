@@ -18,7 +18,8 @@ fn end(core: &Arc<Core>, verdict: Verdict) {
 /// A trial's ticket must never pass for one of a closed circuit, whatever its number.
 #[test]
 fn every_trial_reaches_the_machine() {
-    for trials in 1..=70 {
+    let most = if cfg!(miri) { 3 } else { 70 };
+    for trials in 1..=most {
         let policy = CircuitBreakerPolicy::new()
             .failure_threshold(1)
             .reset_timeout(Duration::from_nanos(1))
@@ -86,7 +87,7 @@ fn other_settings_take_effect_and_lose_no_count() {
 #[test]
 fn memory_does_not_grow_with_transitions() {
     let core = core(CircuitBreakerPolicy::new());
-    for _ in 0..100_000 {
+    for _ in 0..if cfg!(miri) { 3 * HISTORY } else { 100_000 } {
         core.force_open();
         core.reset();
     }
@@ -106,7 +107,7 @@ fn a_breaker_is_small() {
 fn breakers_that_are_dropped_leave_nothing_behind() {
     let policy = CircuitBreakerPolicy::new().failure_threshold(1).half_open_max_calls(1);
     let settings = Arc::new(Settings::new(&policy));
-    for number in 0..100_000 {
+    for number in 0..if cfg!(miri) { 20 } else { 100_000 } {
         let breaker = CircuitBreaker::sharing(number.to_string().into(), Arc::clone(&settings));
         let heard = breaker.subscribe(|_| {});
         breaker.try_acquire().expect("closed").success();

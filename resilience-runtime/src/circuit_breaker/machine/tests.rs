@@ -256,6 +256,7 @@ impl Scene {
 /// exactly if there is a place, and a circuit that is left alone for a second takes a fresh trial, which
 /// leads on to Closed if it and those after it succeed, and to Open if it fails.
 #[test]
+#[cfg_attr(miri, ignore = "arithmetic of one thread, in more rounds than it has time for")]
 fn no_interleaving_of_overlapping_trials_wedges_it() {
     for places in 1..=3 {
         for needed in 1..=places {

@@ -130,6 +130,7 @@ mod tests {
 
     proptest! {
         #[test]
+        #[cfg_attr(miri, ignore = "arithmetic of one thread, in more rounds than it has time for")]
         fn a_policy_comes_back_as_it_was(policy in policies()) {
             let settings = Settings::new(&policy);
             prop_assert_eq!(settings.policy(), policy);

@@ -121,6 +121,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(400))]
 
     #[test]
+    #[cfg_attr(miri, ignore = "arithmetic of one thread, in more rounds than it has time for")]
     fn never_more_than_the_rate_and_the_burst(events in events(), burst in 4_u32..9) {
         paused(async || {
             let core = core(burst);
@@ -179,6 +180,7 @@ proptest! {
     }
 
     #[test]
+    #[cfg_attr(miri, ignore = "arithmetic of one thread, in more rounds than it has time for")]
     fn every_call_is_told_what_the_model_says(events in events(), burst in 4_u32..9) {
         paused(async || {
             let core = core(burst);
