@@ -126,23 +126,80 @@ fn a_half_typed_body_is_no_error_of_ours() {
     }
 }
 
+/// Up to the word that is typed, what an editor expands with the word in it must be what it has expanded without.
 #[test]
-fn a_half_typed_key_is_completed_by_those_of_its_attribute() {
+fn a_place_where_a_word_may_follow_is_in_the_expansion_before_and_after() {
+    // `$` is the word: `missing` before it is begun.
+    let places = [
+        ("#[retry($)]", "max_attempts"),
+        ("#[retry(max_attempts = 4, $)]", "on"),
+        ("#[retry] #[circuit_breaker(name = \"quotes\", $)]", "failure_rate"),
+        ("#[timeout(\"1s\", $)]", "mode"),
+        ("#[resilient(QUOTES, $)]", "clone"),
+        ("#[hedge(after = LATE, rejected($))]", "timed_out"),
+        ("#[retry(clone(symbol, $))]", "symbol"),
+        ("#[retry(budget(name = \"reads\", $))]", "ratio"),
+        ("#[bulkhead($)]", "max_concurrent"),
+        ("#[health_check(timeout = LIMIT, $)]", "critical"),
+    ];
+    for (attributes, choice) in places {
+        let expanded = |word: &str| {
+            let source = format!(
+                "{} async fn quote(symbol: String) -> Option<u32> {{ None }}",
+                attributes.replace('$', word)
+            );
+            let (kind, arguments, item) = call(source.parse().unwrap()).unwrap();
+            expand(kind, arguments, item)
+        };
+        let (before, after) = (expanded(""), expanded("wor"));
+        let text = after.to_string();
+        let (upto, _) = text.split_once("wor").expect(attributes);
+        assert!(before.to_string().starts_with(upto), "{attributes}: {before} and {text}");
+        assert!(upto.contains("# [cfg (rust_analyzer)]") && upto.ends_with("use parameters :: { "), "{upto}");
+        assert!(words(&after).iter().any(|word| word == choice), "{choice} in {text}");
+    }
+}
+
+#[test]
+fn a_half_typed_word_stands_where_it_was_written() {
     let source = "#[retry(max_attempts = 4, bas)] #[timeout(\"1s\", fall = 1)] async fn quote() -> Option<u32> { None }";
     let (kind, arguments, item) = call(source.parse().unwrap()).unwrap();
     let typed = words(&arguments).into_iter().find(|word| word == "bas").unwrap();
     let expansion = expand(kind, arguments, item);
     let text = expansion.to_string();
-    assert!(text.contains("# [cfg (rust_analyzer)]"), "{text}");
-    for key in keys(Kind::Retry).into_iter().chain(keys(Kind::Timeout)) {
-        assert!(text.contains(&format!("pub const {} : () = () ;", key.name)), "{} in {text}", key.name);
-    }
-    assert!(text.contains("parameters :: bas ;") && text.contains("parameters :: fall ;"), "{text}");
+    assert!(text.contains("parameters :: { bas }") && text.contains("parameters :: { fall }"), "{text}");
     let completed = words(&expansion).into_iter().filter(|word| *word == "bas");
     assert!(completed.into_iter().any(|word| word.span().start() == typed.span().start()), "{text}");
 }
 
-/// What hovering over an attribute shows is its page.
+/// What is looked up at a key is the setter that it becomes.
+#[test]
+fn a_setter_stands_where_its_key_does() {
+    let source = "#[retry(max_attempts = 4)] #[circuit_breaker(failure_rate = 0.5)] fn quote() -> Option<u32> { None }";
+    let tokens: TokenStream = source.parse().unwrap();
+    let written = words(&tokens);
+    let (kind, arguments, item) = call(tokens).unwrap();
+    let expansion = words(&expand(kind, arguments, item));
+    for key in ["max_attempts", "failure_rate"] {
+        let place = written.iter().find(|word| *word == key).unwrap().span().start();
+        assert!(expansion.iter().any(|word| *word == key && word.span().start() == place), "{key}");
+    }
+}
+
+/// What hovering over an attribute shows are the documents of its macro.
+#[test]
+fn every_key_is_named_by_the_macro() {
+    let source = include_str!("lib.rs");
+    for kind in Kind::ALL {
+        let (before, _) = source.split_once(&format!("pub fn {}(", kind.name())).expect("its entry point");
+        let (_, documents) = before.rsplit_once("\n\n").expect("documents");
+        let listed: Vec<_> =
+            documents.split("Parameters:").nth(1).expect("a list").split('`').skip(1).step_by(2).collect();
+        let known: Vec<_> = keys(kind).into_iter().map(|key| key.name).chain(["crate"]).collect();
+        assert_eq!(listed, known, "{}", kind.name());
+    }
+}
+
 #[test]
 fn every_key_stands_in_the_table_of_its_page() {
     for kind in Kind::ALL {

@@ -3,6 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::ToTokens;
 
+use crate::half_typed::half_typed;
 use crate::stack::{self, Entry, Kind};
 use crate::target::{Function, Item, Target};
 use crate::{emit, plan, validate};
@@ -22,14 +23,15 @@ pub(crate) fn expand(outermost: Kind, arguments: TokenStream, item: TokenStream)
     }
     let stack = stack::collect(outermost, arguments, &mut function.attributes);
     let absorbed = stack::absorbed(&stack);
-    let half_typed = stack::half_typed(&stack);
     let target = Target::of(&function);
+    let half_typed = half_typed(&stack, &target);
     match validate::validate(stack, &target) {
-        Ok(stack) => emit::emit(&plan::plan(stack, &target), &target),
+        Ok(stack) => emit::emit(&plan::plan(stack, &target), &target, &half_typed),
         Err(errors) => {
-            // The function itself must stand, or its callers would fail too.
-            let mut tokens = errors.into_compile_error();
-            emit::unchanged(&target, &absorbed, &half_typed).to_tokens(&mut tokens);
+            // The function itself must stand, or its callers would fail too. It stands in front: what an error says
+            // depends on what is half-typed, and editors look for that at its place in the expansion.
+            let mut tokens = emit::unchanged(&target, &absorbed, &half_typed);
+            errors.into_compile_error().to_tokens(&mut tokens);
             tokens
         }
     }
@@ -39,12 +41,12 @@ pub(crate) fn expand(outermost: Kind, arguments: TokenStream, item: TokenStream)
 fn health_check(arguments: TokenStream, function: &Function) -> TokenStream {
     let entry = Entry::outermost(Kind::HealthCheck, arguments);
     let target = Target::of(function);
+    let half_typed = half_typed(std::slice::from_ref(&entry), &target);
     match validate::health_check(&entry, &target) {
-        Ok(check) => emit::health_check(&check, &target),
+        Ok(check) => emit::health_check(&check, &target, &half_typed),
         Err(errors) => {
-            let half_typed = stack::half_typed(&[entry]);
-            let mut tokens = errors.into_compile_error();
-            emit::unchanged(&target, &[], &half_typed).to_tokens(&mut tokens);
+            let mut tokens = emit::unchanged(&target, &[], &half_typed);
+            errors.into_compile_error().to_tokens(&mut tokens);
             tokens
         }
     }

@@ -18,6 +18,8 @@ pub(crate) struct Stack {
 pub(crate) struct Layer {
     /// Of the attribute.
     pub(crate) span: Span,
+    /// Where it begins.
+    pub(crate) begin: Span,
     /// Of an absorbed attribute, as written.
     pub(crate) path: Option<Path>,
     pub(crate) policy: Policy,
@@ -199,6 +201,8 @@ pub(crate) struct Settings {
 
 pub(crate) struct Setter {
     pub(crate) name: &'static str,
+    /// Of the parameter that it stands for, where that has the same name.
+    pub(crate) key: Option<Span>,
     /// Absent for a setter without an argument.
     pub(crate) value: Option<Value>,
 }
@@ -261,6 +265,28 @@ impl Value {
                 settings.iter().filter_map(|setter| setter.value.as_ref()).any(Self::is_named_constant)
             }
             Self::Duration(_) | Self::Literal(_) | Self::Variant { .. } => false,
+        }
+    }
+}
+
+impl Setter {
+    pub(crate) fn new(name: &'static str, value: Option<Value>) -> Self {
+        Self { name, key: None, value }
+    }
+}
+
+impl Policy {
+    /// Each setter learns where its parameter stands: that is what an editor looks up there.
+    pub(crate) fn locate(&mut self, keys: &[Ident]) {
+        let settings = match self {
+            Self::Retry(Retry { settings, .. }) | Self::Hedge(Hedge { settings, .. }) => Some(settings),
+            Self::CircuitBreaker(breaker) => breaker.settings.as_mut(),
+            Self::Bulkhead(bulkhead) => bulkhead.settings.as_mut(),
+            Self::RateLimit(rate_limit) => rate_limit.settings.as_mut(),
+            Self::Timeout(_) | Self::Fallback(_) | Self::Resilient(_) => None,
+        };
+        for setter in settings.into_iter().flat_map(|settings| &mut settings.setters) {
+            setter.key = keys.iter().find(|key| *key == setter.name).map(Ident::span);
         }
     }
 }

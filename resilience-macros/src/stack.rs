@@ -1,10 +1,10 @@
 //! The attributes of one function, from the top.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Span, TokenStream};
 use syn::spanned::Spanned;
 use syn::{Attribute, Expr, Meta, Path};
 
-use crate::args::{Arguments, Raw, StrayKind};
+use crate::args::{Arguments, Raw};
 
 /// The attributes. All but `#[health_check]` know each other, as layers of one call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,6 +71,8 @@ pub(crate) struct Entry {
     pub(crate) kind: Kind,
     /// Of the attribute.
     pub(crate) span: Span,
+    /// Where it begins: the place that the runtime tells of it. An editor looks nothing up there.
+    pub(crate) begin: Span,
     /// As written. The outermost attribute does not learn its own.
     pub(crate) path: Option<Path>,
     pub(crate) raw: Raw,
@@ -79,7 +81,8 @@ pub(crate) struct Entry {
 impl Entry {
     /// The one that the compiler calls.
     pub(crate) fn outermost(kind: Kind, arguments: TokenStream) -> Self {
-        Self { kind, span: Span::call_site(), path: None, raw: Raw::parse(kind, arguments) }
+        let span = Span::call_site();
+        Self { kind, span, begin: span, path: None, raw: Raw::parse(kind, arguments) }
     }
 }
 
@@ -102,7 +105,13 @@ pub(crate) fn collect(
             Meta::List(list) => Raw::parse(kind, list.tokens.clone()),
             Meta::NameValue(value) => Raw::of(kind, Arguments::assigned(kind, value)),
         };
-        stack.push(Entry { kind, span: attribute.meta.span(), path: Some(attribute.path().clone()), raw });
+        stack.push(Entry {
+            kind,
+            span: attribute.meta.span(),
+            begin: attribute.pound_token.span,
+            path: Some(attribute.path().clone()),
+            raw,
+        });
         false
     });
     stack
@@ -111,19 +120,4 @@ pub(crate) fn collect(
 /// The paths of the attributes that were taken off the function: their imports are used by that.
 pub(crate) fn absorbed(stack: &[Entry]) -> Vec<Path> {
     stack.iter().filter_map(|entry| entry.path.clone()).collect()
-}
-
-/// The words that stand where a key should, and may become one while they are typed.
-pub(crate) fn half_typed(stack: &[Entry]) -> Vec<(Kind, Ident)> {
-    let strays = stack.iter().flat_map(|entry| entry.raw.strays.iter().map(|stray| (entry.kind, stray)));
-    let words = strays.filter_map(|(kind, stray)| match &stray.kind {
-        StrayKind::Unknown(word) | StrayKind::Form(word, _) => {
-            syn::parse_str::<Ident>(word).ok().map(|mut word| {
-                word.set_span(stray.span);
-                (kind, word)
-            })
-        }
-        _ => None,
-    });
-    words.collect()
 }

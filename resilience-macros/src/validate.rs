@@ -19,6 +19,7 @@ mod waits;
 use proc_macro2::Span;
 use syn::Expr;
 
+pub(crate) use self::budget::KEYS as BUDGET_KEYS;
 pub(crate) use self::health_check::health_check;
 use crate::args::{Form, Positional, Stray, StrayKind, Typed, Valued, keys};
 use crate::diagnostics::{Diagnostics, did_you_mean, listed};
@@ -59,7 +60,7 @@ pub(crate) fn validate(stack: Vec<Entry>, target: &Target<'_>) -> Result<Stack, 
     let mut layers = Vec::new();
     let mut root = None;
     let mut is_complete = true;
-    for Entry { kind, span, path, raw } in stack {
+    for Entry { kind, span, begin, path, raw } in stack {
         for stray in &raw.strays {
             checker.stray(kind, stray);
         }
@@ -73,7 +74,10 @@ pub(crate) fn validate(stack: Vec<Entry>, target: &Target<'_>) -> Result<Stack, 
             root.get_or_insert(given);
         }
         match checker.policy(typed, &raw.positional, span) {
-            Some(policy) => layers.push(Layer { span, path, policy }),
+            Some(mut policy) => {
+                policy.locate(&raw.keys);
+                layers.push(Layer { span, begin, path, policy });
+            }
             None => is_complete = false,
         }
     }

@@ -22,6 +22,8 @@ pub(crate) struct Arguments {
     /// `crate = path`
     pub(crate) root: Option<Valued>,
     pub(crate) strays: Vec<Stray>,
+    /// Whether another argument may follow at once.
+    pub(crate) is_open: bool,
 }
 
 /// An argument whose place matters.
@@ -71,7 +73,7 @@ enum Argument {
 
 impl Arguments {
     pub(crate) fn parse(kind: Kind, tokens: TokenStream) -> Self {
-        let mut arguments = Self::default();
+        let mut arguments = Self { is_open: ends_open(&tokens), ..Self::default() };
         let read = |input: ParseStream<'_>| {
             while !input.is_empty() {
                 match argument(kind, input) {
@@ -155,6 +157,12 @@ impl Arguments {
             self.metas.push(meta);
         }
     }
+}
+
+/// Whether nothing stands at the end, where a list goes on.
+pub(crate) fn ends_open(list: &TokenStream) -> bool {
+    let end = list.clone().into_iter().last();
+    end.is_none_or(|end| matches!(end, TokenTree::Punct(comma) if comma.as_char() == ','))
 }
 
 fn argument(kind: Kind, input: ParseStream<'_>) -> syn::Result<Argument> {

@@ -15,9 +15,10 @@ pub(crate) mod resilient;
 pub(crate) mod retry;
 pub(crate) mod timeout;
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
+use syn::{Meta, MetaList};
 
-pub(crate) use self::arguments::{Arguments, Positional, Stray, StrayKind};
+pub(crate) use self::arguments::{Arguments, Positional, Stray, StrayKind, ends_open};
 use self::parameters::parameters;
 pub(crate) use self::parameters::{Flag, Form, Given, Key, Listed, Valued};
 use crate::stack::Kind;
@@ -45,6 +46,12 @@ pub(crate) struct Raw {
     /// `crate = path`
     pub(crate) root: Option<Valued>,
     pub(crate) strays: Vec<Stray>,
+    /// As written.
+    pub(crate) keys: Vec<Ident>,
+    /// Those of the form `key(…)`.
+    pub(crate) lists: Vec<MetaList>,
+    /// Whether another argument may follow at once.
+    pub(crate) is_open: bool,
 }
 
 impl Raw {
@@ -54,7 +61,7 @@ impl Raw {
 
     /// From arguments that may hold errors.
     pub(crate) fn of(kind: Kind, arguments: Arguments) -> Self {
-        let Arguments { positional, metas, root, strays } = arguments;
+        let Arguments { positional, metas, root, strays, is_open } = arguments;
         let is_readable = !strays.iter().any(|stray| matches!(stray.kind, StrayKind::Syntax(_)));
         let typed = is_readable.then(|| match kind {
             Kind::Retry => Typed::Retry(retry::Raw::of(&metas)),
@@ -67,7 +74,12 @@ impl Raw {
             Kind::Resilient => Typed::Resilient(resilient::Raw::of(&metas)),
             Kind::Hedge => Typed::Hedge(hedge::Raw::of(&metas)),
         });
-        Self { typed, positional, root, strays }
+        let keys = metas.iter().filter_map(|meta| meta.path().get_ident().cloned()).collect();
+        let lists = metas.into_iter().filter_map(|meta| match meta {
+            Meta::List(list) => Some(list),
+            _ => None,
+        });
+        Self { typed, positional, root, strays, keys, lists: lists.collect(), is_open }
     }
 }
 
@@ -90,4 +102,9 @@ pub(crate) fn keys(kind: Kind) -> Vec<&'static Key> {
 /// Whether an attribute takes arguments without a key.
 pub(crate) fn takes_positional(kind: Kind) -> bool {
     matches!(kind, Kind::Timeout | Kind::Fallback | Kind::Resilient)
+}
+
+/// Whether there can be no more than one of them.
+pub(crate) fn takes_one_positional(kind: Kind) -> bool {
+    takes_positional(kind) && kind != Kind::Fallback
 }

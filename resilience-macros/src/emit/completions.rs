@@ -1,30 +1,28 @@
 //! What makes an editor complete the keys of an attribute.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::TokenStream;
 use quote::quote;
 
-use crate::args::keys;
+use crate::half_typed::HalfTyped;
 use crate::hygiene::code;
-use crate::stack::Kind;
 
-/// rust-analyzer completes a word by what stands around it in the expansion: here in a path of a module that has the
-/// keys as its items. The compiler never sees it.
-pub(super) fn completions(half_typed: &[(Kind, Ident)]) -> TokenStream {
-    let words = half_typed.iter().map(|(kind, word)| {
-        let known = keys(*kind).into_iter().map(|key| Ident::new(key.name, Span::call_site()));
+/// rust-analyzer completes a word by what stands around it in the expansion: here in the path of an enum that has the
+/// choices as its variants. The compiler never sees it.
+///
+/// Stands in front of all that depends on what the arguments are.
+pub(super) fn completions(half_typed: &[HalfTyped]) -> TokenStream {
+    let places = half_typed.iter().map(|HalfTyped { choices, words }| {
         code! {
             #[allow(unexpected_cfgs)]
             const _: () = {
                 #[cfg(rust_analyzer)]
                 {
-                    #[allow(non_upper_case_globals)]
-                    mod parameters {
-                        #(pub const #known: () = ();)*
-                    }
-                    parameters::#word;
+                    #[allow(non_camel_case_types)]
+                    enum parameters { #(#choices),* }
+                    use parameters::{#(#words),*};
                 }
             };
         }
     });
-    quote!(#(#words)*)
+    quote!(#(#places)*)
 }

@@ -4,7 +4,9 @@ use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::{FnArg, Pat, Signature, Stmt};
 
+use super::completions::completions;
 use super::{Emitter, Scope};
+use crate::half_typed::HalfTyped;
 use crate::hygiene::{code, layer_local};
 use crate::paths;
 use crate::plan;
@@ -12,7 +14,7 @@ use crate::policy::{Hedge, Policy, Retry, Timeout, When};
 use crate::target::{AsyncTrait, Flow, mut_local};
 
 impl Emitter<'_> {
-    pub(super) fn function(&self) -> TokenStream {
+    pub(super) fn function(&self, half_typed: &[HalfTyped]) -> TokenStream {
         let function = self.target.function;
         let attributes = &function.attributes;
         // Written into the body they would stand behind our items.
@@ -22,6 +24,7 @@ impl Emitter<'_> {
         });
         let (visibility, is_default) = (&function.visibility, &function.is_default);
         let signature = self.signature();
+        let completions = completions(half_typed);
         let items = self.items();
         let pipeline = self.pipeline();
         let body = match &self.target.flow {
@@ -33,7 +36,7 @@ impl Emitter<'_> {
             }
             Flow::AsyncTrait(parts) => self.async_trait(parts, &pipeline),
         };
-        let mut block = Group::new(Delimiter::Brace, code!(#items #body));
+        let mut block = Group::new(Delimiter::Brace, code!(#completions #items #body));
         // The function ends where the user ended it: lints about the whole of it are the user's.
         if let Some(body) = &function.body {
             block.set_span(body.span());

@@ -4,17 +4,23 @@ use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 
+use super::completions::completions;
 use super::items::{function_name, place};
 use super::settings::duration;
+use crate::half_typed::HalfTyped;
 use crate::hygiene::code;
 use crate::paths::Paths;
 use crate::policy::{HealthCheck, Value};
 use crate::target::{Flow, Target};
 
-pub(crate) fn health_check(check: &HealthCheck, target: &Target<'_>) -> TokenStream {
+pub(crate) fn health_check(
+    check: &HealthCheck,
+    target: &Target<'_>,
+    half_typed: &[HalfTyped],
+) -> TokenStream {
     let function = target.function;
     let inner_attributes = &target.inner_attributes;
-    let entry = entry(check, target);
+    let (entry, completions) = (entry(check, target), completions(half_typed));
     // The body has its own braces, or an item in there could be meant by the name of the function. They are ours, or the
     // compiler would find them unnecessary around one expression.
     let body = target.body.clone().into_iter().map(|mut token| {
@@ -23,7 +29,7 @@ pub(crate) fn health_check(check: &HealthCheck, target: &Target<'_>) -> TokenStr
         }
         token
     });
-    let mut block = Group::new(Delimiter::Brace, quote!(#(#inner_attributes)* #entry #(#body)*));
+    let mut block = Group::new(Delimiter::Brace, quote!(#(#inner_attributes)* #completions #entry #(#body)*));
     if let Some(body) = &function.body {
         block.set_span(body.span());
     }

@@ -154,7 +154,7 @@ impl Emitter<'_> {
     fn budget_site(&self, layer: &Layer, site: &Ident, policy: &TokenStream) -> TokenStream {
         let ty = self.paths.private("BudgetSite");
         let (new, settings) = (self.paths.private("budget_site"), self.paths.private("budget_settings"));
-        let location = self.location(layer.span);
+        let location = self.location(layer.begin);
         let budget = code!(#policy.named_budget());
         code!(static #site: #ty = #new(#budget, || #settings(#budget), #location);)
     }
@@ -163,7 +163,7 @@ impl Emitter<'_> {
         let site = hygiene::site("circuit_breaker", index);
         let (ty, policy_ty) = (self.paths.private("BreakerSite"), self.paths.private("CircuitBreakerPolicy"));
         let name = self.instance_name(breaker.name.as_ref());
-        let location = self.location(layer.span);
+        let location = self.location(layer.begin);
         let (constant, settings) =
             self.instance_settings(index, "circuit_breaker", &policy_ty, breaker.settings.as_ref(), None);
         let timeout = self.trial_timeout(index).filter(|(_, timeout)| !is_of_this_call(timeout));
@@ -183,7 +183,7 @@ impl Emitter<'_> {
         let site = hygiene::site("bulkhead", index);
         let (ty, policy_ty) = (self.paths.private("BulkheadSite"), self.paths.private("BulkheadPolicy"));
         let name = self.instance_name(bulkhead.name.as_ref());
-        let location = self.location(layer.span);
+        let location = self.location(layer.begin);
         let (constant, settings) = self.instance_settings(
             index,
             "bulkhead",
@@ -203,7 +203,7 @@ impl Emitter<'_> {
         let site = hygiene::site("rate_limit", index);
         let (ty, policy_ty) = (self.paths.private("RateLimitSite"), self.paths.private("RateLimitPolicy"));
         let name = self.instance_name(rate_limit.name.as_ref());
-        let location = self.location(layer.span);
+        let location = self.location(layer.begin);
         let (constant, settings) =
             self.instance_settings(index, "rate_limit", &policy_ty, rate_limit.settings.as_ref(), None);
         let (keyed, bounds) = rate_limit.keys.as_ref().map(|keys| self.keyed(keys)).unzip();
@@ -367,11 +367,13 @@ fn may_have_a_budget(settings: &Settings) -> bool {
 /// Uses the imports of the attributes that were taken off the function.
 pub(super) fn imports(paths: &[&Path]) -> TokenStream {
     let imports = paths.iter().map(|path| {
-        // Of one span, an import that is missing is reported at the attribute that misses it.
+        // It begins and ends there: an import that is missing is reported at the attribute that misses it. The words
+        // between stand nowhere, or an editor would explain them there.
         let span = path.segments.last().map_or_else(|| path.span(), |last| last.ident.span());
-        quote_spanned! {span=>
+        let nameless = quote_spanned!(span=> _);
+        code! {
             #[allow(unused_imports)]
-            use #path as _;
+            use #path as #nameless;
         }
     });
     quote!(#(#imports)*)

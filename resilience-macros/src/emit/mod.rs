@@ -30,20 +30,20 @@ use syn::Path;
 use syn::spanned::Spanned;
 
 pub(crate) use self::health_check::health_check;
+use crate::half_typed::HalfTyped;
 use crate::hygiene::{code, local};
 use crate::paths::{self, Paths};
 use crate::plan::{self, Plan};
 use crate::policy::{Layer, Policy};
-use crate::stack::Kind;
 use crate::target::{Flow, Target};
 
-pub(crate) fn emit(plan: &Plan, target: &Target<'_>) -> TokenStream {
+pub(crate) fn emit(plan: &Plan, target: &Target<'_>, half_typed: &[HalfTyped]) -> TokenStream {
     let paths = Paths::new(plan.stack.root.as_ref());
-    Emitter { plan, target, paths, shape: local("shape") }.function()
+    Emitter { plan, target, paths, shape: local("shape") }.function(half_typed)
 }
 
 /// The function as it was, but for the attributes that were taken off it.
-pub(crate) fn unchanged(target: &Target<'_>, absorbed: &[Path], half_typed: &[(Kind, Ident)]) -> TokenStream {
+pub(crate) fn unchanged(target: &Target<'_>, absorbed: &[Path], half_typed: &[HalfTyped]) -> TokenStream {
     let function = target.function;
     let is_touched = !absorbed.is_empty() || !half_typed.is_empty();
     let Some(body) = function.body.as_ref().filter(|_| is_touched) else {
@@ -56,7 +56,7 @@ pub(crate) fn unchanged(target: &Target<'_>, absorbed: &[Path], half_typed: &[(K
     };
     let imports = items::imports(&absorbed.iter().collect::<Vec<_>>());
     let completions = completions::completions(half_typed);
-    let mut block = Group::new(Delimiter::Brace, quote!(#(#inner_attributes)* #imports #completions #user));
+    let mut block = Group::new(Delimiter::Brace, quote!(#(#inner_attributes)* #completions #imports #user));
     block.set_span(body.span());
     let (attributes, visibility, is_default, signature) =
         (&function.attributes, &function.visibility, &function.is_default, &function.signature);

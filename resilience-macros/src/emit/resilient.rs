@@ -23,9 +23,9 @@ impl Emitter<'_> {
         let inner = self.layer(index + 1, &scope);
         let driven = if self.target.is_async() {
             let body = self.body_future(&scope).unwrap_or_else(|| code!(async { #inner }));
-            code!(#drive!(#run, Stands, pause_async wait_async within_async ask_async, #body, [.await]))
+            code!(#drive!(#run, Stands, pause_async wait_async within_async ask_async, [#body], [.await]))
         } else {
-            code!(#drive!(#run, Replaced, pause wait within ask, || #inner, []))
+            code!(#drive!(#run, Replaced, pause wait within ask, [|| #inner], []))
         };
         code!({
             #reserves

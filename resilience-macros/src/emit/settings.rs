@@ -42,8 +42,11 @@ impl Emitter<'_> {
         code!(#base #(#calls)*)
     }
 
-    pub(super) fn setter(&self, Setter { name, value }: &Setter) -> TokenStream {
-        let name = crate::hygiene::local(name);
+    pub(super) fn setter(&self, Setter { name, key, value }: &Setter) -> TokenStream {
+        let mut name = crate::hygiene::local(name);
+        if let Some(key) = key {
+            name.set_span(name.span().located_at(*key));
+        }
         let value = value.as_ref().map(|value| self.value(value));
         code!(.#name(#value))
     }

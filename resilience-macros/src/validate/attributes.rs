@@ -21,7 +21,7 @@ pub(super) struct Setters(pub(super) Vec<Setter>);
 impl Setters {
     pub(super) fn add(&mut self, name: &'static str, value: Option<Value>) {
         if let Some(value) = value {
-            self.0.push(Setter { name, value: Some(value) });
+            self.0.push(Setter::new(name, Some(value)));
         }
     }
 
@@ -36,7 +36,7 @@ impl Checker<'_> {
         let mut setters = Setters::default();
         if let Some(given) = &raw.max_attempts {
             if matches!(bare(&given.value), Expr::Path(path) if path.path.is_ident("unlimited")) {
-                setters.0.push(Setter { name: "unlimited_attempts", value: None });
+                setters.0.push(Setter::new("unlimited_attempts", None));
                 if raw.max_elapsed.is_none() && raw.policy.is_none() {
                     self.errors.on(
                         &given.value,

@@ -12,7 +12,7 @@ use crate::args::{Given, Listed, Valued};
 use crate::diagnostics::{did_you_mean, listed};
 use crate::policy::{Setter, Value, When};
 
-const KEYS: [&str; 3] = ["name", "ratio", "min_per_second"];
+pub(crate) const KEYS: [&str; 3] = ["name", "ratio", "min_per_second"];
 
 impl Checker<'_> {
     /// `budget = "payments"` or `budget(name = "payments", ratio = 0.2, min_per_second = 10)`
@@ -28,7 +28,7 @@ impl Checker<'_> {
                     return None;
                 };
                 let name = self.name(Some(given))?;
-                Some(Setter { name: "budget", value: Some(Value::Literal(quote::quote!(#name))) })
+                Some(Setter::new("budget", Some(Value::Literal(quote::quote!(#name)))))
             }
             Given::Listed(given) => self.listed_budget(given),
         }
@@ -83,9 +83,9 @@ impl Checker<'_> {
         }
         let name = name?;
         if settings.is_empty() {
-            return Some(Setter { name: "budget", value: Some(Value::Literal(quote::quote!(#name))) });
+            return Some(Setter::new("budget", Some(Value::Literal(quote::quote!(#name)))));
         }
-        Some(Setter { name: "budget_with", value: Some(Value::Budget { name, settings }) })
+        Some(Setter::new("budget_with", Some(Value::Budget { name, settings })))
     }
 
     fn setting(
@@ -103,7 +103,7 @@ impl Checker<'_> {
             );
             return;
         }
-        settings.push(Setter { name, value: Some(value) });
+        settings.push(Setter::new(name, Some(value)));
     }
 
     fn ratio(&mut self, given: &Valued) -> Option<Value> {

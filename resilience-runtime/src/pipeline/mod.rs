@@ -123,7 +123,7 @@ impl<T, E> Pipeline<T, E> {
     #[track_caller]
     pub fn call(&self, mut body: impl FnMut() -> Result<T, E>) -> Result<T, E> {
         let mut run = self.run();
-        crate::__drive!(run, Replaced, pause wait within ask, &mut body, [])
+        crate::__drive!(run, Replaced, pause wait within ask, [&mut body], [])
     }
 }
 
@@ -151,7 +151,7 @@ impl<T, E, K> Pipeline<T, E, K> {
         F: Future<Output = Result<T, E>>,
     {
         let mut run = self.run();
-        crate::__drive!(run, Stands, pause_async wait_async within_async ask_async, body(), [.await])
+        crate::__drive!(run, Stands, pause_async wait_async within_async ask_async, [body()], [.await])
     }
 }
 

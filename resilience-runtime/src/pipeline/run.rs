@@ -342,11 +342,12 @@ impl<T, E> Run<'_, T, E> {
     }
 }
 
-/// The way of one call, step by step; `$await` is empty for a sync call.
+/// The way of one call, step by step; `$await` is empty for a sync call, and `$body` comes as tokens: while it is typed it
+/// is no expression yet.
 #[macro_export]
 #[doc(hidden)]
 macro_rules! __drive {
-    ($run:ident, $late:ident, $pause:ident $wait:ident $within:ident $ask:ident, $body:expr, [$($await:tt)*]) => {{
+    ($run:ident, $late:ident, $pause:ident $wait:ident $within:ident $ask:ident, [$($body:tt)*], [$($await:tt)*]) => {{
         'call: loop {
             let mut outcome = 'attempt: {
                 loop {
@@ -362,7 +363,7 @@ macro_rules! __drive {
                         }
                     }
                 }
-                match $run.$within($body) $($await)* {
+                match $run.$within($($body)*) $($await)* {
                     ::core::result::Result::Ok(::core::result::Result::Ok(value))
                         if $run.is_through($crate::__private::Late::$late) =>
                     {

@@ -1,0 +1,97 @@
+//! What may still be typed into the attributes, and what it may become: for the completion in editors.
+
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use quote::ToTokens;
+use syn::Expr;
+
+use crate::args::{Positional, StrayKind, ends_open, keys, takes_one_positional};
+use crate::kinds::Rejection;
+use crate::stack::Entry;
+use crate::target::Target;
+use crate::validate::BUDGET_KEYS;
+
+/// A place where a word is missing or stands that is none of the choices, yet.
+pub(crate) struct HalfTyped {
+    pub(crate) choices: Vec<Ident>,
+    pub(crate) words: Vec<Ident>,
+}
+
+/// Those of a stack, in its order. A place is in it before its word is begun as well as after: an editor compares the
+/// two expansions, and they must be the same up to the word.
+pub(crate) fn half_typed(stack: &[Entry], target: &Target<'_>) -> Vec<HalfTyped> {
+    let mut places = Vec::new();
+    for entry in stack {
+        let words = stray_words(entry);
+        if entry.raw.is_open || !words.is_empty() {
+            let choices = keys(entry.kind).into_iter().map(|key| crate::hygiene::local(key.name)).collect();
+            places.push(HalfTyped { choices, words });
+        }
+        for list in &entry.raw.lists {
+            let Some(choices) =
+                choices(&list.path.get_ident().map(Ident::to_string).unwrap_or_default(), target)
+            else {
+                continue;
+            };
+            let mut words = words_of(&list.tokens);
+            words.retain(|word| !choices.contains(word));
+            if ends_open(&list.tokens) || !words.is_empty() {
+                places.push(HalfTyped { choices, words });
+            }
+        }
+    }
+    places
+}
+
+/// What stands where a key should.
+fn stray_words(entry: &Entry) -> Vec<Ident> {
+    let mut words: Vec<Ident> = entry
+        .raw
+        .strays
+        .iter()
+        .filter_map(|stray| match &stray.kind {
+            StrayKind::Unknown(word) | StrayKind::Form(word, _) => {
+                let mut word = syn::parse_str::<Ident>(word).ok()?;
+                word.set_span(stray.span);
+                Some(word)
+            }
+            _ => None,
+        })
+        .collect();
+    if takes_one_positional(entry.kind) {
+        words.extend(entry.raw.positional.iter().skip(1).filter_map(|positional| match positional {
+            Positional::Bare(Expr::Path(path)) => path.path.get_ident().cloned(),
+            _ => None,
+        }));
+    }
+    words
+}
+
+/// What a list of words may hold.
+fn choices(key: &str, target: &Target<'_>) -> Option<Vec<Ident>> {
+    match key {
+        "rejected" => Some(Rejection::ALL.map(|kind| crate::hygiene::local(kind.name())).to_vec()),
+        "budget" => Some(BUDGET_KEYS.map(crate::hygiene::local).to_vec()),
+        "clone" => Some(target.bindings.iter().map(|binding| mentioned(&binding.name)).collect()),
+        _ => None,
+    }
+}
+
+/// Not where it stands in the source: what an editor shows there is the argument itself.
+fn mentioned(name: &Ident) -> Ident {
+    let mut name = name.clone();
+    name.set_span(Span::mixed_site());
+    name
+}
+
+/// Those that stand alone, between commas.
+fn words_of(list: &TokenStream) -> Vec<Ident> {
+    let tokens: Vec<_> = list.clone().into_iter().collect();
+    let is_comma = |token: &TokenTree| matches!(token, TokenTree::Punct(comma) if comma.as_char() == ',');
+    let items = tokens.split(is_comma);
+    items
+        .filter_map(|item| match item {
+            [TokenTree::Ident(word)] => syn::parse2(word.to_token_stream()).ok(),
+            _ => None,
+        })
+        .collect()
+}
