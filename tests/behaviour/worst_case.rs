@@ -18,7 +18,8 @@ const ALL: Option<Duration> = RETRY.worst_case(SLOTS.worst_case(Some(EACH.worst_
 
 fn explained(function: &str) -> Option<Duration> {
     let catalog = catalog();
-    let site = catalog.iter().find(|site| site.function().ends_with(function)).expect("it is annotated");
+    let function = format!("worst_case{function}");
+    let site = catalog.iter().find(|site| site.function().ends_with(&function)).expect("it is annotated");
     site.explain().longest()
 }
 
