@@ -4,6 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::clock::Length;
+use crate::retry::RetrySite;
 use crate::site::{Site, SitePolicy};
 use crate::timeout::TimeoutPolicy;
 
@@ -51,16 +52,11 @@ fn at_worst(policy: &SitePolicy, inside: Option<Duration>) -> (String, Option<Du
     match policy {
         SitePolicy::Retry(site) => {
             let policy = site.policy();
-            // None is begun that the limit leaves no room for.
-            let waits = policy.limit().map_or(site.longest_waits(), |limit| limit.min(site.longest_waits()));
-            let waits = Length(waits);
-            let longest = site.worst_case(inside);
-            let step = match policy.attempts() {
-                Some(1) => "runs what follows once".to_owned(),
-                Some(attempts) => {
-                    format!("runs what follows {attempts} times, with waits of up to {waits} in all")
-                }
-                None => "runs what follows again and again".to_owned(),
+            let (step, longest) = if site.of_each_call().is_empty() {
+                (attempts(site), site.worst_case(inside))
+            } else {
+                let settings = site.of_each_call().join(", ");
+                (format!("runs what follows by settings that each call works out, {settings}"), None)
             };
             let step =
                 if site.waits_for_circuits() { format!("{step}, waits for open circuits") } else { step };
@@ -126,6 +122,20 @@ fn at_worst(policy: &SitePolicy, inside: Option<Duration>) -> (String, Option<Du
     }
 }
 
+/// How often a retry runs what it stands around, and how long it waits.
+fn attempts(site: &RetrySite) -> String {
+    match site.policy().attempts() {
+        Some(1) => "runs what follows once".to_owned(),
+        Some(attempts) => {
+            // None is begun that the limit leaves no room for.
+            let waits =
+                site.policy().limit().map_or(site.longest_waits(), |limit| limit.min(site.longest_waits()));
+            format!("runs what follows {attempts} times, with waits of up to {} in all", Length(waits))
+        }
+        None => "runs what follows again and again".to_owned(),
+    }
+}
+
 impl fmt::Display for Explanation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "one call of {}, at the worst:", self.function)?;
@@ -144,7 +154,7 @@ impl fmt::Display for Explanation {
 mod tests {
     use super::*;
     use crate::bulkhead::{BulkheadPolicy, BulkheadSite};
-    use crate::retry::{Backoff, Jitter, RetryPolicy, RetrySite};
+    use crate::retry::{Backoff, Jitter, RetryPolicy};
     use crate::site::{Location, SiteName};
     use crate::timeout::{TimeoutMode, TimeoutSite};
 
@@ -204,6 +214,14 @@ mod tests {
         let expected = "runs what follows 3 times, with waits of up to 150ms in all, waits for open circuits";
         assert_eq!(said(&WAITING), (expected.to_owned(), None));
         assert_eq!(said(&LIMITED).1, Some(5_800 * MS));
+    }
+
+    #[test]
+    fn what_each_call_works_out_is_not_guessed_at() {
+        static SOME: RetrySite = RetrySite::new("f", POLICY).dynamic(&["max_attempts = 1 + more"]);
+        let (step, longest) = at_worst(&SitePolicy::Retry(&SOME), Some(800 * MS));
+        assert_eq!(step, "runs what follows by settings that each call works out, max_attempts = 1 + more");
+        assert_eq!(longest, None);
     }
 
     #[test]

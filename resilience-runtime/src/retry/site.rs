@@ -80,6 +80,11 @@ impl RetrySite {
         self.budget
     }
 
+    /// The settings that are worked out anew for every call, as the source spells them.
+    pub(crate) const fn of_each_call(&self) -> &'static [&'static str] {
+        self.dynamic
+    }
+
     /// The settings, without those that are worked out anew for every call.
     #[inline]
     pub const fn policy(&self) -> &RetryPolicy {
