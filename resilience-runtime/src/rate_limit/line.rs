@@ -51,6 +51,8 @@ struct Place {
     ticket: u64,
     cost: f64,
     units: u64,
+    /// What all up to here take, this one included, from where `Line::passed` is counted from.
+    through: u128,
     waiter: Arc<Waiter>,
 }
 
@@ -64,13 +66,15 @@ struct Granted {
     at: Instant,
 }
 
-/// Those who wait, in the order of arrival, and those who were let through since they last looked.
+/// Those who wait, in the order of arrival, and those who were let through since they last looked. Both are in the order
+/// of their tickets, so that nobody has to be looked for from one end to the other: a change of the rate makes all of
+/// them look.
 #[derive(Debug, Default)]
 pub(super) struct Line {
     waiting: VecDeque<Place>,
-    granted: Vec<Granted>,
-    /// What all who wait will take.
-    units: u64,
+    granted: VecDeque<Granted>,
+    /// What was taken by those who stood before the first.
+    passed: u128,
     next: u64,
 }
 
@@ -89,16 +93,21 @@ impl Line {
     }
 
     /// What all who wait will take.
-    pub(super) const fn units(&self) -> u64 {
-        self.units
+    pub(super) fn units(&self) -> u64 {
+        self.up_to(self.waiting.back())
+    }
+
+    /// What all up to that place will take.
+    fn up_to(&self, place: Option<&Place>) -> u64 {
+        place.map_or(0, |place| u64::try_from(place.through - self.passed).unwrap_or(u64::MAX))
     }
 
     /// Joins the line at its end.
     pub(super) fn join(&mut self, cost: f64, units: u64) -> (u64, Arc<Waiter>) {
         let (ticket, waiter) = (self.next, Arc::new(Waiter::new()));
         self.next += 1;
-        self.units = self.units.saturating_add(units);
-        self.waiting.push_back(Place { ticket, cost, units, waiter: Arc::clone(&waiter) });
+        let through = self.waiting.back().map_or(self.passed, |last| last.through) + u128::from(units);
+        self.waiting.push_back(Place { ticket, cost, units, through, waiter: Arc::clone(&waiter) });
         (ticket, waiter)
     }
 
@@ -110,9 +119,9 @@ impl Line {
             if !bucket.take(now, first.units) {
                 break;
             }
-            let Some(Place { ticket, units, waiter, .. }) = self.waiting.pop_front() else { break };
-            self.units = self.units.saturating_sub(units);
-            self.granted.push(Granted { ticket, units, after: bucket.spent, at: now });
+            let Some(Place { ticket, units, through, waiter, .. }) = self.waiting.pop_front() else { break };
+            self.passed = through;
+            self.granted.push_back(Granted { ticket, units, after: bucket.spent, at: now });
             wake.push(waiter);
         }
         if wake.len() > before {
@@ -124,22 +133,25 @@ impl Line {
         wake.extend(self.waiting.front().map(|first| Arc::clone(&first.waiter)));
     }
 
+    fn place(&self, ticket: u64) -> Option<usize> {
+        self.waiting.binary_search_by_key(&ticket, |place| looked_at(place.ticket)).ok()
+    }
+
+    fn grant(&self, ticket: u64) -> Option<usize> {
+        self.granted.binary_search_by_key(&ticket, |granted| looked_at(granted.ticket)).ok()
+    }
+
     /// Takes notice of having been let through; says when that was.
     pub(super) fn claim(&mut self, ticket: u64) -> Option<Instant> {
-        let place = self.granted.iter().position(|granted| granted.ticket == ticket)?;
-        Some(self.granted.swap_remove(place).at)
+        let granted = self.granted.remove(self.grant(ticket)?)?;
+        Some(granted.at)
     }
 
     /// What those ahead in line take, and what the caller takes.
     pub(super) fn ahead(&self, ticket: u64) -> (u64, u64) {
-        let mut ahead = 0_u64;
-        for place in &self.waiting {
-            if place.ticket == ticket {
-                return (ahead, place.units);
-            }
-            ahead = ahead.saturating_add(place.units);
-        }
-        (ahead, 0)
+        let Some(place) = self.place(ticket) else { return (self.units(), 0) };
+        let ahead = place.checked_sub(1).and_then(|before| self.waiting.get(before));
+        (self.up_to(ahead), self.waiting[place].units)
     }
 
     /// Leaves the line, or gives back what was taken for a call that will not be made.
@@ -150,21 +162,35 @@ impl Line {
         now: Instant,
         wake: &mut Vec<Arc<Waiter>>,
     ) {
-        if let Ok(place) = self.waiting.binary_search_by_key(&ticket, |place| place.ticket) {
-            if let Some(left) = self.waiting.remove(place) {
-                self.units = self.units.saturating_sub(left.units);
-            }
+        if let Some(place) = self.place(ticket) {
+            self.close_up(place);
             if place == 0 {
                 self.call_first(wake);
             }
-        } else if let Some(place) = self.granted.iter().position(|granted| granted.ticket == ticket) {
-            let Granted { units, after, .. } = self.granted.swap_remove(place);
+        } else if let Some(granted) = self.grant(ticket).and_then(|place| self.granted.remove(place)) {
+            let Granted { units, after, .. } = granted;
             let given = bucket.give_back(now, units, after);
             // What was taken by those after it comes back that much earlier.
             for later in self.granted.iter_mut().filter(|later| later.after >= after) {
                 later.after = later.after.saturating_sub(given);
             }
             self.call_first(wake);
+        }
+    }
+
+    /// Takes a place out. Those behind count less, or, if those are fewer, those ahead count more.
+    fn close_up(&mut self, place: usize) {
+        let Some(left) = self.waiting.remove(place) else { return };
+        let units = u128::from(left.units);
+        if place > self.waiting.len() / 2 {
+            for behind in self.waiting.range_mut(place..) {
+                behind.through -= units;
+            }
+        } else {
+            for ahead in self.waiting.range_mut(..place) {
+                ahead.through += units;
+            }
+            self.passed += units;
         }
     }
 
@@ -182,12 +208,31 @@ impl Line {
             granted.units = bucket.in_scale(granted.units, scale);
             granted.after = bucket.in_scale(granted.after, scale);
         }
-        self.units = 0;
+        self.passed = 0;
+        let mut through = 0;
         for place in &mut self.waiting {
             place.units = scale.units(place.cost).unwrap_or(scale.tolerance);
-            self.units = self.units.saturating_add(place.units);
+            through += u128::from(place.units);
+            place.through = through;
         }
         // Everybody's turn has moved.
         wake.extend(self.waiting.iter().map(|place| Arc::clone(&place.waiter)));
+    }
+}
+
+/// A step of a search, which the tests count.
+fn looked_at(ticket: u64) -> u64 {
+    #[cfg(test)]
+    tests::LOOKED_AT.set(tests::LOOKED_AT.get() + 1);
+    ticket
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use std::cell::Cell;
+
+    thread_local! {
+        /// How many tickets were looked at to find a caller's own.
+        pub(crate) static LOOKED_AT: Cell<usize> = const { Cell::new(0) };
     }
 }

@@ -1,7 +1,11 @@
+use std::cell::{Cell, RefCell};
 use std::pin::Pin;
+use std::rc::Rc;
 
 use proptest::prelude::*;
+use tokio::task::LocalSet;
 
+use super::super::line::tests::LOOKED_AT;
 use super::*;
 
 const MILLI: u64 = 1_000_000;
@@ -287,4 +291,33 @@ fn a_waiter_is_let_through_by_other_settings() {
     assert!(matches!(line.turn(None), Turn::Wait(_)));
     core.set_policy(policy.burst(2));
     assert!(matches!(line.turn(None), Turn::Allowed(_)));
+}
+
+#[test]
+fn a_long_line_keeps_its_order_when_the_rate_changes_and_nobody_searches_it_all() {
+    const LONG: usize = 10_000;
+    let looked_at = || LOOKED_AT.with(Cell::get);
+    paused(async || {
+        let core = Arc::new(core(1));
+        let turns = Rc::new(RefCell::new(Vec::new()));
+        let line = LocalSet::new();
+        for number in 0..=LONG {
+            let (core, turns) = (Arc::clone(&core), Rc::clone(&turns));
+            line.spawn_local(async move {
+                core.wait_async(1.0).await.expect("it may wait for long");
+                turns.borrow_mut().push(number);
+            });
+        }
+        let changes = async {
+            for rate in [3.0, 1.0, 10.0] {
+                tokio::time::sleep(Duration::from_secs(1)).await;
+                core.set_rate(rate).expect("a rate that works");
+            }
+        };
+        line.run_until(changes).await;
+        line.await;
+        assert_eq!(*turns.borrow(), (0..=LONG).collect::<Vec<_>>());
+    });
+    // Each looks a few times, by halves.
+    assert!(looked_at() < 200 * LONG, "{}", looked_at());
 }
