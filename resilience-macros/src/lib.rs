@@ -30,6 +30,7 @@ mod plan;
 mod policy;
 #[cfg(test)]
 mod snapshots;
+mod spelling;
 mod stack;
 mod target;
 mod validate;

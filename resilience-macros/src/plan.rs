@@ -179,26 +179,3 @@ fn find(tokens: TokenStream, visit: &mut impl FnMut(&TokenTree)) {
         visit(&token);
     }
 }
-
-/// Tokens as the user wrote them, or near enough: the compiler's rendering of parsed tokens is generous with blanks.
-pub(crate) fn source_of(tokens: &impl ToTokens) -> String {
-    let text = tokens.to_token_stream().to_string().replace(" :: ", "::");
-    let text = text.lines().map(str::trim).collect::<Vec<_>>().join(" ");
-    match text.strip_prefix('|').and_then(|rest| rest.split_once('|')) {
-        Some((parameters, body)) => format!("|{}| {}", parameters.trim(), body.trim_start()),
-        None => text,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_source_of_a_handler_stands_on_one_line() {
-        let handler: TokenStream = "|_| r\"a\n    b\"".parse().expect("tokens");
-        assert_eq!(source_of(&handler), "|_| r\"a b\"");
-        let text = proc_macro2::Literal::string("a  b");
-        assert_eq!(source_of(&text), "\"a  b\"");
-    }
-}

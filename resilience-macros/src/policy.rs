@@ -6,7 +6,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use syn::{Expr, ExprPath, LitStr, Pat, Path};
 
 use crate::kinds::{Rejection, Rejections};
-use crate::plan::source_of;
+use crate::spelling::source_of;
 
 pub(crate) struct Stack {
     /// From the top.

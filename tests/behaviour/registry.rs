@@ -316,6 +316,59 @@ fn threads_that_look_a_name_up_first_get_the_same_instance() {
     assert_eq!(call(), Some(1));
 }
 
+#[test]
+fn closures_stand_in_the_catalogue_as_they_were_written() {
+    #[fallback(
+        |error| { eprintln!("{error}: {:?}", symbol.len()); Err(error) },
+        |_| Ok(symbol.bytes().map(u32::from).sum::<u32>() / 2 - 1),
+        |_: Fault| Ok(vec![1, 2].iter().find(|n| **n >= 2 && !symbol.is_empty()).copied().unwrap_or_default()),
+        |error| other(
+            symbol,
+            error,
+        )
+        .map(|answer| answer + 1),
+        value = <u32 as Default>::default()
+    )]
+    #[retry(retry_after = |_| None, base_delay = std::time::Duration::from_millis(u64::from(symbol.len() as u32)))]
+    #[allow(dead_code)]
+    fn spelt(symbol: &str) -> Result<u32, Fault> {
+        Err(Fault::Fatal)
+    }
+    #[allow(dead_code)]
+    fn other(_: &str, error: Fault) -> Result<u32, Fault> {
+        Err(error)
+    }
+    let policies = site(named_here!(spelt)).policies();
+    let handlers = [
+        r#"|error| { eprintln!("{error}: {:?}", symbol.len()); Err(error) }"#,
+        "|_| Ok(symbol.bytes().map(u32::from).sum::<u32>() / 2 - 1)",
+        "|_: Fault| Ok(vec![1, 2].iter().find(|n| **n >= 2 && !symbol.is_empty()).copied().unwrap_or_default())",
+        "|error| other(symbol, error,).map(|answer| answer + 1)",
+        "value = <u32 as Default>::default()",
+    ];
+    assert_eq!(policies[0].settings(), handlers.join(", then "));
+    let retry = policies[1].settings();
+    assert!(
+        retry.ends_with("base_delay = std::time::Duration::from_millis(u64::from(symbol.len() as u32))"),
+        "{retry}"
+    );
+}
+
+#[test]
+fn what_a_macro_writes_is_readable_in_the_catalogue() {
+    macro_rules! answering {
+        ($answer:expr) => {
+            #[fallback(|_| Ok($answer))]
+            #[allow(dead_code)]
+            fn answered() -> Result<u32, Fault> {
+                Err(Fault::Fatal)
+            }
+        };
+    }
+    answering!(u32::from(true) + 1);
+    assert_eq!(site(named_here!(answered)).policies()[0].settings(), "|_| Ok(u32::from(true) + 1)");
+}
+
 #[cfg(feature = "testing")]
 mod isolation {
     use std::sync::{Arc, Barrier};

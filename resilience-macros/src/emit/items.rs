@@ -16,6 +16,7 @@ use crate::policy::{
     Bulkhead, CircuitBreaker, Fallback, Hedge, Layer, Mode, Policy, RateLimit, Resilient, Retry, Setter,
     Settings, Timeout, Value, When,
 };
+use crate::spelling::source_of;
 use crate::target::Target;
 
 impl Emitter<'_> {
@@ -263,7 +264,7 @@ impl Emitter<'_> {
     fn pipeline_site(&self, index: usize, resilient: &Resilient) -> TokenStream {
         let site = hygiene::site("resilient", index);
         let (ty, name) = (self.paths.private("PipelineSite"), self.function_name());
-        let pipeline = plan::source_of(&resilient.pipeline);
+        let pipeline = source_of(&resilient.pipeline);
         code!(static #site: #ty = #ty::new(#name, #pipeline);)
     }
 

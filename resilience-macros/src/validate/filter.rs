@@ -1,6 +1,7 @@
 //! The rules of the filter that several attributes share.
 
 use proc_macro2::{Ident, Span};
+use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
 use syn::punctuated::Punctuated;
@@ -10,8 +11,8 @@ use super::Checker;
 use crate::args::{Listed, filter};
 use crate::diagnostics::{did_you_mean, listed};
 use crate::kinds::{Rejection, Rejections};
-use crate::plan;
 use crate::policy::{Errors, Filter};
+use crate::spelling::source_of;
 
 impl Checker<'_> {
     pub(super) fn filter(&mut self, raw: &filter::Raw, defaults: Rejections) -> Filter {
@@ -117,7 +118,7 @@ impl Checker<'_> {
             _ => false,
         });
         let (Some(all), None) = (all, &errors.guard) else { return };
-        let text = plan::source_of(all);
+        let text = source_of(all);
         let what = if key == "on" {
             "which are those that count without `on`: leave it out, or name some, `on(MyError::Busy)`"
         } else {
@@ -128,8 +129,9 @@ impl Checker<'_> {
 
     /// Every case of `on` left out again.
     fn nothing_left(&mut self, on: &Errors, except: &Errors) {
-        let left_out: Vec<_> = cases(&except.pattern).into_iter().map(plan::source_of).collect();
-        let is_left_out = |case: &&Pat| left_out.contains(&plan::source_of(case));
+        let tokens = |case: &Pat| case.to_token_stream().to_string();
+        let left_out: Vec<_> = cases(&except.pattern).into_iter().map(tokens).collect();
+        let is_left_out = |case: &&Pat| left_out.contains(&tokens(case));
         if except.guard.is_none() && cases(&on.pattern).iter().all(is_left_out) {
             self.errors.on(
                 &except.pattern,

@@ -16,6 +16,7 @@ use crate::diagnostics::{did_you_mean, listed};
 use crate::hygiene::code;
 use crate::plan;
 use crate::policy::{Handler, HandlerKind, Value, When};
+use crate::spelling::source_of;
 
 /// Of a policy, in bytes.
 const LONGEST_NAME: usize = 128;
@@ -409,7 +410,7 @@ impl Checker<'_> {
             Positional::Bare(handler) => (bare(handler), false),
         };
         let span = expression.span();
-        let text = plan::source_of(expression);
+        let text = source_of(expression);
         if is_value {
             let kind = HandlerKind::Value(Box::new(expression.clone()));
             return Some(Handler { span, source: format!("value = {text}"), kind });
@@ -431,7 +432,7 @@ impl Checker<'_> {
                         format!(
                             "a handler by path gets the function's own arguments, and `{}` has no name: \
                              write a closure, `|error| …`",
-                            plan::source_of(&quote!(#pattern))
+                            source_of(&quote!(#pattern))
                         ),
                     );
                     return None;
@@ -510,7 +511,7 @@ impl Checker<'_> {
                 &given.value,
                 format!(
                     "`fallback` is a function: write the path of one, or `fallback = |_| {}`",
-                    plan::source_of(&given.value)
+                    source_of(&given.value)
                 ),
             );
             return None;
