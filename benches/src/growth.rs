@@ -13,7 +13,8 @@ use crate::drive::repeat;
 use crate::measure::{Named, bytes_held};
 
 /// What the gate watches as well: the same instructions in every run, which a map with random seeds doesn't make.
-pub const GATED: &[&str] = &["look_up_by_name", "keys_1", "window_10_calls", "window_1000_calls"];
+pub const GATED: &[&str] =
+    &["look_up_by_name", "keys_1", "window_10_calls", "window_1000_calls", "window_that_is_told"];
 
 pub const ALL: &[Named] = &[
     ("look_up_by_name", |calls| repeat(calls, |_| get_circuit_breaker("growth::named"))),
@@ -23,6 +24,7 @@ pub const ALL: &[Named] = &[
     ("window_10_calls", |calls| window::<10>(calls)),
     ("window_1000_calls", |calls| window::<1_000>(calls)),
     ("window_1000000_calls", |calls| window::<1_000_000>(calls)),
+    ("window_that_is_told", window_that_is_told),
     ("one_atomic_addition", |calls| {
         static WORD: AtomicU64 = AtomicU64::new(0);
         repeat(calls, |_| WORD.fetch_add(1, Ordering::Relaxed));
@@ -39,6 +41,7 @@ pub fn title(id: &str) -> &'static str {
         "window_10_calls" => "window of 10 calls, 40 % of them failures",
         "window_1000_calls" => "window of 1,000 calls, 40 % of them failures",
         "window_1000000_calls" => "window of 1,000,000 calls, 40 % of them failures",
+        "window_that_is_told" => "window of 1,000,000 calls, not judged before it is full, `Ok`",
         "one_atomic_addition" => "one addition to a word that all threads share",
         _ => "",
     }
@@ -88,6 +91,17 @@ fn window<const CALLS: u32>(calls: u64) {
         _ => &BREAKERS[2],
     };
     repeat(calls, |number| breaker.call(|| mixed(number)));
+}
+
+/// Every success has to be told to the machine, since the last one before the window is full may be the one that opens
+/// the circuit; and the only failure is ever longer ago.
+fn window_that_is_told(calls: u64) {
+    static BREAKER: LazyLock<CircuitBreaker> = LazyLock::new(|| {
+        let breaker = breaker(by_rate(Window::Calls(1_000_000)).min_calls(1_000_000));
+        breaker.call(|| fail(0)).ok();
+        breaker
+    });
+    repeat(calls, |number| BREAKER.call(|| succeed(number)));
 }
 
 fn mixed(number: u64) -> Outcome {

@@ -104,11 +104,11 @@ impl LastCalls {
     fn record(&mut self, passed: &impl Passed, failed: bool, slow: bool) {
         self.recorded += 1;
         let number = self.latest(passed);
-        if failed {
-            self.failures.set(number, self.size);
-        }
-        if slow {
-            self.slow.set(number, self.size);
+        for (marks, marked) in [(&mut self.failures, failed), (&mut self.slow, slow)] {
+            marks.turn_to(number, self.size);
+            if marked {
+                marks.set(number, self.size);
+            }
         }
     }
 
@@ -122,32 +122,38 @@ impl LastCalls {
     }
 }
 
-/// A bit for each place of a window of calls, set if the call there is of a kind. Nobody comes here for the other calls:
-/// what has left the window is cleared when the next one is marked, 64 calls at a time and each of them once.
+/// A bit for each place of a window of calls, set if the call there is of a kind. For most of the other calls nobody comes
+/// here: what has left the window is cleared when somebody does, 64 calls at a time and each of them once.
 #[derive(Debug, Default)]
 struct Marks {
     // Made for the first mark, so that a breaker whose calls succeed has none.
     bits: Box<[u64]>,
-    // The last call that was marked, and how many marks there were in the window then.
+    // The last call that somebody came for, and how many marks there were in the window then.
     latest: u64,
     count: u64,
 }
 
 impl Marks {
-    fn set(&mut self, number: u64, size: u64) {
-        if self.bits.is_empty() {
-            self.bits = vec![0; usize::try_from(size.div_ceil(BITS)).unwrap_or(usize::MAX)].into();
-        }
+    /// Clears what has left the window with this call, marked or not: else each call would have to look at all that
+    /// came since the last marked one.
+    fn turn_to(&mut self, number: u64, size: u64) {
         if self.count > 0 {
             for (word, mask) in places(self.latest + 1, number, size) {
                 self.count -= u64::from((self.bits[word] & mask).count_ones());
                 self.bits[word] &= !mask;
             }
         }
+        self.latest = number;
+    }
+
+    /// Marks the call that was turned to.
+    fn set(&mut self, number: u64, size: u64) {
+        if self.bits.is_empty() {
+            self.bits = vec![0; usize::try_from(size.div_ceil(BITS)).unwrap_or(usize::MAX)].into();
+        }
         let (word, bit) = place_of(number % size);
         self.bits[word] |= 1 << bit;
         self.count += 1;
-        self.latest = number;
     }
 
     fn among_the_last(&self, latest: u64, size: u64) -> u64 {
@@ -350,6 +356,17 @@ mod tests {
                 assert_eq!(calls.tally(&sums), expected, "the last {size} of {}", all.len());
             }
         }
+    }
+
+    #[test]
+    fn a_call_that_is_not_marked_leaves_nothing_to_look_at_for_the_next() {
+        let mut sums = NONE;
+        let mut calls = LastCalls::new(1_000_000, &sums);
+        calls.record(&sums, true, true);
+        sums.0[0] += 100_000;
+        calls.record(&sums, false, false);
+        assert_eq!((calls.failures.latest, calls.slow.latest), (100_002, 100_002));
+        assert_eq!(calls.tally(&sums), Tally { calls: 100_002, failures: 1, slow: 1 });
     }
 
     #[test]
