@@ -5,9 +5,9 @@ use loom::sync::atomic::AtomicUsize;
 use loom::thread;
 
 use super::*;
-use crate::circuit_breaker::CircuitBreakerPolicy;
 use crate::circuit_breaker::machine::State;
 use crate::circuit_breaker::state::TransitionCause;
+use crate::circuit_breaker::{CircuitBreakerPolicy, Window};
 use crate::sync::in_every_order;
 
 const POLICY: CircuitBreakerPolicy = CircuitBreakerPolicy::new()
@@ -167,15 +167,39 @@ fn a_success_beside_the_last_failure_comes_before_or_after_it() {
 
 #[test]
 fn a_window_counts_what_passes_it_by() {
+    let of_calls = CircuitBreakerPolicy::new().failure_rate(0.9).min_calls(2);
+    let of_time = of_calls.window(Window::Time(Duration::from_secs(100 * 86_400)));
+    let timed = |policy: CircuitBreakerPolicy| policy.slow_call(Duration::from_secs(3600));
+    for policy in [of_calls, of_time, timed(of_calls), timed(of_time)] {
+        in_every_order(move || {
+            let core = closed(policy);
+            let (good, bad) = (let_in(&core), let_in(&core));
+            let other = spawn(&core, move |core| core.settle(good, Verdict::Success));
+            core.settle(bad, Verdict::Failure);
+            join(other);
+            let metrics = core.metrics();
+            assert_eq!((metrics.success, metrics.failure, metrics.slow), (1, 1, 0), "{policy}");
+            assert_eq!((metrics.window_calls, metrics.failure_rate), (2, Some(0.5)), "{policy}");
+        });
+    }
+}
+
+#[test]
+fn somebody_who_begins_to_listen_misses_nothing_that_comes_after_and_loses_no_count() {
     in_every_order(|| {
-        let core = closed(CircuitBreakerPolicy::new().failure_rate(0.9).min_calls(2));
+        let core = closed(POLICY);
         let (good, bad) = (let_in(&core), let_in(&core));
         let other = spawn(&core, move |core| core.settle(good, Verdict::Success));
+        let heard = Arc::new(AtomicUsize::new(0));
+        let listener = Arc::clone(&heard);
+        core.subscribe(Arc::new(move |_| {
+            listener.fetch_add(1, Ordering::Relaxed);
+        }));
         core.settle(bad, Verdict::Failure);
         join(other);
-        let metrics = core.metrics();
-        assert_eq!((metrics.success, metrics.failure), (1, 1));
-        assert_eq!((metrics.window_calls, metrics.failure_rate), (2, Some(0.5)));
+        let of_the_other = heard.load(Ordering::Relaxed) - 1;
+        assert!(of_the_other <= 1, "{of_the_other} times");
+        assert_eq!((core.metrics().success, core.metrics().failure), (1, 1));
     });
 }
 
