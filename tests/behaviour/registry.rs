@@ -321,7 +321,7 @@ fn closures_stand_in_the_catalogue_as_they_were_written() {
     #[fallback(
         |error| { eprintln!("{error}: {:?}", symbol.len()); Err(error) },
         |_| Ok(symbol.bytes().map(u32::from).sum::<u32>() / 2 - 1),
-        |_: Fault| Ok(vec![1, 2].iter().find(|n| **n >= 2 && !symbol.is_empty()).copied().unwrap_or_default()),
+        |_: Fault| Ok(Vec::from([1, 2]).iter().find(|n| **n >= 2 && !symbol.is_empty()).copied().unwrap_or_default()),
         |error| other(
             symbol,
             error,
@@ -329,7 +329,7 @@ fn closures_stand_in_the_catalogue_as_they_were_written() {
         .map(|answer| answer + 1),
         value = <u32 as Default>::default()
     )]
-    #[retry(retry_after = |_| None, base_delay = std::time::Duration::from_millis(u64::from(symbol.len() as u32)))]
+    #[retry(retry_after = |_| None, base_delay = std::time::Duration::from_millis(symbol.len() as u64))]
     #[allow(dead_code)]
     fn spelt(symbol: &str) -> Result<u32, Fault> {
         Err(Fault::Fatal)
@@ -342,16 +342,13 @@ fn closures_stand_in_the_catalogue_as_they_were_written() {
     let handlers = [
         r#"|error| { eprintln!("{error}: {:?}", symbol.len()); Err(error) }"#,
         "|_| Ok(symbol.bytes().map(u32::from).sum::<u32>() / 2 - 1)",
-        "|_: Fault| Ok(vec![1, 2].iter().find(|n| **n >= 2 && !symbol.is_empty()).copied().unwrap_or_default())",
+        "|_: Fault| Ok(Vec::from([1, 2]).iter().find(|n| **n >= 2 && !symbol.is_empty()).copied().unwrap_or_default())",
         "|error| other(symbol, error,).map(|answer| answer + 1)",
         "value = <u32 as Default>::default()",
     ];
     assert_eq!(policies[0].settings(), handlers.join(", then "));
     let retry = policies[1].settings();
-    assert!(
-        retry.ends_with("base_delay = std::time::Duration::from_millis(u64::from(symbol.len() as u32))"),
-        "{retry}"
-    );
+    assert!(retry.ends_with("base_delay = std::time::Duration::from_millis(symbol.len() as u64)"), "{retry}");
 }
 
 #[test]
