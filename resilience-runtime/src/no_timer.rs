@@ -38,8 +38,8 @@ pub async fn timeout_with<F: Future>(
 #[macro_export]
 #[doc(hidden)]
 macro_rules! __drive_without_timer {
-    ($run:ident, $late:ident, $pause:ident $wait:ident $within:ident $ask:ident, $body:expr, [.await]) => {
-        $body.await
+    ($run:ident, $late:ident, $pause:ident $wait:ident $within:ident $ask:ident, [$($body:tt)*], [.await]) => {
+        ($($body)*).await
     };
     ($($sync:tt)*) => {
         $crate::__drive!($($sync)*)
