@@ -3,6 +3,9 @@
 
 use std::time::Duration;
 
+#[cfg(feature = "keyed")]
+pub use crate::keyed::Key;
+
 /// How many keys are kept where no attribute of the name says otherwise. Enough for the hosts or tenants of a large
 /// service, at a few hundred bytes each.
 pub const MAX_KEYS: usize = 10_000;
@@ -10,6 +13,13 @@ pub const MAX_KEYS: usize = 10_000;
 /// After how long an unused key may go where no attribute of the name says otherwise. Longer than a dependency is
 /// usually down, so that what was learned about it is still there when it is back.
 pub const KEY_IDLE: Duration = Duration::from_secs(600);
+
+/// What a key can be is of no interest where none is looked up.
+#[cfg(not(feature = "keyed"))]
+pub trait Key {}
+
+#[cfg(not(feature = "keyed"))]
+impl<Q: ?Sized> Key for Q {}
 
 /// Gives the key of an attribute, an expression of any type, in borrowed form: a reference as it is, and anything else
 /// by reference.

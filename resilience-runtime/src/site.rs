@@ -11,8 +11,9 @@ use crate::bulkhead::BulkheadSite;
 use crate::circuit_breaker::BreakerSite;
 use crate::fallback::FallbackSite;
 use crate::hedge::HedgeSite;
+use crate::key::Key;
 #[cfg(feature = "keyed")]
-use crate::keyed::{AnyKeyed, Key, KeySettings, Keyed};
+use crate::keyed::{AnyKeyed, KeySettings, Keyed};
 use crate::pipeline::PipelineSite;
 use crate::rate_limit::RateLimitSite;
 use crate::registry::{self, Instance};
@@ -128,6 +129,12 @@ impl<I: Instance> InstanceSite<I> {
         let instances = registry::keyed::<I, Q::Owned>(self);
         let instances = instances.as_any().downcast_ref::<Keyed<Q::Owned, I>>();
         instances.map_or_else(|| self.handle(), |instances| instances.get_or_make(key))
+    }
+
+    /// The one instance that there is.
+    #[cfg(not(feature = "keyed"))]
+    pub(crate) fn instance_for<Q: ?Sized + Key>(&'static self, _key: &Q) -> I {
+        self.handle()
     }
 
     /// The instance that the first call has found. None is known with the test kit, which may put another one in its place

@@ -8,8 +8,7 @@ use super::slot::Slot;
 use super::{Bulkhead, Core};
 use crate::config::ConfigError;
 use crate::error::Error;
-#[cfg(feature = "keyed")]
-use crate::keyed::Key;
+use crate::key::Key;
 use crate::name::Name;
 use crate::registry::{Instance, Registry, Table};
 use crate::site::{AtSite, InstanceSite, Location, PolicyKind, SiteName, SitePolicy};
@@ -32,15 +31,8 @@ impl BulkheadSite {
     }
 
     /// The bulkhead of a key, by which a call takes its slot as it does by the site.
-    #[cfg(feature = "keyed")]
     pub fn for_key<Q: ?Sized + Key>(&'static self, key: &Q) -> BulkheadOfKey {
         BulkheadOfKey(self.0.instance_for(key))
-    }
-
-    /// Without the feature the expansion says so, by itself.
-    #[cfg(not(feature = "keyed"))]
-    pub fn for_key<Q: ?Sized>(&'static self, _key: &Q) -> &'static Self {
-        self
     }
 
     /// Takes a slot that is free. Apart from the waiting, so that a call which needn't wait makes no future.
@@ -86,11 +78,9 @@ impl BulkheadSite {
 }
 
 /// The bulkhead of one key.
-#[cfg(feature = "keyed")]
 #[derive(Debug)]
 pub struct BulkheadOfKey(Bulkhead);
 
-#[cfg(feature = "keyed")]
 impl BulkheadOfKey {
     /// Takes a slot that is free.
     #[inline]

@@ -2,14 +2,11 @@
 
 use std::time::Duration;
 
-use super::CircuitBreaker;
-#[cfg(feature = "keyed")]
-use super::Permit;
 use super::policy::CircuitBreakerPolicy;
+use super::{CircuitBreaker, Permit};
 use crate::config::ConfigError;
 use crate::error::Error;
-#[cfg(feature = "keyed")]
-use crate::keyed::Key;
+use crate::key::Key;
 use crate::name::Name;
 use crate::registry::{Instance, Registry, Table};
 use crate::site::{InstanceSite, Location, PolicyKind, SiteName, SitePolicy};
@@ -46,7 +43,6 @@ impl BreakerSite {
     ///
     /// # Errors
     /// [`Error::CircuitOpen`].
-    #[cfg(feature = "keyed")]
     pub fn acquire_for<Q: ?Sized + Key>(&'static self, key: &Q) -> Result<Permit, Error> {
         Permit::acquire(&self.0.instance_for(key).0, &self.1)
     }
@@ -55,35 +51,12 @@ impl BreakerSite {
     ///
     /// # Errors
     /// [`Error::CircuitOpen`].
-    #[cfg(feature = "keyed")]
     pub fn acquire_for_within<Q: ?Sized + Key>(
         &'static self,
         key: &Q,
         lease: Duration,
     ) -> Result<Permit, Error> {
         Permit::acquire(&self.0.instance_for(key).0, &lease)
-    }
-
-    /// Without the feature the expansion says so, by itself.
-    ///
-    /// # Errors
-    /// [`Error::CircuitOpen`].
-    #[cfg(not(feature = "keyed"))]
-    pub fn acquire_for<Q: ?Sized>(&'static self, _key: &Q) -> Result<PermitAtSite, Error> {
-        self.acquire()
-    }
-
-    /// Without the feature the expansion says so, by itself.
-    ///
-    /// # Errors
-    /// [`Error::CircuitOpen`].
-    #[cfg(not(feature = "keyed"))]
-    pub fn acquire_for_within<Q: ?Sized>(
-        &'static self,
-        _key: &Q,
-        lease: Duration,
-    ) -> Result<PermitAtSite, Error> {
-        self.acquire_within(lease)
     }
 
     /// Asks for the right to make one call.

@@ -7,8 +7,7 @@ use super::{Admission, Cost, RateLimiter};
 use crate::clock::Instant;
 use crate::config::ConfigError;
 use crate::error::Error;
-#[cfg(feature = "keyed")]
-use crate::keyed::Key;
+use crate::key::Key;
 use crate::name::Name;
 use crate::registry::{Instance, Registry, Table};
 use crate::site::{InstanceSite, Location, PolicyKind, SiteName, SitePolicy};
@@ -31,15 +30,8 @@ impl RateLimitSite {
     }
 
     /// The rate limiter of a key, by which a call gets its turn as it does by the site.
-    #[cfg(feature = "keyed")]
     pub fn for_key<Q: ?Sized + Key>(&'static self, key: &Q) -> RateLimiterOfKey {
         RateLimiterOfKey(self.0.instance_for(key))
-    }
-
-    /// Without the feature the expansion says so, by itself.
-    #[cfg(not(feature = "keyed"))]
-    pub fn for_key<Q: ?Sized>(&'static self, _key: &Q) -> &'static Self {
-        self
     }
 
     /// Lets an ordinary call through if that can be done at once. Apart from the waiting, so that a call which needn't
@@ -92,11 +84,9 @@ impl RateLimitSite {
 }
 
 /// The rate limiter of one key.
-#[cfg(feature = "keyed")]
 #[derive(Debug)]
 pub struct RateLimiterOfKey(RateLimiter);
 
-#[cfg(feature = "keyed")]
 impl RateLimiterOfKey {
     /// Lets an ordinary call through if that can be done at once.
     #[inline]
