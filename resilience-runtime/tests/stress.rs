@@ -12,7 +12,8 @@ use std::time::{Duration, Instant};
 
 use resilience_runtime::{
     Bulkhead, BulkheadPolicy, CircuitBreaker, CircuitBreakerPolicy, CircuitState, Error, Pipeline,
-    RetryBudget, RetryBudgetPolicy, RetryPolicy, Window, catalog, get_circuit_breaker,
+    RateLimitPolicy, RateLimiter, RetryBudget, RetryBudgetPolicy, RetryPolicy, Window, catalog,
+    get_circuit_breaker, get_retry_budget,
 };
 
 const THREADS: u64 = 4;
@@ -304,10 +305,25 @@ impl Ends {
     }
 }
 
+/// So many that 16 bytes for each would be seen.
+const SOAKED_CALLS: u64 = 3 * CALLS;
+
+const PLENTY: RateLimitPolicy = RateLimitPolicy::new().rate(10_000_000);
+
+/// Other limits, again and again.
+fn resize(bulkhead: &Bulkhead, limiter: &RateLimiter, over: &AtomicBool) {
+    let scarce = PLENTY.rate(10_000).burst(10);
+    for slots in (1..=5).cycle().take_while(|_| !over.load(Ordering::Relaxed)) {
+        bulkhead.resize(slots).expect("above zero");
+        limiter.reconfigure(if slots == 1 { scarce } else { PLENTY }).expect("settings that work");
+        thread::sleep(Duration::from_micros(100));
+    }
+}
+
 /// Calls that are dropped at the first wait.
 fn soak(pipeline: &Pipeline<(), Error>, error: &Error, seed: u64, ends: &Ends) {
     let mut dice = Dice(seed);
-    for _ in 0..CALLS / 2 {
+    for _ in 0..SOAKED_CALLS {
         let call = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
             let mut body = || ends.body(&mut dice, error);
             let call = pipeline.call_async(|| {
@@ -326,11 +342,15 @@ fn soak(pipeline: &Pipeline<(), Error>, error: &Error, seed: u64, ends: &Ends) {
 fn a_soaked_stack_balances_its_accounts() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");
     let breaker = CircuitBreaker::new("soaked", LAST_CALLS).expect("settings that work");
+    let limiter = RateLimiter::new("soaked", PLENTY).expect("settings that work");
     let bulkhead = Bulkhead::new("soaked", BulkheadPolicy::new(3)).expect("settings that work");
+    let budget = RetryBudgetPolicy::new().ratio(0.5).min_per_second(0);
+    let retry = RetryPolicy::new().max_attempts(3).base_delay(Duration::ZERO).budget_with("soaked", budget);
     let pipeline: Pipeline<(), Error> = Pipeline::builder()
         .fallback(|_| Ok(()))
-        .retry(RetryPolicy::new().max_attempts(3).base_delay(Duration::ZERO))
+        .retry(retry)
         .circuit_breaker_with(breaker.clone(), |layer| layer.retry_after(|_| Some(REST)))
+        .rate_limit(limiter.clone())
         .bulkhead(bulkhead.clone())
         .timeout(Duration::from_secs(3600))
         .build()
@@ -354,18 +374,26 @@ fn a_soaked_stack_balances_its_accounts() {
             })
             .collect();
         scope.spawn(|| steer(&breaker, &over, &[CONSECUTIVE, LAST_CALLS, RECENT_CALLS, SLOW_CALLS]));
+        scope.spawn(|| resize(&bulkhead, &limiter, &over));
         for thread in threads {
             thread.join().expect("every panic is caught");
         }
         over.store(true, Ordering::Relaxed);
     });
-    let (metrics, slots) = (breaker.metrics(), bulkhead.metrics());
-    assert_eq!(metrics.success, ends.success.load(Ordering::Relaxed));
-    assert_eq!(metrics.failure, ends.failure.load(Ordering::Relaxed));
-    // What the bulkhead refuses says nothing about the service.
-    assert_eq!(metrics.ignored, slots.rejected);
-    assert!(ends.cancelled.load(Ordering::Relaxed) > 0, "the soak has dropped calls as well");
+    let [success, failure, cancelled] =
+        [&ends.success, &ends.failure, &ends.cancelled].map(|count| count.load(Ordering::Relaxed));
+    assert!(cancelled > 0, "the soak has dropped calls as well");
+    let (metrics, turns, slots) = (breaker.metrics(), limiter.metrics(), bulkhead.metrics());
+    assert_eq!((metrics.success, metrics.failure), (success, failure));
+    // What a limit refuses says nothing about the service.
+    assert_eq!(metrics.ignored, turns.rejected + slots.rejected);
+    assert_eq!((turns.allowed, turns.queued), (slots.admitted + slots.rejected, 0));
+    assert_eq!(slots.admitted, success + failure + cancelled);
+    bulkhead.resize(3).expect("above zero");
     assert_eq!((slots.active, slots.queued, bulkhead.available_slots()), (0, 0, 3));
+    let retries = get_retry_budget("soaked").expect("used").metrics();
+    assert_eq!(retries.deposits, THREADS * SOAKED_CALLS);
+    assert!((1..=retries.deposits / 2).contains(&retries.withdrawals), "{retries:?}");
     every_place_is_back(&breaker);
     assert_grew_little(before);
 }
