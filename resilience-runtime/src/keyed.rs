@@ -9,7 +9,7 @@ use std::borrow::Borrow;
 use std::collections::VecDeque;
 use std::fmt;
 use std::hash::Hash;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use crate::clock::Instant;
@@ -102,6 +102,8 @@ impl<I> fmt::Debug for dyn AnyKeyed<I> {
 
 impl<K: Owned, I: Instance> AnyKeyed<I> for Keyed<K, I> {
     fn list(&self) -> Vec<I> {
+        // One that is on its way out could be steered to no effect: from here on all are kept that somebody has.
+        let _none_goes = self.order();
         self.entries.pin().values().map(|entry| entry.instance.clone()).collect()
     }
 
@@ -129,6 +131,17 @@ impl<K: Owned, I: Instance> Keyed<K, I> {
         entries.get(key)?.hand_out()
     }
 
+    /// The same for who makes none where there is none: not even while it is looked at whether one may go.
+    pub(crate) fn look_up<Q: ?Sized + Hash + Eq>(&self, key: &Q) -> Option<I>
+    where
+        K: Borrow<Q>,
+    {
+        self.get(key).or_else(|| {
+            let _none_goes = self.order();
+            self.get(key)
+        })
+    }
+
     pub(crate) fn get_or_make<Q: ?Sized + Key<Owned = K>>(&self, key: &Q) -> I
     where
         K: Borrow<Q>,
@@ -145,7 +158,7 @@ impl<K: Owned, I: Instance> Keyed<K, I> {
         let instance = self.pattern.make_alike(Name::from(format!("{}[{key}]", self.name)));
         let owned = key.to_owned();
         let now = Instant::now();
-        let mut order = self.order.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut order = self.order();
         if let Some(instance) = self.get(key) {
             return instance;
         }
@@ -187,6 +200,11 @@ impl<K: Owned, I: Instance> Keyed<K, I> {
         {
             entries.remove(&key);
         }
+    }
+
+    /// Who holds this is the only one who adds and removes.
+    fn order(&self) -> MutexGuard<'_, VecDeque<K>> {
+        self.order.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn is_full(&self) -> bool {
@@ -279,6 +297,39 @@ mod tests {
         let keyed = self::keyed::<u64>(MAX_KEYS, Duration::from_secs(3600));
         (0..100).for_each(|key| drop(keyed.get_or_make(&key)));
         assert_eq!(keyed.entries.len(), 100);
+    }
+
+    /// While another thread floods the table, and looks again and again whether one of these may go.
+    fn beside_a_flood(keyed: &Keyed<u64, CircuitBreaker>, look: impl Fn()) {
+        std::thread::scope(|scope| {
+            let keys = if cfg!(miri) { 100 } else { 20_000 };
+            let flood = scope.spawn(move || (10..keys).for_each(|key| drop(keyed.get_or_make(&key))));
+            while !flood.is_finished() {
+                look();
+            }
+        });
+    }
+
+    #[test]
+    fn what_is_kept_is_found_at_any_time() {
+        let keyed = keyed::<u64>(2, KEY_IDLE);
+        keyed.get_or_make(&1).force_open();
+        keyed.get_or_make(&2).force_open();
+        beside_a_flood(&keyed, || assert!(keyed.look_up(&1).is_some()));
+    }
+
+    #[test]
+    fn what_is_listed_is_what_calls_get() {
+        let keyed = keyed::<u64>(2, KEY_IDLE);
+        beside_a_flood(&keyed, || {
+            for breaker in keyed.list() {
+                let key = breaker.name().strip_prefix("api[").and_then(|name| name.strip_suffix(']'));
+                let key = key.and_then(|key| key.parse().ok()).unwrap();
+                breaker.force_open();
+                assert_eq!(keyed.get_or_make(&key).state(), CircuitState::Open, "{key}");
+                breaker.reset();
+            }
+        });
     }
 
     #[test]

@@ -113,7 +113,7 @@ pub(super) fn problems<I: Instance>(sites: &[&'static InstanceSite<I>]) -> Vec<N
 fn look_up_for<I: Instance, Q: ?Sized + Key>(name: &str, key: &Q) -> Option<I> {
     tables::<I>(name).iter().find_map(|table| {
         let table = table.as_any().downcast_ref::<Keyed<Q::Owned, I>>()?;
-        table.get(key)
+        table.look_up(key)
     })
 }
 
