@@ -66,6 +66,7 @@ fn nearest<'a>(written: &str, known: impl IntoIterator<Item = &'a str>) -> Optio
         ("if", "when"),
         ("retry_if", "when"),
         ("limit", "duration"),
+        ("timeout", "duration"),
         ("threshold", "failure_threshold"),
         ("max_failures", "failure_threshold"),
         ("recovery_timeout", "reset_timeout"),

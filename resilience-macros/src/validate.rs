@@ -13,6 +13,7 @@ mod order;
 mod rate_limit;
 mod reach;
 mod resilient;
+mod strays;
 mod values;
 mod waits;
 
@@ -21,8 +22,8 @@ use syn::Expr;
 
 pub(crate) use self::budget::KEYS as BUDGET_KEYS;
 pub(crate) use self::health_check::health_check;
-use crate::args::{Form, Positional, Stray, StrayKind, Typed, Valued, keys};
-use crate::diagnostics::{Diagnostics, did_you_mean, listed};
+use crate::args::{Positional, Typed, Valued};
+use crate::diagnostics::Diagnostics;
 use crate::policy::{Layer, Policy, Stack};
 use crate::stack::{Entry, Kind};
 use crate::target::{Other, Target};
@@ -89,11 +90,6 @@ pub(crate) fn validate(stack: Vec<Entry>, target: &Target<'_>) -> Result<Stack, 
     if checker.errors.is_empty() { Ok(Stack { layers, root }) } else { Err(checker.errors) }
 }
 
-/// Whether this is the name of an attribute, where it is none of a parameter.
-fn is_attribute(name: &str) -> bool {
-    Kind::ALL.into_iter().any(|kind| kind.name() == name)
-}
-
 struct Checker<'a> {
     target: &'a Target<'a>,
     errors: Diagnostics,
@@ -115,43 +111,6 @@ impl Checker<'_> {
             Typed::Resilient(raw) => self.resilient(raw, positional, span).map(Policy::Resilient),
             Typed::Hedge(raw) => self.hedge(raw, span).map(Policy::Hedge),
         }
-    }
-
-    fn stray(&mut self, kind: Kind, stray: &Stray) {
-        let attribute = kind.name();
-        let message = match &stray.kind {
-            StrayKind::Syntax(error) => {
-                self.errors.push(error.clone());
-                return;
-            }
-            StrayKind::Unknown(name) if is_attribute(name) => format!(
-                "`{name}` is an attribute of its own: write `#[{name}(..)]` above or below `#[{attribute}]`, the upper \
-                 one is around the lower one"
-            ),
-            StrayKind::Unknown(name) => {
-                let known = keys(kind).into_iter().map(|key| key.name);
-                let near = did_you_mean(name, known.clone());
-                format!(
-                    "`#[{attribute}]` has no parameter `{name}`{near}\nits parameters are {}",
-                    listed(known)
-                )
-            }
-            StrayKind::Repeated(name) => {
-                format!("`{name}` is given twice: keep one")
-            }
-            StrayKind::Form(name, Form::Value) => format!("`{name}` takes a value: write `{name} = …`"),
-            StrayKind::Form(name, Form::List) => format!("`{name}` takes a list: write `{name}(…)`"),
-            StrayKind::Form(name, Form::Word) => format!("`{name}` takes no value: write `{name}` alone"),
-            StrayKind::Form(name, Form::Any) => {
-                format!("`{name}` takes a value or a list: write `{name} = …` or `{name}(…)`")
-            }
-            StrayKind::Bare => format!(
-                "every argument of `#[{attribute}]` has a key: write `key = value`\nits parameters are {}",
-                listed(keys(kind).into_iter().map(|key| key.name))
-            ),
-            StrayKind::Assigned => format!("arguments stand in parentheses: write `#[{attribute}(…)]`"),
-        };
-        self.errors.at(stray.span, message);
     }
 
     fn root(&mut self, given: &Valued) -> Option<syn::Path> {

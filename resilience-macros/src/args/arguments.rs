@@ -46,6 +46,8 @@ impl Positional {
 pub(crate) struct Stray {
     pub(crate) span: Span,
     pub(crate) kind: StrayKind,
+    /// What is given, if that could be read.
+    pub(crate) value: Option<Expr>,
 }
 
 pub(crate) enum StrayKind {
@@ -62,7 +64,7 @@ pub(crate) enum StrayKind {
 
 impl Stray {
     pub(crate) fn syntax(error: syn::Error) -> Self {
-        Self { span: error.span(), kind: StrayKind::Syntax(error) }
+        Self { span: error.span(), kind: StrayKind::Syntax(error), value: None }
     }
 }
 
@@ -106,7 +108,7 @@ impl Arguments {
 
     /// `#[retry = …]`, which is none of the forms.
     pub(crate) fn assigned(_: Kind, pair: &MetaNameValue) -> Self {
-        let stray = Stray { span: pair.eq_token.span(), kind: StrayKind::Assigned };
+        let stray = Stray { span: pair.eq_token.span(), kind: StrayKind::Assigned, value: None };
         Self { strays: vec![stray], ..Self::default() }
     }
 
@@ -117,7 +119,7 @@ impl Arguments {
                 return;
             }
             Argument::Bare(value) => {
-                self.strays.push(Stray { span: value.span(), kind: StrayKind::Bare });
+                self.strays.push(Stray { span: value.span(), kind: StrayKind::Bare, value: Some(value) });
                 return;
             }
             Argument::Meta(meta) => meta,
@@ -131,11 +133,15 @@ impl Arguments {
             self.positional.push(Positional::Value(pair.value));
             return;
         }
+        let value = match &meta {
+            Meta::NameValue(pair) => Some(pair.value.clone()),
+            Meta::Path(_) | Meta::List(_) => None,
+        };
         let form = match keys(kind).into_iter().find(|key| key.name == name) {
             Some(key) => key.form,
             None if name == "crate" => Form::Value,
             None => {
-                self.strays.push(Stray { span, kind: StrayKind::Unknown(name) });
+                self.strays.push(Stray { span, kind: StrayKind::Unknown(name), value });
                 return;
             }
         };
@@ -146,11 +152,11 @@ impl Arguments {
         };
         let fits = if form == Form::Any { written != Form::Word } else { written == form };
         if !fits {
-            self.strays.push(Stray { span, kind: StrayKind::Form(name, form) });
+            self.strays.push(Stray { span, kind: StrayKind::Form(name, form), value });
         } else if self.metas.iter().any(|other| other.path().is_ident(&name))
             || name == "crate" && self.root.is_some()
         {
-            self.strays.push(Stray { span, kind: StrayKind::Repeated(name) });
+            self.strays.push(Stray { span, kind: StrayKind::Repeated(name), value });
         } else if name == "crate" {
             self.root = Valued::read(&meta);
         } else {
@@ -182,6 +188,10 @@ fn argument(kind: Kind, input: ParseStream<'_>) -> syn::Result<Argument> {
             })));
         }
         let is_known = keys(kind).iter().any(|known| key == known.name);
+        if ahead.peek(Token![:]) && !ahead.peek(Token![::]) {
+            let colon: Token![:] = ahead.parse()?;
+            return Err(syn::Error::new(colon.span, format!("a value stands behind `=`: write `{key} = …`")));
+        }
         if ahead.peek(syn::token::Paren) && (is_known || !takes_positional(kind)) {
             input.call(Ident::parse_any)?;
             let content;

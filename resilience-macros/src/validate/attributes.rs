@@ -1,11 +1,11 @@
 //! The rules of one attribute by itself.
 
 use proc_macro2::Span;
-use syn::Expr;
+use syn::{Expr, Lit};
 
 use super::Checker;
 use super::keys::GivenKeys;
-use super::values::bare;
+use super::values::{bare, literal};
 use crate::args::{Positional, Valued, bulkhead, fallback, keys, retry, timeout};
 use crate::diagnostics::{did_you_mean, listed};
 use crate::kinds::{Rejection, Rejections};
@@ -43,6 +43,9 @@ impl Checker<'_> {
                         "unlimited attempts need an end: write `max_elapsed = \"1m\"` beside them",
                     );
                 }
+            } else if matches!(literal(&given.value), Some(Lit::Str(text)) if text.value() == "unlimited") {
+                self.errors
+                    .on(&given.value, "`unlimited` stands without quotes: write `max_attempts = unlimited`");
             } else {
                 let zero = "the first call counts, and with 0 the function would never run";
                 let value = self.count("max_attempts", given, zero);

@@ -52,8 +52,7 @@ pub(crate) fn parse(text: &str) -> Result<Duration, String> {
         return Err("an empty string is no duration".to_owned());
     }
     if text.contains(char::is_whitespace) {
-        let compact: String = text.split_whitespace().collect();
-        let hint = parse(&compact).map(|_| format!(": write \"{compact}\"")).unwrap_or_default();
+        let hint = corrected(text).map(|meant| format!(": write \"{meant}\"")).unwrap_or_default();
         return Err(format!("a duration has no spaces in it{hint}"));
     }
     if text.starts_with('-') {
@@ -76,7 +75,7 @@ pub(crate) fn parse(text: &str) -> Result<Duration, String> {
             ));
         }
         let Some(at) = units.iter().position(|(unit, _)| *unit == name) else {
-            return Err(unknown_unit(number, name));
+            return Err(unknown_unit(text, number, name));
         };
         nanos = nanos_of(number, units[at].1).and_then(|part| nanos.checked_add(part)).ok_or_else(|| {
             let hint = whole(number).map(|whole| format!(": write \"{whole}{name}\"")).unwrap_or_default();
@@ -95,16 +94,36 @@ fn split(text: &str, is_first: impl Fn(char) -> bool) -> (&str, &str) {
     text.split_at(text.find(|c| !is_first(c)).unwrap_or(text.len()))
 }
 
-fn unknown_unit(number: &str, name: &str) -> String {
+/// The duration that the text is meant for, if only its units are spelt otherwise.
+pub(super) fn corrected(text: &str) -> Option<String> {
+    let compact: String = text.split_whitespace().collect();
+    let (mut rest, mut meant) = (compact.as_str(), String::new());
+    while !rest.is_empty() {
+        let (number, name);
+        (number, rest) = split(rest, |c| c.is_ascii_digit() || c == '.' || c == '_');
+        (name, rest) = split(rest, |c| !c.is_ascii_digit() && c != '.');
+        meant += number;
+        meant += unit_of(name)?;
+    }
+    parse(&meant).ok().map(|_| meant)
+}
+
+fn unit_of(name: &str) -> Option<&'static str> {
     let lower = name.to_lowercase();
+    let known = UNITS.iter().map(|(unit, _)| *unit).find(|unit| *unit == lower);
+    known.or_else(|| ALIASES.iter().find(|(alias, _)| *alias == lower).map(|(_, unit)| *unit))
+}
+
+fn unknown_unit(text: &str, number: &str, name: &str) -> String {
     if UNITS.iter().any(|(unit, _)| *unit == name) {
         return format!("`{name}` is out of place: each unit once, from long to short, as in \"1h30m\"");
     }
-    let known = UNITS.iter().map(|(unit, _)| *unit).find(|unit| *unit == lower);
-    let meant = known.or_else(|| ALIASES.iter().find(|(alias, _)| *alias == lower).map(|(_, unit)| *unit));
-    match meant {
-        Some(unit) => format!("`{name}` is no unit: write \"{number}{unit}\""),
-        None if lower.starts_with('e') => {
+    match unit_of(name) {
+        Some(unit) => {
+            let meant = corrected(text).unwrap_or_else(|| format!("{number}{unit}"));
+            format!("`{name}` is no unit: write \"{meant}\"")
+        }
+        None if name.to_lowercase().starts_with('e') => {
             format!(
                 "`{number}{name}` has an exponent, or an unknown unit: write the number out, with ns, us, ms, s, m, h or d"
             )
@@ -181,6 +200,10 @@ mod tests {
             ("-5s", "a duration can't be negative"),
             ("5 s", "a duration has no spaces in it: write \"5s\""),
             ("5 parsecs", "a duration has no spaces in it"),
+            ("5 Seconds", "a duration has no spaces in it: write \"5s\""),
+            ("1 min 30 sec", "a duration has no spaces in it: write \"1m30s\""),
+            ("1min30sec", "`min` is no unit: write \"1m30s\""),
+            ("30sec1min", "`sec` is no unit: write \"30s\""),
             ("s", "there is no number before `s`"),
             ("5sec", "`sec` is no unit: write \"5s\""),
             ("5S", "`S` is no unit: write \"5s\""),

@@ -5,7 +5,7 @@ use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
 use syn::punctuated::Punctuated;
-use syn::{Pat, Token};
+use syn::{Expr, Pat, Token};
 
 use super::Checker;
 use crate::args::{Listed, filter};
@@ -45,6 +45,26 @@ impl Checker<'_> {
             self.errors.at(
                 given.key,
                 format!("`{key}` takes a pattern: write `{key}(MyError::Busy | MyError::Lost)`"),
+            );
+            return None;
+        }
+        if let Ok(Expr::Closure(predicate)) = syn::parse2(given.tokens.clone())
+            && predicate.inputs.len() == 1
+            && predicate.inputs.first().is_some_and(|input| {
+                let input = if let Pat::Type(typed) = input { &*typed.pat } else { input };
+                is_catch_all(input)
+            })
+        {
+            let instead = match key {
+                "on" => source_of(&predicate),
+                _ => "|error| …".to_owned(),
+            };
+            self.errors.on(
+                &given.tokens,
+                format!(
+                    "`{key}` takes a pattern, `{key}(MyError::Busy)`: for a predicate of those that count write \
+                     `when = {instead}`"
+                ),
             );
             return None;
         }
@@ -108,15 +128,7 @@ impl Checker<'_> {
 
     /// A pattern that no error escapes.
     fn every_error(&mut self, key: &str, errors: &Errors) {
-        let all = cases(&errors.pattern).into_iter().find(|case| match case {
-            Pat::Wild(_) => true,
-            // In capitals it may be a constant, or a variant that is imported by its name.
-            Pat::Ident(name) => {
-                let word = name.ident.unraw().to_string();
-                name.subpat.is_none() && word.chars().all(|c| !c.is_uppercase())
-            }
-            _ => false,
-        });
+        let all = cases(&errors.pattern).into_iter().find(|case| is_catch_all(case));
         let (Some(all), None) = (all, &errors.guard) else { return };
         let text = source_of(all);
         let what = if key == "on" {
@@ -139,6 +151,18 @@ impl Checker<'_> {
                  `except(..)` alone all but what it names, keep one",
             );
         }
+    }
+}
+
+fn is_catch_all(pattern: &Pat) -> bool {
+    match pattern {
+        Pat::Wild(_) => true,
+        // In capitals it may be a constant, or a variant that is imported by its name.
+        Pat::Ident(name) => {
+            let word = name.ident.unraw().to_string();
+            name.subpat.is_none() && word.chars().all(|c| !c.is_uppercase())
+        }
+        _ => false,
     }
 }
 

@@ -8,6 +8,7 @@ use syn::{Expr, Lit};
 use super::Checker;
 use super::attributes::Setters;
 use super::keys::GivenKeys;
+use super::strays::rate_and_per;
 use super::values::{bare, literal, negated, number};
 use crate::args::Valued;
 use crate::args::rate_limit::Raw;
@@ -69,9 +70,13 @@ impl Checker<'_> {
                     None
                 }
                 Some(Lit::Str(text)) if text.value().contains('/') => {
+                    let meant = rate_and_per(text);
+                    let meant = meant.unwrap_or_else(|| "rate = 100, per = \"1m\"".to_owned());
                     self.errors.on(
                         text,
-                        "`rate` is a number, and what it is a rate of stands in `per`: write `rate = 100, per = \"1m\"`",
+                        format!(
+                            "`rate` is a number, and what it is a rate of stands in `per`: write `{meant}`"
+                        ),
                     );
                     None
                 }

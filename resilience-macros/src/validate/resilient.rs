@@ -1,9 +1,11 @@
 //! The rules of `#[resilient]`.
 
 use proc_macro2::Span;
-use syn::Type;
+use syn::{Expr, Type};
 
 use super::Checker;
+use super::strays::is_attribute;
+use super::values::{bare, literal};
 use crate::args::{Positional, resilient};
 use crate::policy::Resilient;
 use crate::stack::{Entry, Kind};
@@ -36,7 +38,18 @@ impl Checker<'_> {
         attribute: Span,
     ) -> Option<Resilient> {
         let before = self.errors.count();
-        if let [_, second, ..] = positional {
+        let policies: Vec<_> =
+            positional.iter().filter_map(|given| Some((given, policy_of(given.value())?))).collect();
+        for (given, name) in &policies {
+            self.errors.on(
+                given.value(),
+                format!(
+                    "`#[resilient]` takes a pipeline, which has its policies already: write `#[{name}(..)]` as an \
+                     attribute of its own, or add `{name}` where the pipeline is built"
+                ),
+            );
+        }
+        if let ([_, second, ..], true) = (positional, policies.is_empty()) {
             self.errors
                 .on(second.value(), "a second pipeline: a function goes through one, keep one of them");
         }
@@ -63,7 +76,21 @@ impl Checker<'_> {
             }
             return None;
         };
+        if literal(pipeline).is_some() {
+            self.errors.on(
+                pipeline,
+                "a pipeline is named by its path: write `#[resilient(QUOTES)]`, with \
+                 `static QUOTES: LazyLock<Pipeline<T, E>>`",
+            );
+        }
         let resilient = Resilient { pipeline: pipeline.clone(), clones };
         (self.errors.count() == before).then_some(resilient)
     }
+}
+
+/// The attribute that this would be, `retry(max_attempts = 3)`.
+fn policy_of(given: &Expr) -> Option<String> {
+    let Expr::Call(call) = bare(given) else { return None };
+    let Expr::Path(path) = bare(&call.func) else { return None };
+    path.path.get_ident().map(ToString::to_string).filter(|name| is_attribute(name))
 }

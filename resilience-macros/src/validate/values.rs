@@ -11,6 +11,7 @@ use syn::{Expr, Lit, LitStr, Pat, Token, UnOp};
 
 use super::Checker;
 use super::duration;
+use super::strays::unquoted;
 use crate::args::{Listed, Positional, Valued};
 use crate::diagnostics::{did_you_mean, listed};
 use crate::hygiene::code;
@@ -125,16 +126,21 @@ impl Checker<'_> {
             },
             Some(Lit::Int(number)) => {
                 let digits = number.base10_digits();
-                self.errors.on(
-                    number,
-                    format!("a duration has a unit: write \"{digits}s\" for seconds, \"{digits}ms\" for milliseconds"),
-                );
+                let message = match duration::corrected(&number.to_string()) {
+                    Some(meant) => format!("a duration is text: write \"{meant}\""),
+                    None => format!(
+                        "a duration has a unit: write \"{digits}s\" for seconds, \"{digits}ms\" for milliseconds"
+                    ),
+                };
+                self.errors.on(number, message);
             }
             Some(other) => {
-                let text = other.to_token_stream();
-                let hint =
-                    if matches!(other, Lit::Float(_)) { format!("\"{text}s\"") } else { "\"5s\"".to_owned() };
-                self.errors.on(other, format!("a duration is text with a unit: write {hint}"));
+                let hint = match other {
+                    Lit::Float(number) => duration::corrected(&number.to_string())
+                        .unwrap_or_else(|| format!("{}s", number.base10_digits())),
+                    _ => "5s".to_owned(),
+                };
+                self.errors.on(other, format!("a duration is text with a unit: write \"{hint}\""));
             }
             None if negated(given).is_some() => {
                 self.errors.on(given, "a duration can't be negative: write \"250ms\", \"1.5s\" or \"1m30s\"");
@@ -194,6 +200,7 @@ impl Checker<'_> {
             }
             Some(_) => None,
             None if negated(&given.value).is_some() => Some(-1.0),
+            None if self.is_word("jitter", "Jitter", &given.value, &names) => return None,
             None => {
                 let factor = self.expression(&given.value);
                 return Some(Value::Variant {
@@ -229,6 +236,7 @@ impl Checker<'_> {
             (Some(Lit::Str(text)), _) => {
                 self.variant("backoff", "Backoff", text, &names, "or the path of a `fn(u32) -> Duration`")
             }
+            (None, _) if self.is_word("backoff", "Backoff", &given.value, &names) => None,
             (None, Expr::Path(_) | Expr::Closure(_)) => {
                 let custom = self.expression(&given.value);
                 Some(Value::Variant { ty: "Backoff", variant: "Custom", holds: Some(Box::new(custom)) })
@@ -244,6 +252,25 @@ impl Checker<'_> {
                 None
             }
         }
+    }
+
+    /// Whether this is one of the words without its quotes, or by its name at run time; if so it is reported.
+    fn is_word(&mut self, key: &str, ty: &str, given: &Expr, names: &[(&'static str, &'static str)]) -> bool {
+        let Expr::Path(path) = bare(given) else { return false };
+        let mut segments = path.path.segments.iter().rev().map(|segment| &segment.ident);
+        let (Some(last), before) = (segments.next(), segments.next()) else { return false };
+        let (word, is_own) = match before {
+            Some(before) if before == ty => (names.iter().find(|(_, variant)| last == variant), false),
+            Some(_) => (None, false),
+            None => (names.iter().find(|(word, _)| last == word), self.target.binding(last).is_some()),
+        };
+        let Some((word, _)) = word.filter(|_| !is_own) else { return false };
+        let own = match before {
+            Some(_) => String::new(),
+            None => format!(", or `self::{word}` for something of your own by that name"),
+        };
+        self.errors.on(path, format!("this {key} is written as text: write `{key} = \"{word}\"`{own}"));
+        true
     }
 
     fn variant(
@@ -332,13 +359,38 @@ impl Checker<'_> {
                 closure.asyncness,
                 format!("`{key}` is called without awaiting: write `{key} = |{argument}| …`"),
             ),
-            Expr::Lit(_) => self.errors.on(
-                &given.value,
-                format!("`{key}` is a function: write the path of one, or `{key} = |{argument}| …`"),
-            ),
+            Expr::Lit(_) => {
+                let path = match literal(&given.value) {
+                    Some(Lit::Str(text)) => unquoted(text),
+                    _ => None,
+                };
+                let path =
+                    path.map_or_else(|| "the path of one".to_owned(), |path| format!("`{key} = {path}`"));
+                self.errors.on(
+                    &given.value,
+                    format!("`{key}` is a function: write {path}, or `{key} = |{argument}| …`"),
+                );
+            }
+            Expr::Binary(_) => self.is_no_function(key, given, argument),
+            Expr::Unary(unary) if matches!(unary.op, UnOp::Not(_)) => {
+                self.is_no_function(key, given, argument);
+            }
+            Expr::Macro(call) if call.mac.path.is_ident("matches") => {
+                self.is_no_function(key, given, argument);
+            }
             _ => return Some(given.value.clone()),
         }
         None
+    }
+
+    fn is_no_function(&mut self, key: &str, given: &Valued, argument: &str) {
+        let text = source_of(&given.value);
+        self.errors.on(
+            &given.value,
+            format!(
+                "`{key}` is a function, which is given the {argument}: write `{key} = |{argument}| {text}`"
+            ),
+        );
     }
 
     /// `clone(a, b)`
@@ -353,9 +405,15 @@ impl Checker<'_> {
         let names = match parse.parse2(given.tokens.clone()) {
             Ok(names) => names,
             Err(error) => {
+                let without_quotes = given.tokens.to_string().replace('"', " ").parse();
+                let tokens = without_quotes.unwrap_or_else(|_| given.tokens.clone());
+                let mut meant = plan::mentioned(tokens, self.target);
+                meant.dedup();
+                let meant: Vec<_> = meant.iter().map(ToString::to_string).collect();
+                let example = if meant.is_empty() { "request, token".to_owned() } else { meant.join(", ") };
                 self.errors.at(
                     error.span(),
-                    "`clone` takes names of arguments, by commas: write `clone(request, token)`",
+                    format!("`clone` takes names of arguments, by commas: write `clone({example})`"),
                 );
                 return Vec::new();
             }
@@ -506,11 +564,17 @@ impl Checker<'_> {
     /// `fallback = path`, of a policy's own rejection.
     pub(super) fn own_fallback(&mut self, given: Option<&Valued>) -> Option<Handler> {
         let given = given?;
-        if literal(&given.value).is_some() {
+        if let Some(value) = literal(&given.value) {
+            let path = match value {
+                Lit::Str(text) => unquoted(text),
+                _ => None,
+            };
+            let path =
+                path.map_or_else(|| "the path of one".to_owned(), |path| format!("`fallback = {path}`"));
             self.errors.on(
                 &given.value,
                 format!(
-                    "`fallback` is a function: write the path of one, or `fallback = |_| {}`",
+                    "`fallback` is a function: write {path}, or `fallback = |_| {}`",
                     source_of(&given.value)
                 ),
             );

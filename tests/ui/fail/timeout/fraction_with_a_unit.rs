@@ -1,0 +1,17 @@
+//! A duration is text, since Rust has no literal for one.
+//!
+//! ```
+//! #[timeout("0.5s")]
+//! async fn quote() -> Result<u32, resilience::Error> {
+//!     Ok(1)
+//! }
+//! ```
+
+use resilience::timeout;
+
+#[timeout(0.5s)]
+async fn quote() -> Result<u32, resilience::Error> {
+    Ok(1)
+}
+
+fn main() {}
