@@ -1,6 +1,5 @@
-//! How a pipeline is put together, and what is wrong with one that can't work.
+//! How a pipeline is put together.
 
-use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,11 +8,12 @@ use super::layer::{
     Breaker, CircuitBreakerLayer, FallbackLayer, Filter, Handler, Layer, Limit, Limiter, RateLimitLayer,
     RetryLayer,
 };
-use super::{Pipeline, Stack, directory};
+use super::order::check_order;
+use super::{Pipeline, PipelineError, Stack, directory};
 use crate::bulkhead::{Bulkhead, BulkheadPolicy};
 use crate::circuit_breaker::{CircuitBreaker, CircuitBreakerPolicy};
 use crate::config::{ConfigError, check_name};
-use crate::error::{Error, ErrorKind, Kinds};
+use crate::error::Error;
 #[cfg(feature = "tokio")]
 use crate::fallback::AsyncHandlers;
 use crate::fallback::SyncHandlers;
@@ -34,7 +34,7 @@ pub struct PipelineBuilder<T, E, K = SyncHandlers> {
 }
 
 /// A layer to be: its instance may be named after the pipeline, whose name may come last.
-enum Part<T, E> {
+pub(super) enum Part<T, E> {
     Fallback(FallbackLayer<T, E>),
     Retry(RetryLayer<T, E>),
     CircuitBreaker(Source<CircuitBreaker, CircuitBreakerPolicy>, CircuitBreakerLayer<T, E>),
@@ -316,7 +316,7 @@ impl<T, E, K> PipelineBuilder<T, E, K> {
 }
 
 impl<T, E> Part<T, E> {
-    const fn kind(&self) -> PolicyKind {
+    pub(super) const fn kind(&self) -> PolicyKind {
         match self {
             Self::Fallback(_) => PolicyKind::Fallback,
             Self::Retry(_) => PolicyKind::Retry,
@@ -327,7 +327,7 @@ impl<T, E> Part<T, E> {
         }
     }
 
-    const fn filter(&self) -> Option<&Filter<T, E>> {
+    pub(super) const fn filter(&self) -> Option<&Filter<T, E>> {
         match self {
             Self::Fallback(layer) => Some(&layer.filter),
             Self::Retry(layer) => Some(&layer.filter),
@@ -337,181 +337,3 @@ impl<T, E> Part<T, E> {
         }
     }
 }
-
-/// The kinds of refusals that come out of these, the innermost last.
-fn refusals<T, E>(parts: &[Part<T, E>]) -> Kinds {
-    parts.iter().rev().fold(Kinds::NONE, |inside, part| match part {
-        Part::Fallback(layer) => inside.minus(layer.filter.rejected),
-        Part::Retry(_) => inside,
-        Part::CircuitBreaker(..) => inside.circuit_open(),
-        Part::RateLimit(..) => inside.rate_limited(),
-        Part::Bulkhead(_) => inside.bulkhead_full(),
-        Part::Timeout(_) => inside.timed_out(),
-    })
-}
-
-/// The rules that attributes keep, for policies that only the program's run puts together.
-fn check_order<T, E>(parts: &[Part<T, E>]) -> Result<(), PipelineError> {
-    if parts.is_empty() {
-        return Err(PipelineError::Empty);
-    }
-    for (at, part) in parts.iter().enumerate() {
-        let kind = part.kind();
-        let before = || parts[..at].iter().filter(|other| other.kind() == kind);
-        match part {
-            Part::Timeout(_) if before().count() > 1 => return Err(PipelineError::Duplicate { kind }),
-            Part::Timeout(_) if at > 0 && parts[at - 1].kind() == kind => {
-                return Err(PipelineError::AdjacentTimeouts);
-            }
-            Part::Timeout(each) => {
-                for part in &parts[..at] {
-                    if let Part::Timeout(total) = part
-                        && each.duration() > total.duration()
-                    {
-                        let (each, total) = (each.duration(), total.duration());
-                        return Err(PipelineError::AttemptOutlastsTotal { each, total });
-                    }
-                }
-            }
-            _ if before().count() > 0 => return Err(PipelineError::Duplicate { kind }),
-            Part::Fallback(layer) if layer.filter.takes_everything() => {
-                let blind =
-                    |kind: &PolicyKind| matches!(kind, PolicyKind::Retry | PolicyKind::CircuitBreaker);
-                if let Some(policy) = parts[..at].iter().rev().map(Part::kind).find(blind) {
-                    return Err(PipelineError::Unreachable { policy });
-                }
-            }
-            _ => {}
-        }
-        check_reach(part, &parts[..at], refusals(&parts[at + 1..]))?;
-    }
-    Ok(())
-}
-
-/// What stands in vain where it stands. `refused`: by what is inside.
-fn check_reach<T, E>(part: &Part<T, E>, outside: &[Part<T, E>], refused: Kinds) -> Result<(), PipelineError> {
-    if let Some(refusal) = part.filter().and_then(|filter| filter.named.minus(refused).first()) {
-        return Err(PipelineError::NeverRefused { policy: part.kind(), refusal });
-    }
-    let Part::Retry(layer) = part else { return Ok(()) };
-    let timeouts = outside.iter().filter_map(|part| match part {
-        Part::Timeout(policy) => Some(policy.duration()),
-        _ => None,
-    });
-    match (layer.least_wait(refused), timeouts.min()) {
-        (Some(wait), Some(limit)) if wait >= limit => Err(PipelineError::NoRoomToRetry { wait, limit }),
-        _ => Ok(()),
-    }
-}
-
-/// Why policies don't make a pipeline.
-///
-/// ```
-/// use std::time::Duration;
-/// use resilience_runtime::{Error, Pipeline, PipelineError};
-///
-/// let second = Duration::from_secs(1);
-/// let twice = Pipeline::<u32, Error>::builder().timeout(second).timeout(second).build();
-/// assert_eq!(twice.unwrap_err(), PipelineError::AdjacentTimeouts);
-/// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum PipelineError {
-    /// There is no policy in it.
-    Empty,
-    /// A policy stands in it twice; a timeout may, but not three times.
-    #[non_exhaustive]
-    Duplicate {
-        /// Which.
-        kind: PolicyKind,
-    },
-    /// Of two timeouts with nothing between them the shorter one is enough.
-    AdjacentTimeouts,
-    /// The limit of one attempt is above the limit of all attempts together, so that it could never be reached.
-    #[non_exhaustive]
-    AttemptOutlastsTotal {
-        /// The inner limit.
-        each: Duration,
-        /// The outer limit.
-        total: Duration,
-    },
-    /// A fallback inside of this policy answers every failure, so that the policy would never see one.
-    #[non_exhaustive]
-    Unreachable {
-        /// The policy that would have nothing to do.
-        policy: PolicyKind,
-    },
-    /// The retry's first wait takes as long as a timeout outside of it, or longer, so that nothing would ever be retried.
-    #[non_exhaustive]
-    NoRoomToRetry {
-        /// What the first wait takes at least.
-        wait: Duration,
-        /// The outer limit.
-        limit: Duration,
-    },
-    /// A policy's `rejected` names a kind of refusal that nothing inside of it refuses with.
-    #[non_exhaustive]
-    NeverRefused {
-        /// The policy that waits for it in vain.
-        policy: PolicyKind,
-        /// What it waits for.
-        refusal: ErrorKind,
-    },
-    /// A policy's own settings can't work, or the name.
-    Settings(ConfigError),
-    /// There is a pipeline of this name. Build one and clone it: each build has a circuit breaker and a bulkhead of its
-    /// own, which have seen no calls.
-    #[non_exhaustive]
-    NameTaken {
-        /// The name.
-        name: &'static str,
-    },
-}
-
-impl From<ConfigError> for PipelineError {
-    fn from(error: ConfigError) -> Self {
-        Self::Settings(error)
-    }
-}
-
-impl fmt::Display for PipelineError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Empty => f.write_str("the pipeline has no policies: add one before `build`"),
-            Self::Duplicate { kind: PolicyKind::Timeout } => f.write_str(
-                "the pipeline has a third `timeout`: there is one for all attempts together and one for each, keep two",
-            ),
-            Self::Duplicate { kind } => write!(f, "the pipeline has `{kind}` twice: keep one"),
-            Self::AdjacentTimeouts => f.write_str(
-                "of two timeouts with nothing between them the shorter one is enough: keep it, or put the retry between",
-            ),
-            Self::AttemptOutlastsTotal { each, total } => write!(
-                f,
-                "one attempt may take {each:?}, and all of them together {total:?}: the inner timeout could never be \
-                 reached"
-            ),
-            Self::Unreachable { policy } => write!(
-                f,
-                "the fallback answers every failure, so the `{policy}` outside of it would never see one: add the \
-                 fallback first, or let it answer some only, with `fallback_with`"
-            ),
-            Self::NoRoomToRetry { wait, limit } => write!(
-                f,
-                "the first wait takes {wait:?} or more, and the `timeout` outside ends all attempts after {limit:?}: \
-                 nothing would ever be retried, give it a shorter `base_delay` or a longer timeout"
-            ),
-            Self::NeverRefused { policy, refusal } => write!(
-                f,
-                "nothing inside of `{policy}` refuses a call with `{refusal}`: leave it out of its `rejected`, or add the \
-                 policy that does after it"
-            ),
-            Self::Settings(error) => error.fmt(f),
-            Self::NameTaken { name } => {
-                write!(f, "there is a pipeline `{name}` already: build it once and clone it")
-            }
-        }
-    }
-}
-
-// What is wrong with settings is said by the message already: as a source it would be printed twice.
-impl std::error::Error for PipelineError {}

@@ -2,7 +2,9 @@
 
 mod builder;
 mod directory;
+mod error;
 mod layer;
+mod order;
 mod run;
 mod site;
 #[cfg(feature = "tokio")]
@@ -12,11 +14,12 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-pub use builder::{PipelineBuilder, PipelineError, Source};
+pub use builder::{PipelineBuilder, Source};
 #[cfg(feature = "tokio")]
 pub use directory::get_async_pipeline;
 pub(crate) use directory::{Directory, Entry, entry, pipelines};
 pub use directory::{PipelineInfo, get_pipeline};
+pub use error::PipelineError;
 pub use layer::{CircuitBreakerLayer, FallbackLayer, RateLimitLayer, RetryLayer};
 pub use run::{Enter, Late, Leave, Run};
 pub use site::{PipelineSite, run, run_async};

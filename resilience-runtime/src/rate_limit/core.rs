@@ -6,15 +6,17 @@
 //!
 //! Whoever holds the lock has raised the flag, so that the word stands still.
 
+mod guarded;
+
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 use std::time::{Duration, SystemTime};
 
+use self::guarded::{After, Guarded, Visit};
 use super::adapt::Adaption;
-use super::defaults::RATE_LIMIT_MAX_PAUSE;
 use super::event::{RateChangeCause, RateLimiterEvent, RateLimiterMetrics};
-use super::gcra::{self, Bucket, MOST_SPENT, Scale};
-use super::headers::{self, Advice, Header, Quota};
+use super::gcra::{self, Bucket, Scale};
+use super::headers::{self, Advice, Header};
 use super::line::{Line, Waiter};
 use super::policy::RateLimitPolicy;
 use crate::clock::{Instant, block_until};
@@ -67,31 +69,6 @@ pub struct Core {
     name: Name,
     guarded: Mutex<Guarded>,
     listeners: OnceLock<Box<Listeners<RateLimiterEvent>>>,
-}
-
-#[derive(Debug)]
-struct Guarded {
-    policy: RateLimitPolicy,
-    bucket: Bucket,
-    adaption: Adaption,
-    line: Line,
-    latest: Instant,
-}
-
-/// A visit to what the lock guards. At its end the changes are shown, the lock is given up, and then, by the order of
-/// the fields, those who are concerned are told.
-struct Visit<'a> {
-    core: &'a Core,
-    guarded: MutexGuard<'a, Guarded>,
-    now: Instant,
-    after: After<'a>,
-}
-
-/// What is to be done once the lock is free.
-struct After<'a> {
-    core: &'a Core,
-    wake: Vec<Arc<Waiter>>,
-    events: Vec<RateLimiterEvent>,
 }
 
 /// A caller in line. Whoever leaves gives its place up, or what it was let through with.
@@ -417,167 +394,6 @@ impl Core {
     fn lock(&self) -> MutexGuard<'_, Guarded> {
         // No foreign code runs under the lock, so a panic there would be ours; what it guards is whole all the same.
         self.guarded.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Guarded {
-    /// With a full bucket, and nothing learnt. Another clock than before comes to that as well: what was counted by the
-    /// old one means nothing on it.
-    fn begin_anew(&mut self, now: Instant) {
-        self.bucket = Bucket { base: now, ..Bucket::new(self.bucket.scale) };
-        // Nothing that was taken before is given back to it.
-        self.line.moved(u64::MAX);
-        self.adaption = Adaption::none(&self.policy);
-    }
-
-    fn configure(&mut self, policy: RateLimitPolicy) {
-        self.policy = policy;
-        self.adaption = Adaption::none(&policy);
-    }
-
-    fn heed(&mut self, Advice { pause, quota }: Advice, now: Instant) {
-        let (bucket, policy) = (&mut self.bucket, &self.policy);
-        let mut until = pause.map(|pause| now.after(pause.min(RATE_LIMIT_MAX_PAUSE)));
-        if let Some(Quota { remaining, reset }) = quota {
-            let reset = reset.min(RATE_LIMIT_MAX_PAUSE);
-            let left = remaining * policy.safe_share();
-            if remaining < 1.0 {
-                until = until.max(Some(now.after(reset)));
-            } else {
-                // What has been saved up may be used as far as there is room for it. The rest is spread evenly.
-                #[allow(
-                    clippy::cast_possible_truncation,
-                    clippy::cast_precision_loss,
-                    clippy::cast_sign_loss
-                )]
-                bucket.cap(now, (left * bucket.scale.token as f64) as u64);
-                let spread = left - bucket.scale.calls(bucket.available(now));
-                let periods = reset.as_secs_f64() / policy.period().as_secs_f64();
-                self.adaption.heard(policy, spread / periods, now.after(reset));
-            }
-        }
-        if let Some(until) = until {
-            let moved = bucket.pause(now, until);
-            self.line.moved(moved);
-        }
-    }
-}
-
-impl Visit<'_> {
-    /// Does what has become due since the last visit, each at its time.
-    fn catch_up(&mut self) {
-        let before = self.guarded.adaption.rate();
-        while self.guarded.adaption.next_change() <= self.now {
-            let guarded = &mut *self.guarded;
-            let at = guarded.adaption.next_change();
-            guarded.adaption.change(&guarded.policy);
-            self.rescale(at);
-        }
-        self.rate_changed(before, RateChangeCause::Recovery);
-        let guarded = &mut *self.guarded;
-        if self.now.since(guarded.bucket.base) > Duration::from_nanos(guarded.bucket.horizon()) {
-            let moved = guarded.bucket.move_to(self.now);
-            guarded.line.moved(moved);
-        }
-        self.advance(self.now);
-    }
-
-    /// Those behind move up.
-    fn leave(&mut self, ticket: u64) {
-        let guarded = &mut *self.guarded;
-        guarded.line.leave(ticket, &mut guarded.bucket, self.now, &mut self.after.wake);
-        self.advance(self.now);
-    }
-
-    fn advance(&mut self, now: Instant) {
-        let guarded = &mut *self.guarded;
-        guarded.line.advance(&mut guarded.bucket, now, &mut self.after.wake);
-    }
-
-    /// Counts in units of the rate in force, from that moment on.
-    fn rescale(&mut self, at: Instant) {
-        let guarded = &mut *self.guarded;
-        let rate = guarded.adaption.rate();
-        let scale = Scale::new(rate, guarded.policy.period(), guarded.policy.burst_in_force());
-        if scale == guarded.bucket.scale {
-            return;
-        }
-        let moved = guarded.bucket.move_to(at);
-        guarded.line.moved(moved);
-        guarded.line.rescale(&guarded.bucket, &scale, &mut self.after.wake);
-        guarded.bucket.rescale(scale);
-    }
-
-    #[allow(clippy::float_cmp)] // the same number, or another one
-    fn rate_changed(&mut self, from: f64, cause: RateChangeCause) {
-        let to = self.guarded.adaption.rate();
-        if from == to {
-            return;
-        }
-        let name = self.core.name.clone();
-        self.after.events.push(RateLimiterEvent::RateChanged { name, from, to, cause });
-    }
-
-    fn allow(&mut self, at: Instant, since: Instant) -> Admission {
-        self.core.allowed.fetch_add(1, Ordering::Relaxed);
-        let (name, waited) = (self.core.name.clone(), at.since(since));
-        if self.core.listeners().is_some() {
-            self.after.events.push(RateLimiterEvent::Allowed { name, waited });
-        }
-        Admission { at }
-    }
-
-    /// Shows what has changed to the calls that take no lock.
-    fn publish(&self) {
-        let Guarded { bucket, adaption, line, .. } = &*self.guarded;
-        // The next change is due in a visit.
-        let until_change =
-            adaption.next_change().to_bits().saturating_sub(bucket.base.to_bits()).saturating_sub(1);
-        let numbers = [
-            (&self.core.base, bucket.base.to_bits()),
-            (&self.core.horizon, bucket.horizon().min(until_change)),
-            (&self.core.speed, bucket.scale.speed << SPENT),
-            (&self.core.token, bucket.scale.token << SPENT),
-            (&self.core.rest, bucket.scale.rest() << SPENT),
-        ];
-        let mut word = self.core.word.load(Ordering::Relaxed) & CHANGE;
-        let changed = numbers.iter().filter(|(number, value)| number.load(Ordering::Relaxed) != *value);
-        if changed.inspect(|(number, value)| number.store(*value, Ordering::Release)).count() > 0 {
-            word = word.wrapping_add(ONE_CHANGE) & CHANGE;
-            self.core.change.store(word, Ordering::Release);
-        }
-        word |= bucket.spent.min(MOST_SPENT) << SPENT;
-        if !line.is_idle() || self.core.listeners().is_some() {
-            word |= LOCKED;
-        }
-        // A swap, and not a store: loom lets a store come before the exchanges that it overwrites.
-        self.core.word.swap(word, Ordering::AcqRel);
-    }
-}
-
-impl Drop for Visit<'_> {
-    fn drop(&mut self) {
-        self.publish();
-    }
-}
-
-impl Drop for After<'_> {
-    fn drop(&mut self) {
-        for waiter in self.wake.drain(..) {
-            waiter.call();
-        }
-        for event in self.events.drain(..) {
-            #[cfg(feature = "tracing")]
-            trace(&event);
-            self.core.tell(|_| event);
-        }
-    }
-}
-
-#[cfg(feature = "tracing")]
-fn trace(event: &RateLimiterEvent) {
-    if let RateLimiterEvent::RateChanged { name, from, to, cause } = event {
-        tracing::info!(target: "resilience", name = name.as_str(), from, to, %cause, "rate limit changed");
     }
 }
 

@@ -1,0 +1,155 @@
+//! What is wrong with the names that attributes share.
+
+use std::collections::HashMap;
+use std::fmt;
+
+use super::Instance;
+use crate::budget::RetryBudget;
+use crate::bulkhead::Bulkhead;
+use crate::circuit_breaker::CircuitBreaker;
+use crate::problems::Problems;
+use crate::rate_limit::RateLimiter;
+use crate::site::{self, InstanceSite, PolicyKind, SiteName};
+
+/// What is wrong with the names that attributes share.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum NameProblem {
+    /// Two attributes give one name different settings. The first of them in the order of the source decides, so that
+    /// every run of the program behaves the same.
+    #[non_exhaustive]
+    Conflict {
+        /// The kind of policy.
+        kind: PolicyKind,
+        /// The shared name.
+        name: &'static str,
+        /// The attribute whose settings are in force, as `file:line`.
+        first: String,
+        /// The attribute whose settings are passed over, as `file:line`.
+        second: String,
+    },
+    /// No attribute gives the name any settings, and the kind of policy can't do without: a misspelt name, most likely.
+    #[non_exhaustive]
+    Undeclared {
+        /// The kind of policy.
+        kind: PolicyKind,
+        /// The name.
+        name: &'static str,
+        /// The attribute, as `file:line`.
+        at: String,
+    },
+    /// Two attributes of one name with `key = …` differ in how many keys they keep, or for how long. The first of them
+    /// in the order of the source decides.
+    #[non_exhaustive]
+    KeyBounds {
+        /// The kind of policy.
+        kind: PolicyKind,
+        /// The shared name.
+        name: &'static str,
+        /// `max_keys` or `idle`.
+        setting: &'static str,
+        /// The attribute whose bound is in force, as `file:line`.
+        first: String,
+        /// The attribute whose bound is passed over, as `file:line`.
+        second: String,
+    },
+    /// Some attributes of one name have `key = …` and others don't. Those without share one instance, and those with
+    /// share one for each key: the two sides have nothing in common but the name.
+    #[non_exhaustive]
+    PartlyKeyed {
+        /// The kind of policy.
+        kind: PolicyKind,
+        /// The shared name.
+        name: &'static str,
+        /// The first attribute with a key, as `file:line`.
+        keyed: String,
+        /// The first attribute without one, as `file:line`.
+        unkeyed: String,
+    },
+}
+
+impl NameProblem {
+    /// The name that the problem is about.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Conflict { name, .. }
+            | Self::Undeclared { name, .. }
+            | Self::KeyBounds { name, .. }
+            | Self::PartlyKeyed { name, .. } => name,
+        }
+    }
+}
+
+impl fmt::Display for NameProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Conflict { kind, name, first, second } => {
+                write!(f, "{kind} `{name}` has the settings given at {first}; {second} gives others")
+            }
+            Self::Undeclared { kind, name, at } => {
+                write!(f, "{kind} `{name}` at {at} has no settings, and no other attribute gives it any")
+            }
+            Self::KeyBounds { kind, name, setting, first, second } => {
+                write!(f, "{kind} `{name}` has the `{setting}` given at {first}; {second} gives another")
+            }
+            Self::PartlyKeyed { kind, name, keyed, unkeyed } => {
+                write!(f, "{kind} `{name}` has a key at {keyed} and none at {unkeyed}: the two share nothing")
+            }
+        }
+    }
+}
+
+impl std::error::Error for NameProblem {}
+
+/// What [`verify`] fails with.
+pub type NameProblems = Problems<NameProblem>;
+
+/// Checks the names that attributes share: that all attributes of one name agree on its settings and its keys, and that
+/// somebody gives settings where they are needed. Call it in a test, or when the program starts.
+///
+/// # Errors
+/// Every problem that there is.
+///
+/// ```
+/// fn main() -> Result<(), Box<dyn std::error::Error>> {
+///     resilience_runtime::verify()?;
+///     Ok(())
+/// }
+/// ```
+pub fn verify() -> Result<(), NameProblems> {
+    let mut problems = all_problems::<CircuitBreaker>();
+    problems.extend(all_problems::<Bulkhead>());
+    problems.extend(all_problems::<RetryBudget>());
+    problems.extend(all_problems::<RateLimiter>());
+    Problems::none(problems)
+}
+
+fn all_problems<I: Instance>() -> Vec<NameProblem> {
+    problems(&site::pick(I::site).collect::<Vec<_>>())
+}
+
+/// What is wrong with the names of these sites.
+pub(super) fn problems<I: Instance>(sites: &[&'static InstanceSite<I>]) -> Vec<NameProblem> {
+    let mut decided = HashMap::new();
+    let mut problems = Vec::new();
+    for site in sites {
+        if let (SiteName::Named(name), Some(settings)) = (site.name, site.settings) {
+            let (settings, at) = (settings(), site.location);
+            let (first, first_at) = *decided.entry(name).or_insert((settings, at));
+            if first != settings {
+                let (first, second) = (first_at.to_string(), at.to_string());
+                problems.push(NameProblem::Conflict { kind: I::KIND, name, first, second });
+            }
+        }
+    }
+    for site in sites.iter().filter(|_| I::NEEDS_SETTINGS) {
+        if let (SiteName::Named(name), None) = (site.name, site.settings)
+            && !decided.contains_key(name)
+        {
+            problems.push(NameProblem::Undeclared { kind: I::KIND, name, at: site.location.to_string() });
+        }
+    }
+    #[cfg(feature = "keyed")]
+    problems.extend(super::keyed::problems(sites));
+    problems
+}
