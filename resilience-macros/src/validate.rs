@@ -6,6 +6,7 @@ mod circuit_breaker;
 mod duration;
 mod filter;
 mod function;
+mod handlers;
 mod health_check;
 mod hedge;
 mod keys;
