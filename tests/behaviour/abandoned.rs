@@ -1,8 +1,8 @@
 //! Bodies of detached timeouts whose callers have left: bounded for each timeout by itself.
 
-use std::sync::{Arc, Condvar, Mutex};
+use std::sync::{Arc, Barrier, Condvar, Mutex};
 
-use resilience::timeout;
+use resilience::{bulkhead, get_timeout, timeout};
 
 use crate::support::{Fault, Runs};
 
@@ -56,4 +56,38 @@ fn at_the_bound_a_call_times_out_without_having_begun_and_other_timeouts_go_on()
     let answered = (0..1_000).any(|_| call(&late).is_ok());
     assert!(answered, "with the hanging ones gone there is room again");
     assert_eq!(runs.count(), bound);
+}
+
+#[test]
+fn callers_at_once_all_leave_on_time_and_a_bulkhead_outside_bounds_what_they_leave() {
+    #[timeout("2ms", name = "crowded")]
+    fn crowded(gate: Arc<Gate>) -> Result<(), Fault> {
+        gate.pass();
+        Ok(())
+    }
+    #[bulkhead(max_concurrent = 3)]
+    #[timeout("2ms", name = "bounded")]
+    fn bounded(gate: Arc<Gate>) -> Result<(), Fault> {
+        gate.pass();
+        Ok(())
+    }
+    let bound = u64::try_from(resilience::defaults::TIMEOUT_MAX_ABANDONED_BODIES).unwrap();
+    let callers = 2 * bound;
+    let abandoned = |name| get_timeout(name).unwrap().metrics().abandoned;
+    let gate = Gate::default();
+    let (gate, all) = (Arc::new(gate), Barrier::new(usize::try_from(callers).unwrap()));
+    std::thread::scope(|scope| {
+        for _ in 0..callers {
+            scope.spawn(|| {
+                all.wait();
+                for _ in 0..4 {
+                    assert!(crowded(Arc::clone(&gate)).unwrap_err().refusal().is_timed_out());
+                    bounded(Arc::clone(&gate)).unwrap_err();
+                }
+            });
+        }
+    });
+    assert!(abandoned("crowded") < bound + callers, "{}", abandoned("crowded"));
+    assert!(abandoned("bounded") <= 3, "{}", abandoned("bounded"));
+    gate.open();
 }
