@@ -86,6 +86,15 @@ impl Emitter<'_> {
         let given = local("arguments");
         // A handler that doesn't fit is reported where it is named.
         let span = Span::mixed_site().located_at(handler.span);
+        // What can't be awaited is reported once if both complaints have the same span, and a long path has several.
+        let is_long =
+            path.qself.is_some() || path.path.leading_colon.is_some() || path.path.segments.len() > 1;
+        let (bound, path, await_span) = if self.target.is_async() && is_long {
+            let short = Ident::new("handler", span);
+            (code!(let #short = #path;), short.to_token_stream(), span)
+        } else {
+            (TokenStream::new(), path.to_token_stream(), handler.span)
+        };
         let (handle, handle_plain) = if self.target.is_async() {
             ("handle_async", "handle_plain_async")
         } else {
@@ -102,8 +111,8 @@ impl Emitter<'_> {
             }
         };
         // Pinned here, a result of another type is reported where the handler is named.
-        // Of the handler's own span, what can't be awaited is reported once.
-        let call = if self.target.is_async() { quote_spanned!(handler.span=> { #call }.await) } else { call };
+        let call =
+            if self.target.is_async() { quote_spanned!(await_span=> { #bound #call }.await) } else { call };
         let (output, answer) = (&self.target.output, local("answer"));
         code!({
             #allow
