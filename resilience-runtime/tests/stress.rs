@@ -81,10 +81,7 @@ fn calls(breaker: &CircuitBreaker, seed: u64) -> Count {
                 }));
                 assert!(panicked.is_err());
                 count.failure += 1;
-                // A panic has no hint to give, and the circuit may have opened for an hour.
-                if breaker.state() == CircuitState::Open {
-                    breaker.reset();
-                }
+                end_long_rest(breaker);
             }
             9 => {
                 permit.ignore();
@@ -97,6 +94,13 @@ fn calls(breaker: &CircuitBreaker, seed: u64) -> Count {
         }
     }
     count
+}
+
+/// A panic has no hint to give, and may have opened the circuit for an hour; and what was opened by hand stays so.
+fn end_long_rest(breaker: &CircuitBreaker) {
+    if breaker.state() == CircuitState::Open && breaker.time_until_reset().is_none_or(|left| left > REST) {
+        breaker.reset();
+    }
 }
 
 /// What an operator may do at any time, except for `disable`, which would stop the counting.
@@ -164,9 +168,7 @@ fn every_place_is_back(breaker: &CircuitBreaker) {
     // On a busy machine a healthy trial is slow by chance.
     breaker.reconfigure(CONSECUTIVE).expect("settings that work");
     // A circuit that is half-open has to go on from there: with healthy trials it closes.
-    if breaker.state() == CircuitState::Open && breaker.time_until_reset().is_none_or(|left| left > REST) {
-        breaker.reset();
-    }
+    end_long_rest(breaker);
     while breaker.state() != CircuitState::Closed {
         if let Ok(permit) = breaker.try_acquire() {
             permit.success();
@@ -305,7 +307,7 @@ impl Ends {
     }
 }
 
-/// So many that 16 bytes for each would be seen.
+/// So many that a word that each of them leaves behind would be seen.
 const SOAKED_CALLS: u64 = 3 * CALLS;
 
 const PLENTY: RateLimitPolicy = RateLimitPolicy::new().rate(10_000_000);
@@ -321,7 +323,7 @@ fn resize(bulkhead: &Bulkhead, limiter: &RateLimiter, over: &AtomicBool) {
 }
 
 /// Calls that are dropped at the first wait.
-fn soak(pipeline: &Pipeline<(), Error>, error: &Error, seed: u64, ends: &Ends) {
+fn soak(pipeline: &Pipeline<(), Error>, breaker: &CircuitBreaker, error: &Error, seed: u64, ends: &Ends) {
     let mut dice = Dice(seed);
     for _ in 0..SOAKED_CALLS {
         let call = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
@@ -334,6 +336,7 @@ fn soak(pipeline: &Pipeline<(), Error>, error: &Error, seed: u64, ends: &Ends) {
             let _ = call.as_mut().poll(&mut Context::from_waker(Waker::noop()));
         }));
         drop(call);
+        end_long_rest(breaker);
         thread::yield_now();
     }
 }
@@ -365,11 +368,12 @@ fn a_soaked_stack_balances_its_accounts() {
     thread::scope(|scope| {
         let threads: Vec<_> = (1..=THREADS)
             .map(|seed| {
-                let (pipeline, error, ends, runtime) = (&pipeline, &error, &ends, &runtime);
+                let (pipeline, breaker, error, ends, runtime) =
+                    (&pipeline, &breaker, &error, &ends, &runtime);
                 scope.spawn(move || {
                     // Timers are made where a body waits.
                     let _context = runtime.enter();
-                    soak(pipeline, error, seed, ends);
+                    soak(pipeline, breaker, error, seed, ends);
                 })
             })
             .collect();
