@@ -59,6 +59,7 @@ pub const ALL: &[Named] = &[
     ("handle_bulkhead_try", |calls| repeat(calls, |_| SLOTS.try_acquire().is_ok())),
     ("handle_bulkhead_acquire", |calls| repeat(calls, |_| SLOTS.acquire(HOUR).is_ok())),
     ("handle_bulkhead_acquire_async", |calls| drive(calls, |_| SLOTS.acquire_async(HOUR))),
+    ("handle_bulkhead_full", |calls| repeat(calls, |number| in_a_slot(&NO_SLOTS, number))),
     ("handle_rate_limit", |calls| repeat(calls, |number| turn_by_hand(&LIMITER, number))),
     ("rate_limited", |calls| repeat(calls, rate_limited)),
 ];
@@ -296,6 +297,12 @@ fn by_hand(breaker: &CircuitBreaker, number: u64) -> std::result::Result<u64, Fa
 
 static SLOTS: LazyLock<Bulkhead> =
     LazyLock::new(|| Bulkhead::new("bench", BulkheadPolicy::new(32)).expect("settings that work"));
+
+static NO_SLOTS: LazyLock<Bulkhead> = LazyLock::new(|| {
+    let bulkhead = Bulkhead::new("bench", BulkheadPolicy::new(1)).expect("settings that work");
+    std::mem::forget(bulkhead.try_acquire());
+    bulkhead
+});
 
 #[inline(never)]
 fn in_a_slot(bulkhead: &Bulkhead, number: u64) -> std::result::Result<u64, Failed> {
