@@ -103,11 +103,11 @@ impl Emitter<'_> {
         let call = match cause {
             Cause::Failure(failure, set) => {
                 let (handle, conversion) = (self.paths.private_at(handle, span), self.conversion(*set));
-                quote_spanned!(span=> #handle(#path, #given, #failure, #conversion))
+                quote_spanned!(span=> #handle(#given, #path, #failure, #conversion))
             }
             Cause::Unknown => {
                 let handle = self.paths.private_at(handle_plain, span);
-                quote_spanned!(span=> #handle(#path, #given))
+                quote_spanned!(span=> #handle(#given, #path))
             }
         };
         // Pinned here, a result of another type is reported where the handler is named.

@@ -109,9 +109,11 @@ pub trait AsyncAnswer: IntoFuture {}
 #[diagnostic::do_not_recommend]
 impl<F: IntoFuture> AsyncAnswer for F {}
 
+// The arguments come first: known before the handler is, they can't be inferred from one that takes others.
+
 /// Calls an async handler.
 #[inline]
-pub fn handle_async<M, A, E, C, H>(handler: H, arguments: A, failure: Failure<E>, convert: C) -> H::Output
+pub fn handle_async<M, A, E, C, H>(arguments: A, handler: H, failure: Failure<E>, convert: C) -> H::Output
 where
     H: Handler<M, A, E, C, Output: AsyncAnswer>,
 {
@@ -120,7 +122,7 @@ where
 
 /// Calls an async handler that there is no error for.
 #[inline]
-pub fn handle_plain_async<A, H>(handler: H, arguments: A) -> H::Output
+pub fn handle_plain_async<A, H>(arguments: A, handler: H) -> H::Output
 where
     H: PlainHandler<A, Output: AsyncAnswer>,
 {
@@ -151,7 +153,7 @@ impl<T> AnsweredBy<T> for T {
 
 /// Calls a handler.
 #[inline]
-pub fn handle<R, M, A, E, C, H>(handler: H, arguments: A, failure: Failure<E>, convert: C) -> R
+pub fn handle<R, M, A, E, C, H>(arguments: A, handler: H, failure: Failure<E>, convert: C) -> R
 where
     H: Handler<M, A, E, C>,
     R: AnsweredBy<H::Output>,
@@ -161,7 +163,7 @@ where
 
 /// Calls a handler that there is no error for.
 #[inline]
-pub fn handle_plain<R, A, H>(handler: H, arguments: A) -> R
+pub fn handle_plain<R, A, H>(arguments: A, handler: H) -> R
 where
     H: PlainHandler<A>,
     R: AnsweredBy<H::Output>,
