@@ -1,6 +1,6 @@
 //! Deadlines that come from elsewhere, and what timeouts count.
 
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::{Receiver, channel};
 use std::sync::{Arc, Mutex};
 
 use resilience::testing::ManualClock;
@@ -65,8 +65,7 @@ fn results_that_come_too_late_are_counted() {
         Ok(1)
     }
     #[timeout("2ms", name = "deadline: detached")]
-    fn detached(began: Sender<()>, gate: Arc<Mutex<Receiver<()>>>) -> Result<u32, Fault> {
-        let _ = began.send(());
+    fn detached(gate: Arc<Mutex<Receiver<()>>>) -> Result<u32, Fault> {
         let _ = gate.lock().expect("no panic").recv();
         Ok(1)
     }
@@ -78,13 +77,12 @@ fn results_that_come_too_late_are_counted() {
     assert_eq!((metrics.late, metrics.abandoned), (1, 0));
 
     let (release, gate) = channel();
-    let (begins, began) = channel();
     let gate = Arc::new(Mutex::new(gate));
-    // A thread may be slow to start; then the body was never begun, and has no result.
-    while began.try_recv().is_err() {
-        detached(begins.clone(), Arc::clone(&gate)).unwrap_err();
-    }
     let timeout = get_timeout("deadline: detached").unwrap();
+    // A thread may be slow to start; then the body was never begun, and has no result.
+    while timeout.metrics().abandoned == 0 {
+        detached(Arc::clone(&gate)).unwrap_err();
+    }
     assert_eq!((timeout.metrics().late, timeout.metrics().abandoned), (0, 1));
     drop(release);
     while timeout.metrics().abandoned > 0 {

@@ -591,6 +591,8 @@ mod exhausted {
     fn reads_as_a_sentence() {
         let story = FallbackExhausted { tried: 2, last: Fault::Fatal, earlier: vec![Fault::Transient(1)] };
         assert_eq!(story.to_string(), "all of 2 fallbacks failed too");
+        let one = FallbackExhausted { tried: 1, last: Fault::Fatal, earlier: vec![] };
+        assert_eq!(one.to_string(), "the fallback failed too");
     }
 }
 

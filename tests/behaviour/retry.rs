@@ -660,6 +660,8 @@ mod exhausted {
     fn reads_as_a_sentence() {
         let story = RetryExhausted { attempts: 3, elapsed: ms(33), last: Fault::Fatal };
         assert_eq!(story.to_string(), "failed after 3 attempts in 33ms");
+        let once = RetryExhausted { attempts: 1, ..story };
+        assert_eq!(once.to_string(), "failed after 1 attempt in 33ms");
     }
 }
 

@@ -55,7 +55,10 @@ impl<E> FallbackExhausted<E> {
 
 impl<E> fmt::Display for FallbackExhausted<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "all of {} fallbacks failed too", self.tried)
+        match self.tried {
+            1 => f.write_str("the fallback failed too"),
+            tried => write!(f, "all of {tried} fallbacks failed too"),
+        }
     }
 }
 

@@ -315,7 +315,8 @@ pub struct RetryExhausted<E> {
 impl<E> fmt::Display for RetryExhausted<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { attempts, elapsed, .. } = self;
-        write!(f, "failed after {attempts} attempts in {elapsed:?}")
+        let s = if *attempts == 1 { "" } else { "s" };
+        write!(f, "failed after {attempts} attempt{s} in {elapsed:?}")
     }
 }
 
