@@ -1,5 +1,6 @@
 //! Retry budgets: what all retries of a name together may cost.
 
+use std::sync::Barrier;
 use std::time::Duration;
 
 use resilience::{
@@ -41,6 +42,35 @@ async fn a_dead_dependency_is_hit_once_a_call_and_by_the_ratio_and_the_minimum()
         call(&runs).await.unwrap_err();
     }
     assert_eq!(runs.count() - before, 3_000 + 600 + 600);
+}
+
+#[test]
+fn callers_at_once_hit_a_dead_dependency_no_more_than_one_after_the_other() {
+    #[retry(
+        max_attempts = 4,
+        base_delay = "0s",
+        budget(name = "dead at once", ratio = 0.2, min_per_second = 0)
+    )]
+    fn call(runs: &Runs) -> Result<u32, Fault> {
+        runs.fail()
+    }
+    const CALLERS: u32 = 8;
+    const CALLS: u32 = 250;
+    let (runs, all) = (Runs::new(), Barrier::new(CALLERS as usize));
+    std::thread::scope(|scope| {
+        for _ in 0..CALLERS {
+            scope.spawn(|| {
+                all.wait();
+                for _ in 0..CALLS {
+                    call(&runs).unwrap_err();
+                }
+            });
+        }
+    });
+    let (deposits, withdrawals, _) = metrics("dead at once");
+    assert_eq!(deposits, u64::from(CALLERS * CALLS));
+    assert_eq!(u64::from(runs.count()), deposits + withdrawals);
+    assert!((1..=deposits / 5).contains(&withdrawals), "{withdrawals} retries of {deposits} calls");
 }
 
 #[tokio::test(start_paused = true)]
