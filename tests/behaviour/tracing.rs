@@ -108,6 +108,31 @@ fn another_rate_is_news_and_a_subscriber_may_use_the_rate_limiter() {
     }
 }
 
+/// In a registry of its own: the tests of the catalogue use every name of the program's.
+#[cfg(feature = "testing")]
+#[test]
+fn settings_that_disagree_are_a_warning_at_the_first_call_of_the_name() {
+    #[resilience::circuit_breaker(name = "tracing: conflict", failure_threshold = 2)]
+    fn one() -> Option<u32> {
+        Some(1)
+    }
+    #[resilience::circuit_breaker(name = "tracing: conflict", failure_threshold = 3)]
+    fn other() -> Option<u32> {
+        Some(2)
+    }
+    let notes = Notes::default();
+    tracing::subscriber::with_default(notes.clone(), || {
+        let called = resilience::testing::isolated(|| (other(), one(), other()));
+        assert_eq!(called, (Some(2), Some(1), Some(2)));
+    });
+    let problems = resilience::verify().unwrap_err();
+    let conflict = problems.iter().find(|problem| problem.name() == "tracing: conflict").unwrap();
+    let notes = notes.0.lock().unwrap();
+    let [(level, fields)] = &notes[..] else { panic!("{notes:?}") };
+    assert_eq!(*level, Level::WARN);
+    assert!(fields.contains(&conflict.to_string()), "{fields}");
+}
+
 #[test]
 fn a_sync_function_that_blocks_a_runtimes_thread_is_reported_once() {
     #[timeout("1h")]
