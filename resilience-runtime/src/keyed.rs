@@ -302,7 +302,7 @@ mod tests {
     /// While another thread floods the table, and looks again and again whether one of these may go.
     fn beside_a_flood(keyed: &Keyed<u64, CircuitBreaker>, look: impl Fn()) {
         std::thread::scope(|scope| {
-            let keys = if cfg!(miri) { 100 } else { 20_000 };
+            let keys = if cfg!(miri) { 30 } else { 20_000 };
             let flood = scope.spawn(move || (10..keys).for_each(|key| drop(keyed.get_or_make(&key))));
             while !flood.is_finished() {
                 look();
