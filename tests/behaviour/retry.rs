@@ -150,10 +150,16 @@ mod delays {
         ms(7) * (n + 1)
     }
 
+    /// Called as one of the texts is.
+    fn linear(n: u32) -> Duration {
+        ms(1) * (n + 1)
+    }
+
     #[tokio::test(start_paused = true)]
     async fn may_come_from_a_function_or_a_closure() {
         assert_eq!(delays_of!(max_attempts = 4, backoff = steps), [7, 14, 21]);
         assert_eq!(delays_of!(max_attempts = 4, backoff = |n| ms(10) * (10 - n)), [100, 90, 80]);
+        assert_eq!(delays_of!(max_attempts = 4, backoff = linear), [1, 2, 3]);
         assert_eq!(delays_of!(max_attempts = 4, backoff = steps, max_delay = "10ms"), [7, 10, 10]);
     }
 

@@ -228,7 +228,13 @@ impl Checker<'_> {
             (Some(Lit::Str(text)), _) => {
                 self.variant("backoff", "Backoff", text, &names, "or the path of a `fn(u32) -> Duration`")
             }
-            (None, _) if self.is_word("backoff", "Backoff", &given.value, &names) => None,
+            // A word alone may be a function of the user's.
+            (None, Expr::Path(path))
+                if path.path.get_ident().is_none()
+                    && self.is_word("backoff", "Backoff", &given.value, &names) =>
+            {
+                None
+            }
             (None, Expr::Path(_) | Expr::Closure(_)) => {
                 let custom = self.expression(&given.value);
                 Some(Value::Variant { ty: "Backoff", variant: "Custom", holds: Some(Box::new(custom)) })
