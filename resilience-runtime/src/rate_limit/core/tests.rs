@@ -294,6 +294,7 @@ fn a_waiter_is_let_through_by_other_settings() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "more turns of the runtime than it has time for")]
 fn a_long_line_keeps_its_order_when_the_rate_changes_and_nobody_searches_it_all() {
     const LONG: usize = 10_000;
     let looked_at = || LOOKED_AT.with(Cell::get);
