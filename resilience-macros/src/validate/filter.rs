@@ -55,10 +55,7 @@ impl Checker<'_> {
                 is_catch_all(input)
             })
         {
-            let instead = match key {
-                "on" => source_of(&predicate),
-                _ => "|error| …".to_owned(),
-            };
+            let instead = as_when(key, &predicate);
             self.errors.on(
                 &given.tokens,
                 format!(
@@ -152,6 +149,12 @@ impl Checker<'_> {
             );
         }
     }
+}
+
+/// What `when` would be given instead of a predicate in the place of a pattern. What `except` leaves out is just what `when`
+/// doesn't take, so that its predicate can't be taken over.
+pub(super) fn as_when(key: &str, predicate: &impl ToTokens) -> String {
+    if key == "on" { source_of(predicate) } else { "|error| …".to_owned() }
 }
 
 fn is_catch_all(pattern: &Pat) -> bool {

@@ -2,6 +2,7 @@
 
 use syn::{Expr, Lit, LitStr, Path};
 
+use super::filter::as_when;
 use super::values::{bare, literal};
 use super::{Checker, duration};
 use crate::args::{Form, Stray, StrayKind, keys};
@@ -132,7 +133,7 @@ fn as_list(name: &str, value: Option<&Expr>) -> String {
         Some(predicate @ Expr::Closure(_)) if is_pattern => {
             format!(
                 "`{name}` takes a pattern: write `{name}(MyError::Busy)`, or `when = {}` for a predicate",
-                if name == "on" { source_of(predicate) } else { "|error| …".to_owned() }
+                as_when(name, predicate)
             )
         }
         Some(Expr::Lit(_)) | None if is_pattern => {

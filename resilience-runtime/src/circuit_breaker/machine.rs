@@ -285,7 +285,7 @@ impl Machine {
         if let State::Closed { calls, .. } = &mut self.state
             && window_changes
         {
-            *calls = policy.rate_window().map(|window| Box::new(Calls::new(window, passed)));
+            *calls = empty_window(&policy, passed);
         }
     }
 
@@ -364,9 +364,11 @@ fn time_of(calls: &Calls, world: &impl Surroundings) -> Instant {
 
 /// A closed circuit with nothing against it.
 fn closed(settings: &Settings, passed: &impl Passed) -> State {
-    let policy = settings.policy();
-    let calls = policy.rate_window().map(|window| Box::new(Calls::new(window, passed)));
-    State::Closed { failures: 0, calls }
+    State::Closed { failures: 0, calls: empty_window(&settings.policy(), passed) }
+}
+
+fn empty_window(policy: &CircuitBreakerPolicy, passed: &impl Passed) -> Option<Box<Calls>> {
+    policy.rate_window().map(|window| Box::new(Calls::new(window, passed)))
 }
 
 #[cfg(test)]
