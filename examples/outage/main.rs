@@ -65,16 +65,6 @@ impl Outcome {
         self.times.push(took);
     }
 
-    /// The calls that the service answered in time, of a hundred.
-    fn goodput(&self) -> f64 {
-        100.0 * f64::from(self.good.iter().sum::<u32>()) / f64::from(self.calls)
-    }
-
-    /// The requests that a call came to.
-    fn amplification(&self) -> f64 {
-        f64::from(self.requests) / f64::from(self.calls)
-    }
-
     fn p99(&mut self) -> Duration {
         self.times.sort_unstable();
         self.times.get(self.times.len() * 99 / 100).copied().unwrap_or_default()
@@ -128,21 +118,24 @@ where
     outcome
 }
 
+/// The table as Markdown, which the README shows.
 fn print(outcomes: &mut [Outcome]) {
-    println!(
-        "{:<28}{:>12}{:>16}{:>15}{:>10}{:>14}",
-        "", "in time", "from cache", "requests/call", "p99", "recovers in"
-    );
+    println!("| {:<24} | answered in time | from the cache | requests a call | p99   | recovers in |", "");
+    println!("|{:-<26}|------------------|----------------|-----------------|-------|-------------|", "");
     for outcome in outcomes {
-        let recovery =
-            outcome.recovery().map_or_else(|| "never".to_owned(), |seconds| format!("{seconds} s"));
+        let of_calls = |count| format!("{:.1} %", 100.0 * f64::from(count) / f64::from(outcome.calls));
+        let in_time = of_calls(outcome.good.iter().sum());
+        let stale = if outcome.stale > 0 { of_calls(outcome.stale) } else { String::new() };
+        let amplification = f64::from(outcome.requests) / f64::from(outcome.calls);
+        let recovery = match outcome.recovery() {
+            None => "never".to_owned(),
+            Some(0) => "at once".to_owned(),
+            Some(seconds) => format!("{seconds} s"),
+        };
         let p99 = outcome.p99().as_secs_f64();
         println!(
-            "{:<28}{:>10.1} %{:>14.1} %{:>15.2}{p99:>8.1} s{recovery:>14}",
-            outcome.name,
-            outcome.goodput(),
-            100.0 * f64::from(outcome.stale) / f64::from(outcome.calls),
-            outcome.amplification(),
+            "| {:<24} | {in_time:>16} | {stale:>14} | {amplification:>15.2} | {p99:>3.1} s | {recovery:>11} |",
+            outcome.name
         );
     }
 }
