@@ -127,16 +127,3 @@ fn a_rule_without_its_reason_is_told_how_to_have_one() {
     let told = told.err().and_then(|told| told.downcast::<String>().ok()).unwrap();
     assert!(told.contains("tests/ui/fail/retry/new.rs") && told.contains("//! Why"), "{told}");
 }
-
-/// An editor shows the page where the pointer rests on the attribute, and seldom more than its beginning.
-#[test]
-fn the_page_of_an_attribute_begins_with_its_parameters() {
-    let folder = Path::new(CASES).join("../../../docs/attributes");
-    for name in names(&folder).into_iter().filter(|name| name != "rules.md") {
-        let page = fs::read_to_string(folder.join(&name)).unwrap();
-        let (above, below) = page.split_once("# Parameters\n").unwrap_or_default();
-        let table = below.split("\n|").next().unwrap();
-        let begins = above.lines().count() == 2 && !table.contains("```");
-        assert!(begins, "{name}: a line of what it does, then `# Parameters`, then the rest");
-    }
-}

@@ -186,20 +186,6 @@ fn a_setter_stands_where_its_key_does() {
     }
 }
 
-/// What hovering over an attribute shows are the documents of its macro.
-#[test]
-fn every_key_is_named_by_the_macro() {
-    let source = include_str!("lib.rs");
-    for kind in Kind::ALL {
-        let (before, _) = source.split_once(&format!("pub fn {}(", kind.name())).expect("its entry point");
-        let (_, documents) = before.rsplit_once("\n\n").expect("documents");
-        let listed: Vec<_> =
-            documents.split("Parameters:").nth(1).expect("a list").split('`').skip(1).step_by(2).collect();
-        let known: Vec<_> = keys(kind).into_iter().map(|key| key.name).chain(["crate"]).collect();
-        assert_eq!(listed, known, "{}", kind.name());
-    }
-}
-
 #[test]
 fn every_key_stands_in_the_table_of_its_page() {
     for kind in Kind::ALL {
