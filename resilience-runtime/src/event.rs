@@ -2,9 +2,10 @@
 
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, PoisonError};
 
 use crate::report;
+use crate::sync::{Mutex, MutexGuard};
 
 type Listener<E> = Arc<dyn Fn(&E) + Send + Sync>;
 

@@ -9,13 +9,14 @@ use std::borrow::Borrow;
 use std::collections::VecDeque;
 use std::fmt;
 use std::hash::Hash;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::PoisonError;
 use std::time::Duration;
 
 use crate::clock::Instant;
 use crate::last_use::LastUse;
 use crate::name::Name;
 use crate::registry::Instance;
+use crate::sync::{LockFreeMap, Mutex, MutexGuard};
 
 /// How many old keys a new one looks at: more than one, so that keys go faster than they come.
 const LOOKED_AT: usize = 4;
@@ -57,7 +58,7 @@ pub(crate) struct Keyed<K, I: Instance> {
     /// What all of them are made after. No call goes through it.
     pattern: I,
     bounds: Bounds,
-    entries: papaya::HashMap<K, Entry<I>>,
+    entries: LockFreeMap<K, Entry<I>>,
     // All keys, in the order in which they are looked at.
     order: Mutex<VecDeque<K>>,
 }
@@ -118,7 +119,7 @@ impl<K: Owned, I: Instance> Keyed<K, I> {
             name,
             pattern: I::make(Name::from_static(name), policy),
             bounds,
-            entries: papaya::HashMap::new(),
+            entries: LockFreeMap::new(),
             order: Mutex::default(),
         }
     }
@@ -214,6 +215,9 @@ impl<K: Owned, I: Instance> Keyed<K, I> {
 
 /// By what a registry finds the instances of a name: two sites may use keys of different types.
 pub(crate) type TableKey = (crate::site::SiteName, usize, TypeId);
+
+#[cfg(all(test, loom))]
+mod loom_tests;
 
 #[cfg(test)]
 mod tests {

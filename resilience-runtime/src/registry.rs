@@ -10,7 +10,7 @@ mod names;
 use std::collections::HashMap;
 use std::fmt;
 use std::hash::Hash;
-use std::sync::{Arc, OnceLock, PoisonError, RwLock};
+use std::sync::{Arc, PoisonError};
 
 use crate::budget::{RetryBudget, RetryBudgetPolicy};
 use crate::bulkhead::Bulkhead;
@@ -25,6 +25,7 @@ use crate::pipeline;
 use crate::rate_limit::RateLimiter;
 use crate::report;
 use crate::site::{self, InstanceSite, PolicyKind, SiteName, SitePolicy};
+use crate::sync::{OnceLock, RwLock, StaticOnceLock};
 use crate::timeout::TimeoutMetrics;
 
 pub use self::catalog::{Catalog, catalog};
@@ -126,8 +127,8 @@ pub struct Registry {
 }
 
 fn global() -> &'static Registry {
-    static GLOBAL: std::sync::LazyLock<Registry> = std::sync::LazyLock::new(Registry::default);
-    &GLOBAL
+    static GLOBAL: StaticOnceLock<Registry> = StaticOnceLock::new();
+    GLOBAL.get_or_init(Registry::default)
 }
 
 fn get_or_make<K: Copy + Eq + Hash, I: Clone>(

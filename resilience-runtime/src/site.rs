@@ -4,7 +4,6 @@
 use std::fmt;
 #[cfg(feature = "keyed")]
 use std::sync::Arc;
-use std::sync::OnceLock;
 use std::time::Duration;
 
 use crate::bulkhead::BulkheadSite;
@@ -18,6 +17,7 @@ use crate::pipeline::PipelineSite;
 use crate::rate_limit::RateLimitSite;
 use crate::registry::{self, Instance};
 use crate::retry::RetrySite;
+use crate::sync::StaticOnceLock;
 use crate::timeout::TimeoutSite;
 
 /// What a policy of a site is called.
@@ -66,11 +66,11 @@ pub struct InstanceSite<I: Instance> {
     /// `None`: the attribute gives only the name, and takes the settings that another site declares for it.
     pub(crate) settings: Option<fn() -> I::Policy>,
     pub(crate) location: Location,
-    instance: OnceLock<I>,
+    instance: StaticOnceLock<I>,
     #[cfg(feature = "keyed")]
     pub(crate) keys: Option<KeySettings>,
     #[cfg(feature = "keyed")]
-    instances: OnceLock<Arc<dyn AnyKeyed<I>>>,
+    instances: StaticOnceLock<Arc<dyn AnyKeyed<I>>>,
 }
 
 /// How a call at a site reaches its instance. The test kit may put another one in the place of the site's own.
@@ -85,11 +85,11 @@ impl<I: Instance> InstanceSite<I> {
             name,
             settings,
             location,
-            instance: OnceLock::new(),
+            instance: StaticOnceLock::new(),
             #[cfg(feature = "keyed")]
             keys: None,
             #[cfg(feature = "keyed")]
-            instances: OnceLock::new(),
+            instances: StaticOnceLock::new(),
         }
     }
 
@@ -173,7 +173,7 @@ impl<I: Instance> InstanceSite<I> {
 
     /// The program's own instance, if it was made already.
     #[cfg(feature = "health")]
-    pub(crate) fn made(&self) -> Option<I> {
+    pub(crate) fn made(&'static self) -> Option<I> {
         self.instance.get().cloned()
     }
 
@@ -401,3 +401,6 @@ pub(crate) fn sites() -> Vec<&'static Site> {
 pub(crate) fn pick<T>(pick: impl FnMut(&'static SitePolicy) -> Option<T>) -> impl Iterator<Item = T> {
     sites().into_iter().flat_map(Site::policies).filter_map(pick)
 }
+
+#[cfg(all(test, loom))]
+mod loom_tests;

@@ -1,7 +1,7 @@
 //! One bulkhead: the queue with its settings, its figures and its listeners.
 
 use std::future::poll_fn;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -15,6 +15,7 @@ use crate::error::Error;
 use crate::event::Listeners;
 use crate::name::Name;
 use crate::report;
+use crate::sync::{Mutex, OnceLock};
 
 /// One bulkhead.
 #[derive(Debug)]
@@ -215,3 +216,6 @@ impl Waiting<'_> {
         Err(core.refuse(policy, waited))
     }
 }
+
+#[cfg(all(test, loom))]
+mod loom_tests;

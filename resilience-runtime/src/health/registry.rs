@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, LazyLock, PoisonError};
 use std::time::Duration;
 
 use super::check::{CheckFn, HealthCheck, HealthCheckError};
@@ -15,6 +15,7 @@ use crate::name::Name;
 use crate::problems::Problems;
 use crate::registry::circuit_breakers;
 use crate::report as log;
+use crate::sync::{AtomicU64, Mutex, MutexGuard};
 
 /// The checks of a service. Cloning it is cheap and shares them.
 ///
@@ -268,3 +269,6 @@ fn breakers() -> Vec<BreakerReport> {
     };
     circuit_breakers().into_iter().map(report).collect()
 }
+
+#[cfg(all(test, loom))]
+mod loom_tests;

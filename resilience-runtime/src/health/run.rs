@@ -3,13 +3,14 @@
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, PoisonError};
 use std::task::{Context, Poll, Waker};
 
 use super::check::{Health, HealthCheck, Probe};
 use super::report::CheckReport;
 use crate::ambient::Ambient;
 use crate::clock::Instant;
+use crate::sync::{Mutex, MutexGuard, thread};
 use crate::timeout::with_timeout;
 
 impl HealthCheck {
@@ -102,7 +103,7 @@ impl Blocking {
         }
         let answer = Arc::<Answer>::default();
         let (said, check, ambient) = (Arc::clone(&answer), Arc::clone(&self.ask), Ambient::capture());
-        let thread = std::thread::Builder::new().name("resilience-health".to_owned());
+        let thread = thread::Builder::new().name("resilience-health".to_owned());
         thread.spawn(move || {
             let health = ambient.run(|| ask(&*check));
             let mut told = lock(&said.0);
@@ -139,3 +140,6 @@ pub(super) async fn all(checks: &[Arc<HealthCheck>]) -> Vec<CheckReport> {
     .await;
     running.into_iter().filter_map(|(_, report)| report).collect()
 }
+
+#[cfg(all(test, loom))]
+mod loom_tests;

@@ -1,13 +1,10 @@
 //! The queue between threads, in every order: slots are neither lost nor doubled, and whoever waits is woken.
 
-use std::task::Wake;
-
-use loom::sync::Notify;
 use loom::sync::atomic::AtomicUsize;
 use loom::thread;
 
 use super::*;
-use crate::sync::in_every_order;
+use crate::sync::{self, in_every_order};
 
 /// A queue whose slots are all taken. It is left behind, so that places in its line can go between threads.
 fn full(slots: u32) -> &'static Queue {
@@ -23,15 +20,6 @@ fn wait(queue: &'static Queue) -> Place<'static> {
     }
 }
 
-/// Wakes the thread that sleeps on it. One that is never woken is a deadlock, which loom reports.
-struct Bell(Notify);
-
-impl Wake for Bell {
-    fn wake(self: Arc<Self>) {
-        self.0.notify();
-    }
-}
-
 /// Waits in line for a slot as a caller does.
 fn take(queue: &'static Queue) {
     if queue.try_acquire() {
@@ -43,11 +31,7 @@ fn take(queue: &'static Queue) {
 }
 
 fn sleep(mut place: Place<'_>) {
-    let bell = Arc::new(Bell(Notify::new()));
-    let waker = Waker::from(Arc::clone(&bell));
-    while place.poll(&mut Context::from_waker(&waker)).is_pending() {
-        bell.0.wait();
-    }
+    sync::wait(|cx| place.poll(cx));
 }
 
 fn ready(place: &mut Place<'_>) -> bool {

@@ -204,6 +204,23 @@ fn somebody_who_begins_to_listen_misses_nothing_that_comes_after_and_loses_no_co
 }
 
 #[test]
+fn somebody_who_begins_to_listen_is_told_although_somebody_else_stops() {
+    in_every_order(|| {
+        let core = closed(POLICY);
+        let former = core.subscribe(Arc::new(|_| {}));
+        let leaver = spawn(&core, move |core| core.unsubscribe(former));
+        let heard = Arc::new(AtomicUsize::new(0));
+        let listener = Arc::clone(&heard);
+        core.subscribe(Arc::new(move |_| {
+            listener.fetch_add(1, Ordering::Relaxed);
+        }));
+        join(leaver);
+        core.settle(let_in(&core), Verdict::Success);
+        assert_eq!(heard.load(Ordering::Relaxed), 1);
+    });
+}
+
+#[test]
 fn what_was_let_in_before_a_change_moves_nothing_after_it() {
     for verdict in [Verdict::Success, Verdict::Failure] {
         in_every_order(move || {

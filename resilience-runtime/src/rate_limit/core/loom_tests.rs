@@ -1,13 +1,10 @@
 //! The word and the line between threads, in every order: what the bucket holds is taken once, and whoever waits is
 //! called. The rate is so low that no time passes.
 
-use std::task::{Context, Wake, Waker};
-
-use loom::sync::Notify;
 use loom::thread;
 
 use super::*;
-use crate::sync::in_every_order;
+use crate::sync::{self, AtomicUsize, in_every_order};
 
 const POLICY: RateLimitPolicy = RateLimitPolicy::new()
     .rate(1)
@@ -36,23 +33,10 @@ fn assert_holds(core: &Core, calls: f64) {
     assert_eq!(metrics.queued, 0);
 }
 
-/// Wakes the thread that sleeps on it. One that is never woken is a deadlock, which loom reports.
-struct Bell(Notify);
-
-impl Wake for Bell {
-    fn wake(self: Arc<Self>) {
-        self.0.notify();
-    }
-}
-
 /// Waits for its turn without any clock.
 fn wait(mut line: InLine<'_>) {
-    let bell = Arc::new(Bell(Notify::new()));
-    let waker = Waker::from(Arc::clone(&bell));
     while let Turn::Wait(_) = line.turn(None) {
-        while line.waiter.poll(&mut Context::from_waker(&waker)).is_pending() {
-            bell.0.wait();
-        }
+        sync::wait(|cx| line.waiter.poll(cx));
     }
 }
 
@@ -118,5 +102,22 @@ fn the_last_waiter_that_leaves_while_it_is_let_through_gives_its_turn_back() {
         change.join().expect("no panic");
         assert_holds(core, 1.0);
         assert!(try_take(core));
+    });
+}
+
+#[test]
+fn somebody_who_begins_to_listen_is_told_although_somebody_else_stops() {
+    in_every_order(|| {
+        let core = core(1);
+        let former = core.subscribe(Arc::new(|_| {}));
+        let leaver = thread::spawn(move || core.unsubscribe(former));
+        let heard = Arc::new(AtomicUsize::new(0));
+        let listener = Arc::clone(&heard);
+        core.subscribe(Arc::new(move |_| {
+            listener.fetch_add(1, Ordering::Relaxed);
+        }));
+        leaver.join().expect("no panic");
+        assert!(try_take(core));
+        assert_eq!(heard.load(Ordering::Relaxed), 1);
     });
 }
