@@ -352,4 +352,22 @@ mod tests {
         let counted: u64 = keyed.list().iter().map(|breaker| breaker.metrics().success).sum();
         assert_eq!(counted, 4 * keys);
     }
+
+    #[test]
+    fn a_failure_is_not_forgotten_with_the_key_that_it_was_the_first_of() {
+        for _ in 0..if cfg!(miri) { 5 } else { 2_000 } {
+            let keyed = keyed::<u64>(1, KEY_IDLE);
+            // By that it is known again; there is nothing to remember of it.
+            keyed.get_or_make(&1).try_acquire().unwrap().success();
+            let is_first = std::thread::scope(|scope| {
+                scope.spawn(|| drop(keyed.get_or_make(&2)));
+                let called = keyed.get_or_make(&1);
+                let is_first = called.metrics().success == 1;
+                called.try_acquire().unwrap().failure();
+                is_first
+            });
+            let failures = keyed.get(&1).map(|breaker| breaker.failure_count());
+            assert!(!is_first || failures == Some(1), "{failures:?}");
+        }
+    }
 }
