@@ -121,6 +121,17 @@ fn nearest<'a>(written: &str, known: impl IntoIterator<Item = &'a str>) -> Optio
         ("max_attempts", "max"),
         ("max_hedged_attempts", "max"),
         ("times", "max"),
+        ("infinite", "unlimited"),
+        ("infinity", "unlimited"),
+        ("forever", "unlimited"),
+        ("unbounded", "unlimited"),
+        ("open", "circuit_open"),
+        ("circuit_breaker", "circuit_open"),
+        ("timeout", "timed_out"),
+        ("bulkhead", "bulkhead_full"),
+        ("full", "bulkhead_full"),
+        ("rate_limit", "rate_limited"),
+        ("throttled", "rate_limited"),
     ];
     let known: Vec<_> = known.into_iter().collect();
     let by_habit = habits

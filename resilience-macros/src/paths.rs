@@ -33,7 +33,8 @@ impl Paths {
     }
 }
 
-fn located_at(tokens: TokenStream, span: Span) -> TokenStream {
+/// The same tokens, elsewhere: what they mean stays.
+pub(crate) fn located_at(tokens: TokenStream, span: Span) -> TokenStream {
     let relocated = |mut token: TokenTree| {
         token.set_span(token.span().located_at(span));
         token

@@ -2,7 +2,7 @@
 
 use proc_macro2::{Span, TokenStream};
 use syn::spanned::Spanned;
-use syn::{Attribute, Expr, Meta, Path};
+use syn::{Attribute, Expr, ExprLit, Lit, Meta, Path};
 
 use crate::args::{Arguments, Raw};
 
@@ -82,7 +82,14 @@ impl Entry {
     /// The one that the compiler calls.
     pub(crate) fn outermost(kind: Kind, arguments: TokenStream) -> Self {
         let span = Span::call_site();
-        Self { kind, span, begin: span, path: None, raw: Raw::parse(kind, arguments) }
+        // The compiler refuses it, and hands over the value all the same.
+        let raw = match syn::parse2::<Lit>(arguments.clone()) {
+            Ok(lit) if span.source_text().is_some_and(|text| is_assignment(kind, &text)) => {
+                Raw::of(kind, Arguments::assigned(&Expr::Lit(ExprLit { attrs: Vec::new(), lit })))
+            }
+            _ => Raw::parse(kind, arguments),
+        };
+        Self { kind, span, begin: span, path: None, raw }
     }
 }
 
@@ -103,7 +110,7 @@ pub(crate) fn collect(
         let raw = match &attribute.meta {
             Meta::Path(_) => Raw::parse(kind, TokenStream::new()),
             Meta::List(list) => Raw::parse(kind, list.tokens.clone()),
-            Meta::NameValue(value) => Raw::of(kind, Arguments::assigned(kind, value)),
+            Meta::NameValue(value) => Raw::of(kind, Arguments::assigned(&value.value)),
         };
         stack.push(Entry {
             kind,
@@ -117,7 +124,27 @@ pub(crate) fn collect(
     stack
 }
 
+/// Whether this is the text of `#[retry = …]`.
+fn is_assignment(kind: Kind, text: &str) -> bool {
+    let (name, _) = text.split_once('=').unwrap_or_default();
+    name.starts_with("#[") && name.trim_end().ends_with(kind.name())
+}
+
 /// The paths of the attributes that were taken off the function: their imports are used by that.
 pub(crate) fn absorbed(stack: &[Entry]) -> Vec<Path> {
     stack.iter().filter_map(|entry| entry.path.clone()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_assignment_is_told_by_its_text() {
+        assert!(is_assignment(Kind::Timeout, "#[timeout = \"5s\"]"));
+        assert!(is_assignment(Kind::Timeout, "#[resilience::timeout=\"5s\"]"));
+        assert!(!is_assignment(Kind::Timeout, "#[timeout(\"5s\")]"));
+        assert!(!is_assignment(Kind::Timeout, "#[timeout(\"a=b\")]"));
+        assert!(!is_assignment(Kind::Timeout, "let timeout = \"5s\""));
+    }
 }

@@ -20,6 +20,7 @@ pub(crate) use self::flow::{AsyncTrait, Flow};
 pub(crate) use self::item::{Function, Item, Other};
 use self::types::{Lifetimes, innermost, type_arguments};
 pub(crate) use self::types::{borrow, is_certainly_kept, is_certainly_moved, is_mut_ref};
+use self::types::{is_certainly_bound_to_its_thread, is_certainly_sent};
 use crate::hygiene::MARKER;
 
 /// One argument that is not the receiver.
@@ -109,6 +110,13 @@ impl<'a> Target<'a> {
         !matches!(self.flow, Flow::Sync)
     }
 
+    /// A future in a box that isn't pinned.
+    pub(crate) fn unpinned_future(&self) -> Option<&Type> {
+        let Flow::Future { boxed: Some(ty) } = &self.flow else { return None };
+        let is_box = |ty: &Type| matches!(ty, Type::Path(path) if path.path.segments.last().is_some_and(|last| last.ident == "Box"));
+        is_box(ty).then_some(&**ty)
+    }
+
     /// What `self` is called where the pipeline stands.
     pub(crate) fn this(&self) -> Option<Ident> {
         let receiver = self.receiver?;
@@ -165,10 +173,29 @@ impl<'a> Target<'a> {
         {
             return error.span();
         }
+        self.result_span()
+    }
+
+    /// Where a mistake of the result's type belongs.
+    pub(crate) fn result_span(&self) -> Span {
         match &self.function.signature.output {
             ReturnType::Default => self.function.signature.ident.span(),
             ReturnType::Type(_, ty) => ty.span(),
         }
+    }
+
+    /// The argument that may be the one that can't go to another thread, where only one comes into question.
+    pub(crate) fn stays_behind(&self) -> Option<Span> {
+        let inputs = || {
+            self.function.signature.inputs.iter().filter_map(|input| match input {
+                FnArg::Typed(argument) => Some(&*argument.ty),
+                FnArg::Receiver(_) => None,
+            })
+        };
+        let mut certain = inputs().filter(|ty| is_certainly_bound_to_its_thread(ty));
+        let mut possible = inputs().filter(|ty| !is_certainly_sent(ty));
+        let ty = certain.next().or_else(|| possible.next().filter(|_| possible.next().is_none()))?;
+        Some(ty.span())
     }
 
     /// Whether the result can't be a failure, whatever the names in scope mean.

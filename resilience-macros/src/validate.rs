@@ -22,6 +22,7 @@ use proc_macro2::Span;
 use syn::Expr;
 
 pub(crate) use self::budget::KEYS as BUDGET_KEYS;
+pub(crate) use self::filter::cases;
 pub(crate) use self::health_check::health_check;
 use crate::args::{Positional, Typed, Valued};
 use crate::diagnostics::Diagnostics;

@@ -16,8 +16,8 @@ pub use crate::clock::{sleep, waits};
 pub use crate::error::{Error, ErrorKind, FromRejection, Kinds};
 use crate::event::protect;
 pub use crate::fallback::{
-    ByFrom, Convert, Failure, FallbackExhausted, FallbackSite, Handler, MapWith, NoRejection, PlainHandler,
-    handle, handle_async, handle_plain, handle_plain_async,
+    ByFrom, Convert, Failure, FallbackExhausted, FallbackSite, Handler, NoRejection, PlainHandler, handle,
+    handle_async, handle_plain, handle_plain_async,
 };
 #[cfg(feature = "health")]
 pub use crate::health::check::IsAsync;
@@ -32,7 +32,7 @@ pub use crate::no_timer::{hedge, sleep_async, timeout, timeout_with};
 pub use crate::pipeline::{Enter, Late, Leave, PipelineSite, run, run_async};
 pub use crate::rate_limit::{RateLimitPolicy, RateLimitSite, cost};
 pub use crate::retry::{Attempts, Backoff, Jitter, Reserve, RetryPolicy, RetrySite, Step, in_force};
-pub use crate::shape::{CarriesRejection, PlainShape, Shape};
+pub use crate::shape::{CarriesRejection, Given, PlainShape, Shape};
 pub use crate::site::{Location, Registration, Site, SiteName, SitePolicy};
 pub use crate::timeout::{Cooperative, TimeoutMode, TimeoutPolicy, TimeoutSite, detached};
 #[cfg(feature = "tokio")]
@@ -57,14 +57,8 @@ pub fn hint<E: ?Sized>(error: &E, hint: impl FnOnce(&E) -> Option<Duration>) -> 
     hint(error)
 }
 
-/// Converts an error. The parameter's type is known to the closure before its body is looked at.
-#[inline(always)]
-pub fn convert<A, B>(value: A, convert: impl FnOnce(A) -> B) -> B {
-    convert(value)
-}
-
 /// Tells a hook. A hook that panics is reported and changes nothing.
-pub fn notify<T>(hook: impl FnOnce(&T), event: &T) {
+pub fn notify<T>(event: &T, hook: impl FnOnce(&T)) {
     protect("a hook", || hook(event));
 }
 

@@ -12,7 +12,7 @@ use std::marker::PhantomData;
 use crate::attempt::{self, Body};
 use crate::circuit_breaker::Verdict;
 use crate::error::{Error, FromRejection, Kinds};
-use crate::fallback::{Failure, Story, Untold};
+use crate::fallback::{Failure, MapWith, Story, Untold};
 use crate::retry::{Attempts, Step};
 use crate::site::Site;
 
@@ -47,6 +47,14 @@ impl<R> Shape<R> {
     pub const fn plain() -> Plain<R> {
         Plain(PhantomData)
     }
+}
+
+/// A value of the user's. In a field, one of another type is told as just that, and not as the argument of a method that
+/// nobody wrote.
+#[derive(Debug)]
+pub struct Given<T> {
+    /// As it is written.
+    pub value: T,
 }
 
 #[allow(clippy::unused_self)] // the receiver is what selects the methods
@@ -98,14 +106,26 @@ impl<T, E> Shape<Result<T, E>> {
 
     /// A value as a result.
     #[inline]
-    pub fn success(self, value: T) -> Result<T, E> {
-        Ok(value)
+    pub fn success(self, given: Given<T>) -> Result<T, E> {
+        Ok(given.value)
     }
 
     /// An error as a result.
     #[inline]
     pub fn fail(self, error: E) -> Result<T, E> {
         Err(error)
+    }
+
+    /// The error that a function of the user's makes of something.
+    #[inline]
+    pub fn error_by<A>(self, argument: A, error: impl FnOnce(A) -> E) -> E {
+        error(argument)
+    }
+
+    /// How handlers get a rejection, where the user says it.
+    #[inline]
+    pub fn map_with<F: FnOnce(Error) -> E>(self, map: F) -> MapWith<F> {
+        MapWith(map)
     }
 
     /// A rejection as a result.
@@ -172,14 +192,26 @@ impl<T> Shape<Option<T>> {
 
     /// A value as an option.
     #[inline]
-    pub fn success(self, value: T) -> Option<T> {
-        Some(value)
+    pub fn success(self, given: Given<T>) -> Option<T> {
+        Some(given.value)
     }
 
     /// A failure as an option.
     #[inline]
     pub fn fail(self, (): ()) -> Option<T> {
         None
+    }
+
+    /// There is no error to make of something: a function of the user's may look at it.
+    #[inline]
+    pub fn error_by<A>(self, argument: A, told: impl FnOnce(A)) {
+        told(argument);
+    }
+
+    /// How handlers get a rejection, where the user says it.
+    #[inline]
+    pub fn map_with<F: FnOnce(Error)>(self, map: F) -> MapWith<F> {
+        MapWith(map)
     }
 
     /// A rejection as an option.
@@ -272,14 +304,26 @@ pub trait PlainShape<R>: Sized {
 
     /// The value.
     #[inline]
-    fn success(self, value: R) -> R {
-        value
+    fn success(self, given: Given<R>) -> R {
+        given.value
     }
 
     /// Can't be called.
     #[inline]
     fn fail(self, error: Infallible) -> R {
         match error {}
+    }
+
+    /// There is no error, and no function that makes one.
+    #[inline]
+    fn error_by<A>(self, argument: A, error: impl FnOnce(A) -> Infallible) -> Infallible {
+        error(argument)
+    }
+
+    /// How handlers get a rejection, where the user says it.
+    #[inline]
+    fn map_with<F: FnOnce(Error) -> Infallible>(self, map: F) -> MapWith<F> {
+        MapWith(map)
     }
 
     /// Keeps nothing: these errors can't be kept.
@@ -362,7 +406,7 @@ mod tests {
     fn a_bare_type_parameter_is_plain() {
         fn generic<T: Copy>(value: T) -> T {
             let shape = Shape::<T>::new();
-            shape.success(value)
+            shape.success(Given { value })
         }
         assert_eq!(generic(Some(1)), Some(1));
     }

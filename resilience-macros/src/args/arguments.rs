@@ -107,8 +107,8 @@ impl Arguments {
     }
 
     /// `#[retry = …]`, which is none of the forms.
-    pub(crate) fn assigned(_: Kind, pair: &MetaNameValue) -> Self {
-        let stray = Stray { span: pair.eq_token.span(), kind: StrayKind::Assigned, value: None };
+    pub(crate) fn assigned(value: &Expr) -> Self {
+        let stray = Stray { span: value.span(), kind: StrayKind::Assigned, value: Some(value.clone()) };
         Self { strays: vec![stray], ..Self::default() }
     }
 
@@ -137,6 +137,10 @@ impl Arguments {
             Meta::NameValue(pair) => Some(pair.value.clone()),
             Meta::Path(_) | Meta::List(_) => None,
         };
+        let listed = match &meta {
+            Meta::List(list) => syn::parse2(list.tokens.clone()).ok(),
+            _ => None,
+        };
         let form = match keys(kind).into_iter().find(|key| key.name == name) {
             Some(key) => key.form,
             None if name == "crate" => Form::Value,
@@ -152,6 +156,7 @@ impl Arguments {
         };
         let fits = if form == Form::Any { written != Form::Word } else { written == form };
         if !fits {
+            let value = value.or(listed);
             self.strays.push(Stray { span, kind: StrayKind::Form(name, form), value });
         } else if self.metas.iter().any(|other| other.path().is_ident(&name))
             || name == "crate" && self.root.is_some()
@@ -188,9 +193,12 @@ fn argument(kind: Kind, input: ParseStream<'_>) -> syn::Result<Argument> {
             })));
         }
         let is_known = keys(kind).iter().any(|known| key == known.name);
-        if ahead.peek(Token![:]) && !ahead.peek(Token![::]) {
-            let colon: Token![:] = ahead.parse()?;
-            return Err(syn::Error::new(colon.span, format!("a value stands behind `=`: write `{key} = …`")));
+        let is_otherwise = ahead.peek(Token![:]) && !ahead.peek(Token![::])
+            || ahead.peek(Token![=>])
+            || is_known && ahead.peek(Token![==]);
+        if is_otherwise {
+            let span = ahead.span();
+            return Err(syn::Error::new(span, format!("a value stands behind `=`: write `{key} = …`")));
         }
         if ahead.peek(syn::token::Paren) && (is_known || !takes_positional(kind)) {
             input.call(Ident::parse_any)?;

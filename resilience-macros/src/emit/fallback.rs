@@ -1,7 +1,6 @@
 //! `#[fallback]`: handlers for what is inside.
 
 use proc_macro2::{Ident, TokenStream};
-use quote::quote_spanned;
 
 use super::handler::Cause;
 use super::{Emitter, Scope};
@@ -162,9 +161,8 @@ impl Emitter<'_> {
         let Some(map) = &fallback.exhausted else { return answer.clone() };
         let (ok, err) = (paths::ok(), paths::err());
         let (outcome, error, shape) = (local("outcome"), local("error"), &self.shape);
-        let (convert, span) = self.helper("convert", map);
         let tried = proc_macro2::Literal::usize_unsuffixed(fallback.handlers.len());
-        let map = self.user(map);
+        let map = self.fitted(map);
         let story = if fallback.filter.when_ok.is_none() {
             let story = local("story");
             code!(#story.end(#tried, #error))
@@ -172,7 +170,7 @@ impl Emitter<'_> {
             let story = self.paths.private("FallbackExhausted");
             code!(#story::after(#tried, #error))
         };
-        let mapped = quote_spanned!(span=> #shape.fail(#convert(#story, #map)));
+        let mapped = code!(#shape.fail(#shape.error_by(#story, #map)));
         code!({
             let #outcome = #answer;
             match #shape.into_error(#outcome) {

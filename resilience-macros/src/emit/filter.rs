@@ -2,10 +2,13 @@
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote_spanned};
+use syn::Pat;
+use syn::ext::IdentExt;
 
 use super::Emitter;
 use crate::hygiene::{code, local};
 use crate::policy::{Errors, Filter};
+use crate::validate::cases;
 
 impl Emitter<'_> {
     /// Whether an error counts, by a reference to it; `None` if every one does.
@@ -32,12 +35,25 @@ impl Emitter<'_> {
             let guard = self.user(guard);
             code!(if #guard)
         });
-        code! {
+        let matched = code! {
             #check(#error, |#subject| match #subject {
                 #pattern #guard => true,
                 #[allow(unreachable_patterns)]
                 _ => false,
             })
+        };
+        // One that stands for nothing, or for a type, would be a new name here, for whatever error.
+        let names: Vec<_> = cases(pattern).into_iter().filter_map(constant).collect();
+        if names.is_empty() { matched } else { code!({ #(let _ = &#names;)* #matched }) }
+    }
+}
+
+/// A name of something that is there already, by its capital.
+fn constant(pattern: &Pat) -> Option<&Ident> {
+    match pattern {
+        Pat::Ident(name) if name.subpat.is_none() && name.by_ref.is_none() && name.mutability.is_none() => {
+            Some(&name.ident).filter(|name| name.unraw().to_string().starts_with(char::is_uppercase))
         }
+        _ => None,
     }
 }

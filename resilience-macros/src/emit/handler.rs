@@ -2,7 +2,8 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote_spanned};
-use syn::{Expr, Stmt};
+use syn::spanned::Spanned;
+use syn::{Expr, Pat, Stmt};
 
 use super::body::underscored;
 use super::{Emitter, Scope};
@@ -31,7 +32,14 @@ impl Emitter<'_> {
                 let (unused, error) = match (error, cause) {
                     (Some(pattern), Cause::Failure(failure, set)) => {
                         let conversion = self.conversion(*set);
-                        (TokenStream::new(), code!(let #pattern = #failure.into_error(#conversion);))
+                        // Where the closure says that it takes another, this is reported where it says so.
+                        let span = match &**pattern {
+                            Pat::Type(typed) => typed.ty.span(),
+                            other => other.span(),
+                        };
+                        let failure = paths::located_at(code!(#failure), span);
+                        let given = quote_spanned!(Span::mixed_site().located_at(span)=> #failure.into_error(#conversion));
+                        (TokenStream::new(), code!(let #pattern = #given;))
                     }
                     _ => (unused(cause), TokenStream::new()),
                 };
@@ -44,7 +52,8 @@ impl Emitter<'_> {
             }
             HandlerKind::Value(value) => {
                 let (shape, unused, value) = (&self.shape, unused(cause), self.user(value));
-                let value = code!(#shape.success(#value));
+                let given = self.paths.private("Given");
+                let value = code!(#shape.success(#given { value: #value }));
                 if unused.is_empty() { value } else { code!({ #unused #value }) }
             }
         };
@@ -103,7 +112,7 @@ impl Emitter<'_> {
         let call = match cause {
             Cause::Failure(failure, set) => {
                 let (handle, conversion) = (self.paths.private_at(handle, span), self.conversion(*set));
-                quote_spanned!(span=> #handle(#given, #path, #failure, #conversion))
+                quote_spanned!(span=> #handle(#given, #failure, #conversion, #path))
             }
             Cause::Unknown => {
                 let handle = self.paths.private_at(handle_plain, span);

@@ -26,8 +26,8 @@ mod worst_case;
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
-use syn::Path;
 use syn::spanned::Spanned;
+use syn::{Expr, Pat, Path, Type};
 
 pub(crate) use self::health_check::health_check;
 use crate::half_typed::HalfTyped;
@@ -202,11 +202,29 @@ impl Emitter<'_> {
         }
     }
 
-    /// A helper of the runtime that calls a function of the user's, and the span to call it at: a function that
-    /// doesn't fit is reported where it is written.
+    /// A helper of the runtime that calls a function of the user's with a reference, and the span to call it at: a
+    /// function that doesn't fit is reported where it is written.
     fn helper(&self, name: &str, function: &impl ToTokens) -> (TokenStream, Span) {
         let span = Span::mixed_site().located_at(function.span());
         (self.paths.private_at(name, span), span)
+    }
+
+    /// A function of the user's that takes over what it is given, for a helper of the runtime. Only a closure that leaves
+    /// open what it takes needs the helper to know. All else is called in a closure, so that what doesn't fit is told by
+    /// what it is and not by what the helper demands.
+    fn fitted(&self, function: &Expr) -> TokenStream {
+        let user = self.user(function);
+        let written = match function {
+            Expr::Closure(closure) => match closure.inputs.first() {
+                Some(Pat::Type(input)) if !leaves_open(&input.ty) => input.ty.span(),
+                _ => return user,
+            },
+            other => other.span(),
+        };
+        let span = Span::mixed_site().located_at(written);
+        let given = Ident::new("given", span);
+        let callee = if let Expr::Path(_) = function { user } else { quote_spanned!(span=> (#user)) };
+        quote_spanned!(span=> |#given| #callee(#given))
     }
 
     /// Tokens of the user's, where `self` may have another name.
@@ -217,6 +235,11 @@ impl Emitter<'_> {
             _ => tokens,
         }
     }
+}
+
+/// Whether a type is left to inference, or a part of it.
+fn leaves_open(ty: &Type) -> bool {
+    plan::identifiers(ty.to_token_stream()).iter().any(|word| word == "_")
 }
 
 fn rename_self(tokens: TokenStream, this: &Ident) -> TokenStream {

@@ -28,12 +28,7 @@ impl Emitter<'_> {
         let mut shape = self.shape.clone();
         shape.set_span(span);
         let by_from = quote_spanned!(span=> #shape.reject(#rejection));
-        let value = self.by_kind(
-            self.plan.out,
-            &rejection,
-            &|convert, span| quote_spanned!(span=> #shape.fail(#convert)),
-            by_from,
-        );
+        let value = self.by_kind(self.plan.out, &rejection, &|error| code!(#shape.fail(#error)), by_from);
         code! {
             match #layers {
                 #ok(#outcome) => #outcome,
@@ -44,8 +39,7 @@ impl Emitter<'_> {
 
     /// How a handler gets these rejections as the function's error.
     pub(super) fn conversion(&self, set: Rejections) -> TokenStream {
-        let (map, rejected, rejection) =
-            (self.paths.private("MapWith"), self.paths.private("Error"), local("rejection"));
+        let (shape, rejected, rejection) = (&self.shape, self.paths.private("Error"), local("rejection"));
         if set.is_empty() {
             return self.paths.private("NoRejection");
         }
@@ -55,8 +49,8 @@ impl Emitter<'_> {
         }
         let from = self.paths.private("FromRejection");
         let by_from = code!(#from::from_rejection(#rejection));
-        let value = self.by_kind(set, &rejection, &|convert, _| convert, by_from);
-        code!(#map(|#rejection: #rejected| #value))
+        let value = self.by_kind(set, &rejection, &|error| error, by_from);
+        code!(#shape.map_with(|#rejection: #rejected| #value))
     }
 
     /// Each kind by its own `map_err`, and the others by `From`: a bound that must not arise if there are none.
@@ -64,16 +58,15 @@ impl Emitter<'_> {
         &self,
         set: Rejections,
         rejection: &Ident,
-        wrap: &dyn Fn(TokenStream, Span) -> TokenStream,
+        wrap: &dyn Fn(TokenStream) -> TokenStream,
         by_from: TokenStream,
     ) -> TokenStream {
         let (mapped, others): (Vec<_>, Vec<_>) = set.iter().partition(|kind| self.map_err(*kind).is_some());
         let mut arms: Vec<_> = mapped
             .into_iter()
             .filter_map(|kind| {
-                let map = self.map_err(kind)?;
-                let ((convert, span), map) = (self.helper("convert", map), self.user(map));
-                Some((kind, wrap(quote_spanned!(span=> #convert(#rejection, #map)), span)))
+                let (shape, map) = (&self.shape, self.fitted(self.map_err(kind)?));
+                Some((kind, wrap(code!(#shape.error_by(#rejection, #map)))))
             })
             .collect();
         let last = if others.is_empty() { arms.pop().map_or(by_from, |(_, value)| value) } else { by_from };

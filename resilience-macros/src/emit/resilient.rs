@@ -1,7 +1,8 @@
 //! `#[resilient]`: the pipeline says what comes next, and the body is run where it says so.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::quote_spanned;
+use syn::spanned::Spanned;
 
 use super::{Emitter, Scope};
 use crate::hygiene::{code, layer_local};
@@ -13,7 +14,9 @@ impl Emitter<'_> {
         let mut scope = scope.clone();
         let reserves = self.reserve(index, self.plan.cloned.iter().cloned(), &code!(false), &mut scope);
         let helper = if self.target.is_async() { "run_async" } else { "run" };
-        let (run_of, span) = self.helper(helper, &resilient.pipeline);
+        // A pipeline that doesn't fit is reported where it is named.
+        let span = Span::mixed_site().located_at(resilient.pipeline.span());
+        let run_of = self.paths.private_at(helper, span);
         // Bound to a name, what a call makes lives as long as the run.
         let (pipeline, given) = (layer_local("pipeline", index), self.user(&resilient.pipeline));
         let given = quote_spanned!(span=> &#given);

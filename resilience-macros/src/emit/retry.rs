@@ -122,8 +122,8 @@ impl Emitter<'_> {
         let (result, error, rejection, shape) =
             (local("result"), local("error"), local("rejection"), &self.shape);
         let attempts = layer_local("attempts", index);
-        let ((convert, span), map) = (self.helper("convert", map), self.user(map));
-        let mapped = quote_spanned!(span=> #shape.fail(#convert(#attempts.exhausted(#error), #map)));
+        let map = self.fitted(map);
+        let mapped = code!(#shape.fail(#shape.error_by(#attempts.exhausted(#error), #map)));
         if !self.is_rejectable_inside(index) {
             return Some(code! {
                 match #shape.into_error(#outcome) { #ok(#error) => #mapped, #err(#result) => #result }
@@ -157,7 +157,7 @@ impl Emitter<'_> {
         } else {
             code!(#attempts.event(#delay, #shape.view(&#outcome).err(), #none))
         };
-        let notified = quote_spanned!(span=> #notify(#hook, &#event));
+        let notified = quote_spanned!(span=> #notify(&#event, #hook));
         Some(code! {
             let #event = #event_of;
             #notified;

@@ -1,7 +1,7 @@
 //! `#[timeout]`: the one layer that wraps a future, or moves a body to another thread.
 
-use proc_macro2::TokenStream;
-use quote::quote;
+use proc_macro2::{Span, TokenStream};
+use quote::{quote, quote_spanned};
 
 use super::fallback::spent;
 use super::handler::Cause;
@@ -84,7 +84,10 @@ impl Emitter<'_> {
 
     fn detached_timeout(&self, index: usize, timeout: &Timeout, scope: &Scope) -> TokenStream {
         let site = hygiene::site("timeout", index);
-        let path = self.paths.private("detached");
+        // What can't go to another thread is reported where it comes from.
+        let [result, body] = [Some(self.target.result_span()), self.target.stays_behind()]
+            .map(|span| span.map_or_else(Span::mixed_site, |span| Span::mixed_site().located_at(span)));
+        let path = self.paths.private_at("detached", result);
         let limit = if is_of_this_call(timeout) {
             let limit = layer_local("limit", index);
             code!(#limit)
@@ -111,9 +114,8 @@ impl Emitter<'_> {
                 Some(code!(let #kept = #keep;)),
             )
         };
-        code! {
-            #path(&#site, #limit, { #clones #keep_slots move || { #hold_slots #inner } })
-        }
+        let body = quote_spanned!(body=> { #clones #keep_slots move || { #hold_slots #inner } });
+        quote_spanned!(result=> #path(&#site, #limit, #body))
     }
 
     /// Whether an attempt that took the last clone along may be followed by another: a circuit inside refused it.

@@ -37,6 +37,27 @@ pub(crate) fn is_certainly_moved(ty: &Type) -> bool {
     }
 }
 
+/// Whether a type is one of those well known for being `Send`. Of others only the compiler knows.
+pub(super) fn is_certainly_sent(ty: &Type) -> bool {
+    let names = ["String", "PathBuf", "OsString", "CString", "Bytes"];
+    is_certainly_kept(ty)
+        || matches!(ty, Type::Path(path) if path.path.segments.last().is_some_and(|last| {
+            names.iter().any(|name| last.ident == name)
+                || is_certainly_moved(ty) && last.ident != "Rc" && type_arguments(&last.arguments).all(is_certainly_sent)
+        }))
+}
+
+/// Whether a type is one of those well known for not being `Send`.
+pub(super) fn is_certainly_bound_to_its_thread(ty: &Type) -> bool {
+    match ty {
+        Type::Ptr(_) => true,
+        Type::Path(path) => path.path.segments.last().is_some_and(|last| {
+            last.ident == "Rc" || type_arguments(&last.arguments).any(is_certainly_bound_to_its_thread)
+        }),
+        _ => false,
+    }
+}
+
 /// Through the wrappers of a pinned box.
 pub(super) fn innermost(ty: &Type) -> &Type {
     match ty {

@@ -46,6 +46,11 @@ impl Checker<'_> {
             } else if matches!(literal(&given.value), Some(Lit::Str(text)) if text.value() == "unlimited") {
                 self.errors
                     .on(&given.value, "`unlimited` stands without quotes: write `max_attempts = unlimited`");
+            } else if self.is_meant_for_unlimited(&given.value) {
+                self.errors.on(
+                    &given.value,
+                    "there is no such number, and no such argument: did you mean `max_attempts = unlimited`?",
+                );
             } else {
                 let zero = "the first call counts, and with 0 the function would never run";
                 let value = self.count("max_attempts", given, zero);
@@ -102,6 +107,16 @@ impl Checker<'_> {
         (self.errors.count() == before).then_some(retry)
     }
 
+    /// A word that is none of an argument, and near to the one that there is. Constants are in capitals.
+    fn is_meant_for_unlimited(&self, value: &Expr) -> bool {
+        let Expr::Path(path) = bare(value) else { return false };
+        path.path.get_ident().is_some_and(|word| {
+            let text = word.to_string();
+            let is_plain = self.target.binding(word).is_none() && !text.contains(char::is_uppercase);
+            is_plain && !did_you_mean(&text, ["unlimited"]).is_empty()
+        })
+    }
+
     pub(super) fn timeout(
         &mut self,
         raw: &timeout::Raw,
@@ -113,7 +128,15 @@ impl Checker<'_> {
         durations.extend(raw.duration.as_ref().map(|given| &given.value));
         if let Some(second) = durations.get(1) {
             let is_bare = positional.len() > 1;
-            let message = if is_bare {
+            let mode = match bare(second) {
+                Expr::Path(word) => {
+                    ["detached", "cooperative"].into_iter().find(|mode| word.path.is_ident(mode))
+                }
+                _ => None,
+            };
+            let message = if let Some(mode) = mode {
+                format!("this is a mode: write `mode = \"{mode}\"`")
+            } else if is_bare {
                 format!(
                     "`#[timeout]` takes one argument without a key, its duration: write `key = value`\nits parameters are {}",
                     listed(keys(Kind::Timeout).into_iter().map(|key| key.name))

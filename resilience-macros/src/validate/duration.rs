@@ -65,7 +65,9 @@ pub(crate) fn parse(text: &str) -> Result<Duration, String> {
         let number;
         (number, rest) = split(rest, |c| c.is_ascii_digit() || c == '.' || c == '_');
         if number.is_empty() {
-            return Err(format!("there is no number before `{rest}`"));
+            let meant = if rest == text { corrected(&format!("1{text}")) } else { None };
+            let hint = meant.map(|meant| format!(": write \"{meant}\"")).unwrap_or_default();
+            return Err(format!("there is no number before `{rest}`{hint}"));
         }
         let name;
         (name, rest) = split(rest, |c| !c.is_ascii_digit() && c != '.');
@@ -204,7 +206,7 @@ mod tests {
             ("1 min 30 sec", "a duration has no spaces in it: write \"1m30s\""),
             ("1min30sec", "`min` is no unit: write \"1m30s\""),
             ("30sec1min", "`sec` is no unit: write \"30s\""),
-            ("s", "there is no number before `s`"),
+            ("s", "there is no number before `s`: write \"1s\""),
             ("5sec", "`sec` is no unit: write \"5s\""),
             ("5S", "`S` is no unit: write \"5s\""),
             ("5parsecs", "`parsecs` is no unit: the units are ns, us, ms, s, m, h and d"),

@@ -170,7 +170,7 @@ fn is_catch_all(pattern: &Pat) -> bool {
 }
 
 /// The patterns between the bars.
-fn cases(pattern: &Pat) -> Vec<&Pat> {
+pub(crate) fn cases(pattern: &Pat) -> Vec<&Pat> {
     match pattern {
         Pat::Or(or) => or.cases.iter().flat_map(cases).collect(),
         Pat::Paren(paren) => cases(&paren.pat),

@@ -39,6 +39,12 @@ pub(super) fn check(checker: &mut Checker<'_>, stack: &[Entry]) {
              the one that opens the stream, as `Result<impl Stream, _>`",
         );
     }
+    if let Some(unpinned) = target.unpinned_future() {
+        errors.on(
+            unpinned,
+            "a future is awaited pinned: write `Pin<Box<dyn Future<Output = …>>>`, with `Box::pin(…)` in the body",
+        );
+    }
     if target.function.body.is_none() {
         errors.at(
             signature.span(),

@@ -19,6 +19,15 @@ use crate::spelling::source_of;
 /// As many as the runtime has handlers for, the error aside.
 const MAX_HANDLER_ARGUMENTS: usize = 12;
 
+/// Whether this is one of the macros that are known to give something else.
+fn is_no_closure(name: &Ident) -> bool {
+    let known = [
+        "matches", "print", "println", "eprint", "eprintln", "format", "panic", "dbg", "error", "warn",
+        "info", "debug", "trace",
+    ];
+    known.iter().any(|known| name == known)
+}
+
 impl Checker<'_> {
     /// A path or a closure that is called with one argument.
     pub(super) fn callable(&mut self, key: &str, given: Option<&Valued>, argument: &str) -> Option<Expr> {
@@ -51,7 +60,9 @@ impl Checker<'_> {
             Expr::Unary(unary) if matches!(unary.op, UnOp::Not(_)) => {
                 self.is_no_function(key, given, argument);
             }
-            Expr::Macro(call) if call.mac.path.is_ident("matches") => {
+            Expr::Macro(call)
+                if call.mac.path.segments.last().is_some_and(|last| is_no_closure(&last.ident)) =>
+            {
                 self.is_no_function(key, given, argument);
             }
             _ => return Some(given.value.clone()),

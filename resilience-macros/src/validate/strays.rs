@@ -5,7 +5,7 @@ use syn::{Expr, Lit, LitStr, Path};
 use super::filter::as_when;
 use super::values::{bare, literal};
 use super::{Checker, duration};
-use crate::args::{Form, Stray, StrayKind, keys};
+use crate::args::{Form, Stray, StrayKind, keys, takes_positional};
 use crate::diagnostics::{did_you_mean, listed};
 use crate::spelling::source_of;
 use crate::stack::Kind;
@@ -37,21 +37,33 @@ impl Checker<'_> {
             StrayKind::Repeated(name) => {
                 format!("`{name}` is given twice: keep one")
             }
-            StrayKind::Form(name, Form::Value) => format!("`{name}` takes a value: write `{name} = …`"),
+            StrayKind::Form(name, Form::Value) => {
+                let value = value.map_or_else(|| "…".to_owned(), source_of);
+                format!("`{name}` takes a value: write `{name} = {value}`")
+            }
             StrayKind::Form(name, Form::List) => as_list(name, value),
             StrayKind::Form(name, Form::Word) => format!("`{name}` takes no value: write `{name}` alone"),
             StrayKind::Form(name, Form::Any) => {
                 format!("`{name}` takes a value or a list: write `{name} = …` or `{name}(…)`")
             }
             StrayKind::Bare => {
-                let example = value.and_then(|value| with_key(kind, value));
-                let example = example.unwrap_or_else(|| "key = value".to_owned());
-                format!(
-                    "every argument of `#[{attribute}]` has a key: write `{example}`\nits parameters are {}",
-                    listed(known())
-                )
+                if let Some(meant) = value.and_then(|value| misspelt_key(kind, value)) {
+                    format!("a key is a word, with underscores and without quotes: write `{meant}`")
+                } else {
+                    let example = value.and_then(|value| with_key(kind, value));
+                    let example = example.unwrap_or_else(|| "key = value".to_owned());
+                    format!(
+                        "every argument of `#[{attribute}]` has a key: write `{example}`\nits parameters are {}",
+                        listed(known())
+                    )
+                }
             }
-            StrayKind::Assigned => format!("arguments stand in parentheses: write `#[{attribute}(…)]`"),
+            StrayKind::Assigned => {
+                let keyed = value.and_then(|value| with_key(kind, value));
+                let arguments = keyed.or_else(|| value.filter(|_| takes_positional(kind)).map(source_of));
+                let arguments = arguments.unwrap_or_else(|| "…".to_owned());
+                format!("arguments stand in parentheses: write `#[{attribute}({arguments})]`")
+            }
         };
         self.errors.at(stray.span, message);
     }
@@ -83,13 +95,30 @@ fn with_key(kind: Kind, value: &Expr) -> Option<String> {
             (Kind::RateLimit, Lit::Int(_)) => "rate",
             (Kind::Hedge, Lit::Str(_)) => "after",
             (Kind::Retry, Lit::Str(_)) => "base_delay",
-            (Kind::HealthCheck, Lit::Str(text)) if duration::corrected(&text.value()).is_some() => "timeout",
+            (_, Lit::Str(text)) if duration::corrected(&text.value()).is_some() => match kind {
+                Kind::CircuitBreaker => "reset_timeout",
+                Kind::Bulkhead => "max_wait",
+                Kind::RateLimit => "per",
+                _ => "timeout",
+            },
             (_, Lit::Str(_)) => "name",
             _ => return None,
         },
         _ => return None,
     };
     has(key).then(|| format!("{key} = {}", source_of(value)))
+}
+
+/// What `max-attempts = 3` and `"max_attempts" = 3` are meant for.
+fn misspelt_key(kind: Kind, value: &Expr) -> Option<String> {
+    let Expr::Assign(assignment) = value else { return None };
+    let written = match literal(&assignment.left) {
+        Some(Lit::Str(text)) => text.value(),
+        _ => source_of(&assignment.left),
+    };
+    let written: String = written.replace('-', "_").split_whitespace().collect();
+    let key = keys(kind).into_iter().find(|key| key.name == written)?;
+    Some(format!("{} = {}", key.name, source_of(&assignment.right)))
 }
 
 /// "100/s" in the two parameters that it takes.

@@ -71,8 +71,8 @@ pub struct WithError;
 /// A function that can answer in the place of another with these arguments and this error.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can't stand in for the function",
-    label = "must take the function's own arguments, with or without its error as the last one",
-    note = "a method is given `self` first: write it as `Self::method`",
+    label = "must take the function's own arguments, and after them its error by value or nothing",
+    note = "in a method, what is named by `Self::…` is given `self` first, and no other path is",
     note = "for anything else use a closure: `#[fallback(|error| ...)]`"
 )]
 pub trait Handler<Marker, Arguments, E, C> {
@@ -109,11 +109,11 @@ pub trait AsyncAnswer: IntoFuture {}
 #[diagnostic::do_not_recommend]
 impl<F: IntoFuture> AsyncAnswer for F {}
 
-// The arguments come first: known before the handler is, they can't be inferred from one that takes others.
+// What a handler is given comes before it: known by then, it can't be inferred from a handler that takes something else.
 
 /// Calls an async handler.
 #[inline]
-pub fn handle_async<M, A, E, C, H>(arguments: A, handler: H, failure: Failure<E>, convert: C) -> H::Output
+pub fn handle_async<M, A, E, C, H>(arguments: A, failure: Failure<E>, convert: C, handler: H) -> H::Output
 where
     H: Handler<M, A, E, C, Output: AsyncAnswer>,
 {
@@ -153,7 +153,7 @@ impl<T> AnsweredBy<T> for T {
 
 /// Calls a handler.
 #[inline]
-pub fn handle<R, M, A, E, C, H>(arguments: A, handler: H, failure: Failure<E>, convert: C) -> R
+pub fn handle<R, M, A, E, C, H>(arguments: A, failure: Failure<E>, convert: C, handler: H) -> R
 where
     H: Handler<M, A, E, C>,
     R: AnsweredBy<H::Output>,

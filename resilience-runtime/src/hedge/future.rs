@@ -89,7 +89,8 @@ impl Caller for &'static str {
 #[inline(always)]
 pub fn hedge<M, F, J, C>(caller: C, policy: &HedgePolicy, mut make: M, is_answer: J) -> Hedge<'_, M, F, J, C>
 where
-    M: FnMut() -> F,
+    // The compiler shows the next line to whoever has a call consume an argument.
+    M: FnMut() -> F, // several calls may be made: `#[hedge(.., clone(argument))]` gives each its own
     F: Future,
     J: Fn(&F::Output) -> bool,
     C: Caller,

@@ -77,11 +77,12 @@ impl<T: Send, F: FnOnce() -> T + Send> workers::Work for Job<T, F> {
 /// # Panics
 /// As the body does.
 #[track_caller]
-pub fn detached<T: Send + 'static>(
-    site: &'static TimeoutSite,
-    limit: Duration,
-    body: impl FnOnce() -> T + Send + 'static,
-) -> Result<T, Error> {
+pub fn detached<T, B>(site: &'static TimeoutSite, limit: Duration, body: B) -> Result<T, Error>
+where
+    // The compiler shows these lines to whoever has something go along that can't.
+    T: Send + 'static, // the result comes from another thread: `mode = "cooperative"` stays on this one
+    B: FnOnce() -> T + Send + 'static, // the body runs on another thread: `mode = "cooperative"` stays on this one
+{
     report::blocks_this_thread();
     let own = site.deadline(limit);
     let ambient = {
