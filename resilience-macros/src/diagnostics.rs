@@ -121,6 +121,13 @@ fn nearest<'a>(written: &str, known: impl IntoIterator<Item = &'a str>) -> Optio
         ("max_attempts", "max"),
         ("max_hedged_attempts", "max"),
         ("times", "max"),
+        ("rps", "rate"),
+        ("qps", "rate"),
+        ("per_second", "rate"),
+        ("expo", "exponential"),
+        ("exp", "exponential"),
+        ("fixed", "constant"),
+        ("fib", "fibonacci"),
         ("infinite", "unlimited"),
         ("infinity", "unlimited"),
         ("forever", "unlimited"),
@@ -173,6 +180,7 @@ mod tests {
         let known = ["max_attempts", "base_delay", "on"];
         assert_eq!(did_you_mean("max_atempts", known), ": did you mean `max_attempts`?");
         assert_eq!(did_you_mean("delay", known), ": did you mean `base_delay`?");
+        assert_eq!(did_you_mean("forever", ["unlimited"]), ": did you mean `unlimited`?");
         assert_eq!(did_you_mean("colour", known), "");
     }
 
