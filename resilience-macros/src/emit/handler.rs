@@ -112,7 +112,7 @@ impl Emitter<'_> {
         let call = match cause {
             Cause::Failure(failure, set) => {
                 let (handle, conversion) = (self.paths.private_at(handle, span), self.conversion(*set));
-                quote_spanned!(span=> #handle(#given, #failure, #conversion, #path))
+                quote_spanned!(span=> #handle(#given, #failure, #path, #conversion))
             }
             Cause::Unknown => {
                 let handle = self.paths.private_at(handle_plain, span);

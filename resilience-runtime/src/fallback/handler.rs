@@ -109,11 +109,11 @@ pub trait AsyncAnswer: IntoFuture {}
 #[diagnostic::do_not_recommend]
 impl<F: IntoFuture> AsyncAnswer for F {}
 
-// What a handler is given comes before it: known by then, it can't be inferred from a handler that takes something else.
+// The arguments and the failure come first: known before the handler is, they can't be inferred from one that takes others.
 
 /// Calls an async handler.
 #[inline]
-pub fn handle_async<M, A, E, C, H>(arguments: A, failure: Failure<E>, convert: C, handler: H) -> H::Output
+pub fn handle_async<M, A, E, C, H>(arguments: A, failure: Failure<E>, handler: H, convert: C) -> H::Output
 where
     H: Handler<M, A, E, C, Output: AsyncAnswer>,
 {
@@ -153,7 +153,7 @@ impl<T> AnsweredBy<T> for T {
 
 /// Calls a handler.
 #[inline]
-pub fn handle<R, M, A, E, C, H>(arguments: A, failure: Failure<E>, convert: C, handler: H) -> R
+pub fn handle<R, M, A, E, C, H>(arguments: A, failure: Failure<E>, handler: H, convert: C) -> R
 where
     H: Handler<M, A, E, C>,
     R: AnsweredBy<H::Output>,
