@@ -45,7 +45,11 @@
 pub use resilience_runtime::*;
 
 #[doc(hidden)]
-pub use resilience_runtime::__private;
+pub mod __private {
+    #[cfg(feature = "macros")]
+    pub use resilience_macros::explain;
+    pub use resilience_runtime::__private::*;
+}
 
 #[cfg(feature = "macros")]
 #[doc = include_str!("../docs/attributes/bulkhead.md")]

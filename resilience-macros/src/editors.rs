@@ -4,6 +4,7 @@
 use proc_macro2::{Group, Ident, LineColumn, TokenStream, TokenTree};
 
 use crate::args::keys;
+use crate::emit::{explained, row};
 use crate::expand::expand;
 use crate::stack::Kind;
 
@@ -186,21 +187,36 @@ fn a_setter_stands_where_its_key_does() {
     }
 }
 
+/// What is shown at a key that becomes no setter.
 #[test]
-fn every_key_stands_in_the_table_of_its_page() {
+fn every_key_has_its_row_in_the_table_of_its_attribute() {
     for kind in Kind::ALL {
-        let file = format!("{}/../docs/attributes/{}.md", env!("CARGO_MANIFEST_DIR"), kind.name());
-        let Ok(page) = std::fs::read_to_string(&file) else {
-            assert!(keys(kind).is_empty(), "{file} is missing");
-            continue;
-        };
-        let table = page.split("# Parameters").nth(1).expect("a table");
-        let table = table.split("\n# ").next().unwrap_or_default();
-        let rows: Vec<_> = table.lines().filter(|line| line.starts_with("| `")).collect();
         for key in keys(kind) {
-            let cells = [format!("`{} ", key.name), format!("`{}(", key.name), format!("`{}`", key.name)];
-            let is_there = rows.iter().any(|row| cells.iter().any(|cell| row.contains(cell)));
-            assert!(is_there, "`{}` is not in the table of {file}", key.name);
+            let row = row(kind.name(), key.name);
+            assert!(row.contains(&format!("`{}", key.name)), "`{}` of `{}`: {row}", key.name, kind.name());
+            let columns: Vec<_> =
+                row.lines().map(|line| line.replace("\\|", "").matches('|').count()).collect();
+            assert!(matches!(columns[..], [head, line, row] if head == line && line == row), "{row}");
         }
     }
+}
+
+#[test]
+fn a_key_that_becomes_no_setter_is_explained_where_it_stands() {
+    let source = "#[retry(max_attempts = 4, on(E::Busy))] #[timeout(\"1s\", name = \"quotes\")] fn quote() -> Option<u32> { None }";
+    let tokens: TokenStream = source.parse().unwrap();
+    let written = words(&tokens);
+    let (kind, arguments, item) = call(tokens).unwrap();
+    let expansion = expand(kind, arguments, item);
+    let text = expansion.to_string();
+    for key in ["on", "name"] {
+        let place = written.iter().find(|word| *word == key).unwrap().span().start();
+        assert!(words(&expansion).iter().any(|word| *word == key && word.span().start() == place), "{key}");
+    }
+    assert!(text.contains("explain ! (retry (on) timeout (name))"), "{text}");
+    let explained = explained("retry(on) timeout(name)".parse().unwrap()).to_string();
+    assert!(
+        explained.contains("What the error calls it") && explained.contains("mod name { }"),
+        "{explained}"
+    );
 }

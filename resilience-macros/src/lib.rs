@@ -348,3 +348,10 @@ Examples and more: <https://docs.rs/resilience-rs/latest/resilience/attr.health_
 pub fn health_check(arguments: TokenStream, item: TokenStream) -> TokenStream {
     expand::expand(Kind::HealthCheck, arguments.into(), item.into()).into()
 }
+
+/// Only an editor expands it, and finds the explanations of the keys in there.
+#[doc(hidden)]
+#[proc_macro]
+pub fn explain(keys: TokenStream) -> TokenStream {
+    emit::explained(keys.into()).into()
+}

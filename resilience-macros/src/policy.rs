@@ -23,6 +23,8 @@ pub(crate) struct Layer {
     /// Of an absorbed attribute, as written.
     pub(crate) path: Option<Path>,
     pub(crate) policy: Policy,
+    /// As written, those that become no setter.
+    pub(crate) keys: Vec<Ident>,
 }
 
 #[allow(clippy::large_enum_variant)] // there are a handful of them, for as long as one expansion takes
@@ -141,6 +143,8 @@ pub(crate) struct HealthCheck {
     pub(crate) name: Option<LitStr>,
     pub(crate) timeout: Value,
     pub(crate) critical: Option<Expr>,
+    /// As written.
+    pub(crate) keys: Vec<Ident>,
     /// `crate = path`
     pub(crate) root: Option<Path>,
 }
@@ -276,8 +280,8 @@ impl Setter {
 }
 
 impl Policy {
-    /// Each setter learns where its parameter stands: that is what an editor looks up there.
-    pub(crate) fn locate(&mut self, keys: &[Ident]) {
+    /// Each setter learns where its parameter stands: that is what an editor looks up there. Gives the other keys.
+    pub(crate) fn locate(&mut self, mut keys: Vec<Ident>) -> Vec<Ident> {
         let settings = match self {
             Self::Retry(Retry { settings, .. }) | Self::Hedge(Hedge { settings, .. }) => Some(settings),
             Self::CircuitBreaker(breaker) => breaker.settings.as_mut(),
@@ -286,8 +290,10 @@ impl Policy {
             Self::Timeout(_) | Self::Fallback(_) | Self::Resilient(_) => None,
         };
         for setter in settings.into_iter().flat_map(|settings| &mut settings.setters) {
-            setter.key = keys.iter().find(|key| *key == setter.name).map(Ident::span);
+            let found = keys.iter().position(|key| key == setter.name);
+            setter.key = found.map(|found| keys.remove(found).span());
         }
+        keys
     }
 }
 

@@ -78,8 +78,8 @@ pub(crate) fn validate(stack: Vec<Entry>, target: &Target<'_>) -> Result<Stack, 
         }
         match checker.policy(typed, &raw.positional, span) {
             Some(mut policy) => {
-                policy.locate(&raw.keys);
-                layers.push(Layer { span, begin, path, policy });
+                let keys = policy.locate(raw.keys);
+                layers.push(Layer { span, begin, path, policy, keys });
             }
             None => is_complete = false,
         }

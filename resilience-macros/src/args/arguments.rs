@@ -19,6 +19,8 @@ pub(crate) struct Arguments {
     pub(crate) positional: Vec<Positional>,
     /// Known keys in their right form, each once.
     pub(crate) metas: Vec<Meta>,
+    /// Of those whose place matters.
+    pub(crate) keys: Vec<Ident>,
     /// `crate = path`
     pub(crate) root: Option<Valued>,
     pub(crate) strays: Vec<Stray>,
@@ -131,6 +133,7 @@ impl Arguments {
             && let Meta::NameValue(pair) = meta
         {
             self.positional.push(Positional::Value(pair.value));
+            self.keys.extend(pair.path.get_ident().cloned());
             return;
         }
         let value = match &meta {

@@ -61,7 +61,7 @@ impl Raw {
 
     /// From arguments that may hold errors.
     pub(crate) fn of(kind: Kind, arguments: Arguments) -> Self {
-        let Arguments { positional, metas, root, strays, is_open } = arguments;
+        let Arguments { positional, metas, mut keys, root, strays, is_open } = arguments;
         let is_readable = !strays.iter().any(|stray| matches!(stray.kind, StrayKind::Syntax(_)));
         let typed = is_readable.then(|| match kind {
             Kind::Retry => Typed::Retry(retry::Raw::of(&metas)),
@@ -74,7 +74,7 @@ impl Raw {
             Kind::Resilient => Typed::Resilient(resilient::Raw::of(&metas)),
             Kind::Hedge => Typed::Hedge(hedge::Raw::of(&metas)),
         });
-        let keys = metas.iter().filter_map(|meta| meta.path().get_ident().cloned()).collect();
+        keys.extend(metas.iter().filter_map(|meta| meta.path().get_ident().cloned()));
         let lists = metas.into_iter().filter_map(|meta| match meta {
             Meta::List(list) => Some(list),
             _ => None,

@@ -5,6 +5,7 @@ use quote::{ToTokens, quote, quote_spanned};
 use syn::{FnArg, Pat, Signature, Stmt};
 
 use super::completions::completions;
+use super::explanations::explanations;
 use super::{Emitter, Scope};
 use crate::half_typed::HalfTyped;
 use crate::hygiene::{code, layer_local};
@@ -25,6 +26,8 @@ impl Emitter<'_> {
         let (visibility, is_default) = (&function.visibility, &function.is_default);
         let signature = self.signature();
         let completions = completions(half_typed);
+        let keys = self.layers().iter().map(|layer| (layer.kind(), layer.keys.as_slice()));
+        let explanations = explanations(&self.paths, keys);
         let items = self.items();
         let pipeline = self.pipeline();
         let body = match &self.target.flow {
@@ -36,7 +39,7 @@ impl Emitter<'_> {
             }
             Flow::AsyncTrait(parts) => self.async_trait(parts, &pipeline),
         };
-        let mut block = Group::new(Delimiter::Brace, code!(#completions #items #body));
+        let mut block = Group::new(Delimiter::Brace, code!(#completions #explanations #items #body));
         // The function ends where the user ended it: lints about the whole of it are the user's.
         if let Some(body) = &function.body {
             block.set_span(body.span());

@@ -5,6 +5,7 @@ use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 
 use super::completions::completions;
+use super::explanations::explanations;
 use super::items::{function_name, place};
 use super::settings::duration;
 use crate::half_typed::HalfTyped;
@@ -21,6 +22,8 @@ pub(crate) fn health_check(
     let function = target.function;
     let inner_attributes = &target.inner_attributes;
     let (entry, completions) = (entry(check, target), completions(half_typed));
+    let explanations =
+        explanations(&Paths::new(check.root.as_ref()), [("health_check", check.keys.as_slice())]);
     // The body has its own braces, or an item in there could be meant by the name of the function. They are ours, or the
     // compiler would find them unnecessary around one expression.
     let body = target.body.clone().into_iter().map(|mut token| {
@@ -29,7 +32,10 @@ pub(crate) fn health_check(
         }
         token
     });
-    let mut block = Group::new(Delimiter::Brace, quote!(#(#inner_attributes)* #completions #entry #(#body)*));
+    let mut block = Group::new(
+        Delimiter::Brace,
+        quote!(#(#inner_attributes)* #completions #explanations #entry #(#body)*),
+    );
     if let Some(body) = &function.body {
         block.set_span(body.span());
     }

@@ -307,7 +307,11 @@ impl Emitter<'_> {
             || {
                 let required = settings.setters.iter().find(is_required);
                 let value = required.and_then(|setter| setter.value.as_ref()).map(|value| self.value(value));
-                code!(#ty::new(#value))
+                let mut new = hygiene::local("new");
+                if let Some(key) = required.and_then(|setter| setter.key) {
+                    new.set_span(new.span().located_at(key));
+                }
+                code!(#ty::#new(#value))
             },
             |base| self.value(base),
         );

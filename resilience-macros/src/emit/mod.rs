@@ -8,6 +8,7 @@ mod body;
 mod bulkhead;
 mod circuit_breaker;
 mod completions;
+mod explanations;
 mod fallback;
 mod filter;
 mod function;
@@ -29,6 +30,9 @@ use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Expr, Pat, Path, Type};
 
+pub(crate) use self::explanations::explained;
+#[cfg(test)]
+pub(crate) use self::explanations::row;
 pub(crate) use self::health_check::health_check;
 use crate::half_typed::HalfTyped;
 use crate::hygiene::{code, local};

@@ -1,5 +1,6 @@
 //! The rules of `#[health_check]`, which stands by itself.
 
+use proc_macro2::{Ident, Span};
 use syn::spanned::Spanned;
 use syn::{Expr, GenericParam, Lit, Safety};
 
@@ -21,7 +22,7 @@ pub(crate) fn health_check(entry: &Entry, target: &Target<'_>) -> Result<HealthC
     }
     let root = raw.root.as_ref().and_then(|given| checker.root(given));
     let check = match &raw.typed {
-        Some(Typed::HealthCheck(raw)) => checker.health_check(raw, root, *span),
+        Some(Typed::HealthCheck(typed)) => checker.health_check(typed, raw.keys.clone(), root, *span),
         _ => None,
     };
     match check {
@@ -77,8 +78,9 @@ impl Checker<'_> {
     fn health_check(
         &mut self,
         raw: &health_check::Raw,
+        keys: Vec<Ident>,
         root: Option<syn::Path>,
-        attribute: proc_macro2::Span,
+        attribute: Span,
     ) -> Option<HealthCheck> {
         let name = self.name(raw.name.as_ref());
         let critical = raw.critical.as_ref().and_then(|given| self.flag("critical", given));
@@ -93,7 +95,7 @@ impl Checker<'_> {
         };
         let timeout =
             self.duration("a health check's `timeout`", &given.value, Some("it would always be late"))?;
-        Some(HealthCheck { name, timeout, critical, root })
+        Some(HealthCheck { name, timeout, critical, keys, root })
     }
 
     /// A `bool`.
