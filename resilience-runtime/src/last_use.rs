@@ -1,5 +1,6 @@
 //! When something was last used, between those who hand it out without a lock and one who wants to remove it.
 
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use crate::clock::Instant;
@@ -54,6 +55,13 @@ impl LastUse {
         }
         is_over
     }
+}
+
+/// Whether nobody else has it. What those did with it who have let go of it can then be seen: the count alone doesn't say so.
+pub(crate) fn has_one_owner<T>(shared: &Arc<T>) -> bool {
+    let is_one = Arc::strong_count(shared) == 1;
+    fence(Ordering::Acquire);
+    is_one
 }
 
 #[cfg(all(test, loom))]

@@ -15,6 +15,9 @@ use super::{
 };
 use crate::drive::{block_on, drive, drive_on, repeat};
 
+const NO_COUNT: &str = "counts no rejections";
+const NO_COUNT_AND_STD: &str = "counts no rejections, and reads the clock of the standard library";
+
 pub const ALL: &[Way] = &[
     Way::new(Work::Bare, BY_HAND, "sync", |calls| repeat(calls, succeed)),
     Way::new(Work::Bare, BY_HAND, "async", |calls| drive(calls, succeed_async))
@@ -31,7 +34,7 @@ pub const ALL: &[Way] = &[
         OPEN.call(1, || fail(0)).ok();
         repeat(calls, |number| OPEN.call(1, || succeed(number)));
     })
-    .note("counts no rejections, and reads the clock of the standard library"),
+    .note(NO_COUNT_AND_STD),
     Way::new(Work::RetrySync, BY_HAND, "sync", |calls| {
         repeat(calls, |number| retry(|| succeed(number)));
     }),
@@ -56,6 +59,10 @@ pub const ALL: &[Way] = &[
         repeat(calls, |number| SLOTS.try_acquire().and_then(|_slot| succeed(number)));
     })
     .note("a count: nobody can wait for it"),
+    Way::new(Work::BulkheadFull, BY_HAND, "sync", |calls| {
+        repeat(calls, |number| NO_SLOTS.try_acquire().and_then(|_slot| succeed(number)));
+    })
+    .note(NO_COUNT),
     Way::new(Work::Fallback, BY_HAND, "sync", |calls| {
         repeat(calls, |number| succeed(number).or_else(|_| Ok::<_, Failed>(black_box(0))));
     }),
@@ -63,6 +70,10 @@ pub const ALL: &[Way] = &[
         repeat(calls, |number| if RATE.allows() { succeed(number) } else { Err(Failed) });
     })
     .note("GCRA in one word, with the clock of the standard library"),
+    Way::new(Work::RateLimitUsedUp, BY_HAND, "sync", |calls| {
+        repeat(calls, |number| if USED_UP.allows() { succeed(number) } else { Err(Failed) });
+    })
+    .note(NO_COUNT_AND_STD),
     Way::new(Work::Stack, BY_HAND, "async", |calls| drive(calls, stack)).size(|| size_of_val(&stack(0))),
 ];
 
@@ -177,6 +188,7 @@ struct Slots(AtomicU32);
 struct Slot<'a>(&'a Slots);
 
 static SLOTS: Slots = Slots(AtomicU32::new(32));
+static NO_SLOTS: Slots = Slots(AtomicU32::new(0));
 
 impl Slots {
     #[inline]
@@ -199,6 +211,8 @@ impl Drop for Slot<'_> {
 struct Rate(AtomicU64);
 
 static RATE: Rate = Rate(AtomicU64::new(0));
+// The next turn is in some three hundred years.
+static USED_UP: Rate = Rate(AtomicU64::new(u64::MAX / 2));
 
 impl Rate {
     #[inline]

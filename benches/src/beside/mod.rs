@@ -28,8 +28,10 @@ pub enum Work {
     TimeoutYield,
     BulkheadTry,
     BulkheadAcquire,
+    BulkheadFull,
     Fallback,
     RateLimit,
+    RateLimitUsedUp,
     Stack,
     StackOpen,
 }
@@ -51,8 +53,10 @@ impl Work {
         Self::TimeoutYield,
         Self::BulkheadTry,
         Self::BulkheadAcquire,
+        Self::BulkheadFull,
         Self::Fallback,
         Self::RateLimit,
+        Self::RateLimitUsedUp,
         Self::Stack,
         Self::StackOpen,
     ];
@@ -77,8 +81,10 @@ impl Work {
             Self::TimeoutYield => "Timeout, ready at the second poll",
             Self::BulkheadTry => "Bulkhead, free: a slot or a refusal",
             Self::BulkheadAcquire => "Bulkhead, free: a slot, with a wait if need be",
+            Self::BulkheadFull => "Bulkhead, full: rejected",
             Self::Fallback => "Fallback, not taken",
             Self::RateLimit => "Rate limiter, allowed",
+            Self::RateLimitUsedUp => "Rate limiter, used up: rejected",
             Self::Stack => "The whole stack, ready: fallback, retry, circuit breaker, bulkhead, timeout",
             Self::StackOpen => "The whole stack, circuit open: the fallback answers",
         }
@@ -105,8 +111,10 @@ impl Work {
             Self::TimeoutYield => "timeout_yield",
             Self::BulkheadTry => "bulkhead_try",
             Self::BulkheadAcquire => "bulkhead_acquire",
+            Self::BulkheadFull => "bulkhead_full",
             Self::Fallback => "fallback",
             Self::RateLimit => "rate_limit",
+            Self::RateLimitUsedUp => "rate_limit_used_up",
             Self::Stack => "stack",
             Self::StackOpen => "stack_open",
         }

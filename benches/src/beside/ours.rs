@@ -68,6 +68,18 @@ pub const ALL: &[Way] = &[
         .size(|| size_of_val(&waiting(0))),
     Way::new(Work::BulkheadAcquire, OURS, "handle, async", |calls| drive(calls, waiting_by_hand))
         .size(|| size_of_val(&waiting_by_hand(0))),
+    Way::new(Work::BulkheadFull, OURS, "attribute, sync", |calls| {
+        fill("beside::full");
+        repeat(calls, full);
+    }),
+    Way::new(Work::BulkheadFull, OURS, "attribute, async", |calls| {
+        fill("beside::full_async");
+        drive(calls, full_async);
+    })
+    .size(|| size_of_val(&full_async(0))),
+    Way::new(Work::BulkheadFull, OURS, "handle", |calls| {
+        repeat(calls, |number| FULL.call(|| succeed(number)));
+    }),
     Way::new(Work::Fallback, OURS, "attribute, sync", |calls| repeat(calls, fallen)),
     Way::new(Work::Fallback, OURS, "attribute, async", |calls| drive(calls, fallen_async))
         .size(|| size_of_val(&fallen_async(0))),
@@ -76,6 +88,18 @@ pub const ALL: &[Way] = &[
         .size(|| size_of_val(&rated_async(0))),
     Way::new(Work::RateLimit, OURS, "handle", |calls| {
         repeat(calls, |number| RATE.try_acquire(1).map_err(Failed::from).and_then(|_| succeed(number)));
+    }),
+    Way::new(Work::RateLimitUsedUp, OURS, "attribute, sync", |calls| {
+        used_up(0).ok();
+        repeat(calls, used_up);
+    }),
+    Way::new(Work::RateLimitUsedUp, OURS, "attribute, async", |calls| {
+        drive(1, used_up_async);
+        drive(calls, used_up_async);
+    })
+    .size(|| size_of_val(&used_up_async(0))),
+    Way::new(Work::RateLimitUsedUp, OURS, "handle", |calls| {
+        repeat(calls, |number| USED_UP.try_acquire(1).map_err(Failed::from).and_then(|_| succeed(number)));
     }),
     Way::new(Work::Stack, OURS, "attributes, async", |calls| drive(calls, stack))
         .size(|| size_of_val(&stack(0))),
@@ -100,6 +124,14 @@ fn open(name: &str) {
     assert_eq!(breaker.state(), CircuitState::Open);
 }
 
+/// Takes the only slot of a bulkhead that an attribute declares, for good.
+fn fill(name: &str) {
+    let bulkhead = resilience::get_bulkhead(name).expect("declared in this file");
+    // Two threads may come here at once: whichever is second finds it full.
+    bulkhead.try_acquire().ok().map(std::mem::forget);
+    assert_eq!(bulkhead.available_slots(), 0);
+}
+
 fn breaker(policy: CircuitBreakerPolicy) -> CircuitBreaker {
     CircuitBreaker::new("beside", policy).expect("settings that work")
 }
@@ -117,6 +149,12 @@ static OPEN: LazyLock<CircuitBreaker> =
 static BULKHEAD: LazyLock<Bulkhead> =
     LazyLock::new(|| Bulkhead::new("beside", BulkheadPolicy::new(32)).expect("settings that work"));
 
+static FULL: LazyLock<Bulkhead> = LazyLock::new(|| {
+    let bulkhead = Bulkhead::new("beside", BulkheadPolicy::new(1)).expect("settings that work");
+    std::mem::forget(bulkhead.try_acquire().expect("the only slot"));
+    bulkhead
+});
+
 // The annotated functions are `succeed` and its like with an attribute, so that they make no call that those don't.
 macro_rules! body {
     ($number:ident) => {
@@ -128,6 +166,25 @@ static RATE: LazyLock<RateLimiter> = LazyLock::new(|| {
     let policy = RateLimitPolicy::new().rate(1_000_000_000);
     RateLimiter::new("beside", policy).expect("settings that work")
 });
+
+static USED_UP: LazyLock<RateLimiter> = LazyLock::new(|| {
+    let policy = RateLimitPolicy::new().rate(1).per(HOUR);
+    let limiter = RateLimiter::new("beside", policy).expect("settings that work");
+    limiter.try_acquire(1).expect("the only turn");
+    limiter
+});
+
+#[rate_limit(rate = 1, per = "1h")]
+#[inline(never)]
+fn used_up(number: u64) -> Outcome {
+    body!(number)
+}
+
+#[rate_limit(rate = 1, per = "1h")]
+#[inline(never)]
+async fn used_up_async(number: u64) -> Outcome {
+    body!(number)
+}
 
 #[rate_limit(rate = 1_000_000_000)]
 #[inline(never)]
@@ -246,6 +303,18 @@ async fn timed_yield(number: u64) -> Outcome {
 #[bulkhead(max_concurrent = 32)]
 #[inline(never)]
 fn bulkheaded(number: u64) -> Outcome {
+    body!(number)
+}
+
+#[bulkhead(name = "beside::full", max_concurrent = 1)]
+#[inline(never)]
+fn full(number: u64) -> Outcome {
+    body!(number)
+}
+
+#[bulkhead(name = "beside::full_async", max_concurrent = 1)]
+#[inline(never)]
+async fn full_async(number: u64) -> Outcome {
     body!(number)
 }
 

@@ -7,7 +7,9 @@ use governor::clock::{Clock, DefaultClock, MonotonicClock, QuantaUpkeepClock};
 use governor::state::{InMemoryState, NotKeyed};
 use governor::{Quota, RateLimiter};
 
-use crate::beside::{Failed, Outcome, SECOND, Way, Work, succeed, succeed_after_a_yield, succeed_async};
+use crate::beside::{
+    Failed, HOUR, Outcome, SECOND, Way, Work, succeed, succeed_after_a_yield, succeed_async,
+};
 use crate::drive::{drive, drive_on, repeat};
 
 const TOKIO: &str = "tokio";
@@ -15,6 +17,7 @@ const ASYNC_LOCK: &str = "async-lock";
 const GOVERNOR: &str = "governor";
 const LEAKY_BUCKET: &str = "leaky-bucket";
 
+const NO_COUNT: &str = "counts no rejections";
 const NO_LIMIT_OF_WAITING: &str = "no limit on the wait";
 
 pub const ALL: &[Way] = &[
@@ -38,6 +41,16 @@ pub const ALL: &[Way] = &[
     Way::new(Work::BulkheadAcquire, ASYNC_LOCK, "Semaphore", |calls| drive(calls, async_slot))
         .size(|| size_of_val(&async_slot(0)))
         .note(NO_LIMIT_OF_WAITING),
+    Way::new(Work::BulkheadFull, TOKIO, "Semaphore", |calls| {
+        repeat(calls, |number| {
+            NO_TOKIO_SLOTS.try_acquire().map_err(|_| Failed).and_then(|_permit| succeed(number))
+        });
+    })
+    .note(NO_COUNT),
+    Way::new(Work::BulkheadFull, ASYNC_LOCK, "Semaphore", |calls| {
+        repeat(calls, |number| NO_ASYNC_SLOTS.try_acquire().ok_or(Failed).and_then(|_guard| succeed(number)));
+    })
+    .note(NO_COUNT),
     Way::new(Work::RateLimit, GOVERNOR, "clock: quanta", |calls| {
         repeat(calls, |number| QUANTA.check().map_err(|_| Failed).and_then(|()| succeed(number)));
     })
@@ -55,6 +68,24 @@ pub const ALL: &[Way] = &[
         repeat(calls, |number| if BUCKET.try_acquire(1) { succeed(number) } else { Err(Failed) });
     })
     .note("takes from a full bucket"),
+    Way::new(Work::RateLimitUsedUp, GOVERNOR, "clock: quanta", |calls| {
+        repeat(calls, |number| QUANTA_USED_UP.check().map_err(|_| Failed).and_then(|()| succeed(number)));
+    })
+    .varies()
+    .note(NO_COUNT),
+    Way::new(Work::RateLimitUsedUp, GOVERNOR, "clock: quanta, upkeep", |calls| {
+        repeat(calls, |number| UPKEEP_USED_UP.check().map_err(|_| Failed).and_then(|()| succeed(number)));
+    })
+    .varies()
+    .note("counts no rejections; a thread of its own keeps the time"),
+    Way::new(Work::RateLimitUsedUp, GOVERNOR, "clock: std", |calls| {
+        repeat(calls, |number| STD_USED_UP.check().map_err(|_| Failed).and_then(|()| succeed(number)));
+    })
+    .note(NO_COUNT),
+    Way::new(Work::RateLimitUsedUp, LEAKY_BUCKET, "try", |calls| {
+        repeat(calls, |number| if EMPTY_BUCKET.try_acquire(1) { succeed(number) } else { Err(Failed) });
+    })
+    .note(NO_COUNT),
 ];
 
 async fn tokio_timeout(number: u64) -> Outcome {
@@ -67,6 +98,9 @@ async fn tokio_timeout_yield(number: u64) -> Outcome {
 
 static TOKIO_SLOTS: tokio::sync::Semaphore = tokio::sync::Semaphore::const_new(32);
 static ASYNC_SLOTS: async_lock::Semaphore = async_lock::Semaphore::new(32);
+
+static NO_TOKIO_SLOTS: tokio::sync::Semaphore = tokio::sync::Semaphore::const_new(0);
+static NO_ASYNC_SLOTS: async_lock::Semaphore = async_lock::Semaphore::new(0);
 
 async fn tokio_slot(number: u64) -> Outcome {
     let _permit = TOKIO_SLOTS.acquire().await.map_err(|_| Failed)?;
@@ -92,16 +126,30 @@ fn limiter<C: Clock>(clock: C) -> Limiter<C> {
     RateLimiter::direct_with_clock(Quota::per_second(NonZeroU32::MAX), clock)
 }
 
+/// One call an hour, which has been made.
+fn used_up<C: Clock>(clock: C) -> Limiter<C> {
+    let quota = Quota::with_period(HOUR).expect("not zero");
+    let limiter = RateLimiter::direct_with_clock(quota, clock);
+    limiter.check().ok();
+    limiter
+}
+
+fn upkeep() -> QuantaUpkeepClock {
+    QuantaUpkeepClock::from_interval(std::time::Duration::from_millis(1)).expect("a thread for the clock")
+}
+
 static QUANTA: LazyLock<Limiter<DefaultClock>> = LazyLock::new(|| limiter(DefaultClock::default()));
-static UPKEEP: LazyLock<Limiter<QuantaUpkeepClock>> = LazyLock::new(|| {
-    limiter(
-        QuantaUpkeepClock::from_interval(std::time::Duration::from_millis(1))
-            .expect("a thread for the clock"),
-    )
-});
+static UPKEEP: LazyLock<Limiter<QuantaUpkeepClock>> = LazyLock::new(|| limiter(upkeep()));
 static STD: LazyLock<Limiter<MonotonicClock>> = LazyLock::new(|| limiter(MonotonicClock));
+
+static QUANTA_USED_UP: LazyLock<Limiter<DefaultClock>> = LazyLock::new(|| used_up(DefaultClock::default()));
+static UPKEEP_USED_UP: LazyLock<Limiter<QuantaUpkeepClock>> = LazyLock::new(|| used_up(upkeep()));
+static STD_USED_UP: LazyLock<Limiter<MonotonicClock>> = LazyLock::new(|| used_up(MonotonicClock));
 
 static BUCKET: LazyLock<leaky_bucket::RateLimiter> = LazyLock::new(|| {
     let most = usize::try_from(u32::MAX).expect("32 bits at least");
     leaky_bucket::RateLimiter::builder().max(most).initial(most).refill(most / 2).interval(SECOND).build()
 });
+
+static EMPTY_BUCKET: LazyLock<leaky_bucket::RateLimiter> =
+    LazyLock::new(|| leaky_bucket::RateLimiter::builder().max(1).initial(0).refill(1).interval(HOUR).build());

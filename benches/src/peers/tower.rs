@@ -92,6 +92,20 @@ pub const ALL: &[Way] = &[
     Way::new(Work::BulkheadAcquire, TOWER_RESILIENCE, "layer", |calls| {
         drive(calls, service(|| bulkhead().layer(service_fn(succeed_async))));
     }),
+    Way::new(Work::BulkheadFull, TOWER, "layers", |calls| {
+        drive(
+            calls,
+            service(|| full(ServiceBuilder::new().load_shed().concurrency_limit(1).service_fn(never))),
+        );
+    })
+    .note("counts no rejections"),
+    Way::new(Work::BulkheadFull, TOWER_RESILIENCE, "layer", |calls| {
+        let layer = || BulkheadLayer::builder().max_concurrent_calls(1).reject_when_full().build();
+        block_on(calls, service(move || full(layer().expect("settings").layer(service_fn(never)))));
+    })
+    .sleeps()
+    .alone()
+    .note("no wait still sleeps on tokio's timer"),
     Way::new(Work::Fallback, TOWER, "layer", |calls| {
         drive(
             calls,
@@ -108,6 +122,16 @@ pub const ALL: &[Way] = &[
         let layer =
             || RateLimiterLayer::builder().limit_for_period(usize::MAX / 2).refresh_period(SECOND).build();
         drive(calls, service(move || layer().expect("settings").layer(service_fn(succeed_async))));
+    })
+    .note("fixed windows"),
+    Way::new(Work::RateLimitUsedUp, TOWER_RESILIENCE, "layer", |calls| {
+        let layer = || {
+            let layer = RateLimiterLayer::builder().limit_for_period(1).refresh_period(HOUR);
+            layer.timeout_duration(Duration::ZERO).build()
+        };
+        let used_up = service(move || layer().expect("settings").layer(service_fn(succeed_async)));
+        drive(1, used_up.clone());
+        drive(calls, used_up);
     })
     .note("fixed windows"),
     Way::new(Work::Stack, TOWER, "layers", |calls| drive(calls, service(tower_stack)))
@@ -127,6 +151,20 @@ pub const ALL: &[Way] = &[
 /// A service that several threads share, as far as its layers share anything: each takes a clone.
 fn service<S: Clone + Send + 'static>(make: impl Fn() -> S + 'static) -> S {
     shared(move || Mutex::new(make())).lock().expect("nothing panics in here").clone()
+}
+
+/// With a call under way that never ends.
+fn full<S: Service<u64>>(mut service: S) -> S {
+    let mut context = Context::from_waker(Waker::noop());
+    while service.poll_ready(&mut context).is_pending() {}
+    let mut future = Box::pin(service.call(0));
+    assert!(future.as_mut().poll(&mut context).is_pending());
+    std::mem::forget(future);
+    service
+}
+
+async fn never(_: u64) -> Outcome {
+    std::future::pending().await
 }
 
 /// Polls until it is done: ready first, then the call.

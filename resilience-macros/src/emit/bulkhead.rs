@@ -20,9 +20,6 @@ impl Emitter<'_> {
         let (ok, err, drop) = (paths::ok(), paths::err(), paths::drop());
         let (slot, rejection, outcome) = (layer_local("slot", index), local("rejection"), local("outcome"));
         let exit = label("bulkhead", index);
-        let (some, none) = (paths::some(), paths::none());
-        let acquired =
-            code!(match #slots.try_acquire() { #some(#slot) => #ok(#slot), #none => #slots.wait() });
         let mut scope = scope.clone();
         // An abandoned body keeps its slot until it really returns.
         let shared = self.layers()[index + 1..].iter().any(Layer::is_detached).then(|| {
@@ -34,7 +31,7 @@ impl Emitter<'_> {
         code! {
             #exit: {
                 #of_key
-                let #slot = match #acquired {
+                let #slot = match #slots.acquire() {
                     #ok(#slot) => #slot,
                     #err(#rejection) => break #exit #err(#rejection),
                 };

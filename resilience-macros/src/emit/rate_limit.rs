@@ -14,13 +14,13 @@ use crate::policy::{Filter, RateLimit};
 
 impl Emitter<'_> {
     pub(super) fn rate_limit(&self, index: usize, rate_limit: &RateLimit, scope: &Scope) -> TokenStream {
-        let (ok, err, some, none) = (paths::ok(), paths::err(), paths::some(), paths::none());
+        let (ok, err, asked) = (paths::ok(), paths::err(), local("asked"));
         let (admission, rejection, outcome) =
             (layer_local("admission", index), local("rejection"), layer_local("outcome", index));
         let (turns, of_key) = self.turns(index, rate_limit, scope);
         let exit = label("rate_limit", index);
         let cost = local("cost");
-        let (worked_out, asked, amount) = match &rate_limit.cost {
+        let (worked_out, at_once, amount) = match &rate_limit.cost {
             None => (None, code!(#turns.try_acquire()), code!(1.0)),
             Some(given) => {
                 let given = self.cost(given, scope);
@@ -29,7 +29,7 @@ impl Emitter<'_> {
         };
         // A call that needn't wait makes no future.
         let wait = local(if self.target.is_async() { "wait_async" } else { "wait" });
-        let waited = self.awaited(&code!(#turns.#wait(#amount)));
+        let waited = self.awaited(&code!(#turns.#wait(#asked, #amount)));
         let inner = self.layer(index + 1, scope);
         let failed = rate_limit.failures.as_ref().and_then(|filter| self.fails(index, filter));
         let judged = failed.map(|failed| code!(if #failed { #turns.failed(#admission); }));
@@ -39,9 +39,9 @@ impl Emitter<'_> {
             #exit: {
                 #worked_out
                 #of_key
-                let #admitted = match #asked {
-                    #some(#admission) => #admission,
-                    #none => match #waited {
+                let #admitted = match #at_once {
+                    #ok(#admission) => #admission,
+                    #err(#asked) => match #waited {
                         #ok(#admission) => #admission,
                         #err(#rejection) => break #exit #err(#rejection),
                     },

@@ -120,6 +120,6 @@ impl Instance for RetryBudget {
 
     #[cfg(feature = "keyed")]
     fn has_nothing_to_remember(&self, _: &Self) -> bool {
-        std::sync::Arc::strong_count(&self.0) == 1
+        crate::last_use::has_one_owner(&self.0)
     }
 }

@@ -1,6 +1,7 @@
 //! One bulkhead: the queue with its settings, its figures and its listeners.
 
 use std::future::poll_fn;
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -15,7 +16,10 @@ use crate::error::Error;
 use crate::event::Listeners;
 use crate::name::Name;
 use crate::report;
-use crate::sync::{Mutex, OnceLock};
+use crate::sync::{AtomicU64, Mutex, OnceLock};
+
+/// In [`Core::brief`]: callers may wait.
+const WAITS: u64 = 1 << 32;
 
 /// One bulkhead.
 #[derive(Debug)]
@@ -23,9 +27,23 @@ pub struct Core {
     pub(super) name: Name,
     pub(super) queue: Queue,
     policy: Mutex<BulkheadPolicy>,
+    // What a refusal has to know of the settings: how many slots there are, and whether to wait for one.
+    brief: AtomicU64,
     rejected: Counter,
     timed_out: Counter,
     listeners: OnceLock<Box<Listeners<BulkheadEvent>>>,
+}
+
+fn brief(policy: &BulkheadPolicy) -> u64 {
+    let waits = if policy.max_wait.is_zero() { 0 } else { WAITS };
+    u64::from(policy.max_concurrent) | waits
+}
+
+/// No slot is free, of so many. A whole word: half of one beside the variant of a [`Place`](super::future::Place) would
+/// have every call write both halves.
+#[derive(Clone, Copy, Debug)]
+pub struct Full {
+    brief: u64,
 }
 
 /// A caller in line.
@@ -51,6 +69,7 @@ impl Core {
             name,
             queue: Queue::new(policy.max_concurrent),
             policy: Mutex::new(policy),
+            brief: AtomicU64::new(brief(&policy)),
             rejected: Counter::new(),
             timed_out: Counter::new(),
             listeners: OnceLock::new(),
@@ -61,10 +80,17 @@ impl Core {
         *self.policy.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// The settings for a caller who waits for so long, where they don't decide on that.
+    fn policy_for(&self, longest: Option<Duration>) -> BulkheadPolicy {
+        let policy = self.policy();
+        longest.map_or(policy, |longest| policy.max_wait(longest))
+    }
+
     pub(super) fn reconfigure(&self, change: impl FnOnce(BulkheadPolicy) -> BulkheadPolicy) {
         let mut policy = self.policy.lock().unwrap_or_else(PoisonError::into_inner);
         let former = *policy;
         *policy = change(former);
+        self.brief.store(brief(&policy), Ordering::Relaxed);
         let (from, to) = (former.max_concurrent, policy.max_concurrent);
         let granted = self.queue.resize(to);
         drop(policy);
@@ -109,16 +135,41 @@ impl Core {
         self.tell(|name| BulkheadEvent::Finished { name });
     }
 
-    /// Blocks the thread until a slot is free, for as long as the policy says.
+    /// Whether a call has to be refused because there is no slot and it isn't to wait for one. `None` as well where somebody
+    /// waits or listens: then the lock decides. Whoever sheds load does little else, so that it takes none.
+    #[inline]
+    pub(super) fn full(&self, longest: Option<Duration>) -> Option<Full> {
+        let brief = self.brief.load(Ordering::Relaxed);
+        let waits = longest.map_or(brief & WAITS != 0, |longest| !longest.is_zero());
+        (!waits && self.queue.is_full()).then_some(Full { brief })
+    }
+
+    /// Blocks the thread until a slot is free, for as long as the settings say if `longest` doesn't.
     #[cold]
+    #[inline(never)]
     #[track_caller]
-    pub(super) fn wait_for_slot(&self, policy: BulkheadPolicy) -> Result<(), Error> {
+    pub(super) fn wait_for_slot(&self, longest: Option<Duration>) -> Result<(), Error> {
+        match self.full(longest) {
+            Some(full) => Err(self.refused(full)),
+            None => self.block(longest),
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    #[track_caller]
+    fn block(&self, longest: Option<Duration>) -> Result<(), Error> {
+        let policy = self.policy_for(longest);
         let Some(waiting) = self.enqueue(&policy)? else { return Ok(()) };
         report::blocks_this_thread();
         waiting.block(&policy)
     }
 
-    pub(super) async fn wait_for_slot_async(&self, policy: BulkheadPolicy) -> Result<(), Error> {
+    pub(super) async fn wait_for_slot_async(&self, longest: Option<Duration>) -> Result<(), Error> {
+        if let Some(full) = self.full(longest) {
+            return Err(self.refused(full));
+        }
+        let policy = self.policy_for(longest);
         let Some(mut waiting) = self.enqueue(&policy)? else { return Ok(()) };
         // At a deadline the timeout drops this wait, and it is the timeout that the caller has to hear of.
         let patience = waiting.since.after(policy.max_wait);
@@ -154,9 +205,18 @@ impl Core {
 
     #[cold]
     fn refuse(&self, policy: &BulkheadPolicy, waited: Duration) -> Error {
-        self.rejected.increment();
+        let error = self.refused(Full { brief: brief(policy) });
         self.tell(|name| BulkheadEvent::Rejected { name, waited });
-        Error::BulkheadFull { name: self.name.clone(), max_concurrent: policy.max_concurrent }.told()
+        error
+    }
+
+    /// The refusal, of which nobody is told.
+    #[inline]
+    #[allow(clippy::cast_possible_truncation)] // the lower half
+    pub(super) fn refused(&self, Full { brief }: Full) -> Error {
+        let max_concurrent = brief as u32;
+        self.rejected.increment();
+        Error::BulkheadFull { name: self.name.clone(), max_concurrent }.told()
     }
 
     pub(super) fn subscribe(&self, listener: Arc<dyn Fn(&BulkheadEvent) + Send + Sync>) -> u64 {

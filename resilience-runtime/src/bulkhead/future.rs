@@ -6,27 +6,32 @@ use std::task::{Context, Poll, ready};
 
 use pin_project_lite::pin_project;
 
+use super::Core;
+use super::core::Full;
+use super::slot::Slot;
 use crate::error::Error;
 
 /// The wait for a slot. Boxed: it is rare, and would make every future larger that never waits.
-pub(super) type Wait<S> = Pin<Box<dyn Future<Output = Result<S, Error>> + Send + Sync>>;
+pub(super) type Wait<B> = Pin<Box<dyn Future<Output = Result<Slot<B>, Error>> + Send + Sync>>;
 
 /// Where a call stands.
-pub enum Place<S> {
+pub enum Place<B: AsRef<Core>> {
     /// In a slot.
-    Slot(S),
+    Slot(Slot<B>),
     /// In line for one.
-    Line(Wait<S>),
+    Line(Wait<B>),
+    /// Before the door.
+    Refused(B, Full),
 }
 
 pin_project! {
     /// A future that runs in a slot. The slot comes free when all of this is dropped, after the future inside: what a
     /// call still has under way when it ends is under way in its slot.
     #[must_use = "futures do nothing unless they are awaited"]
-    pub struct InSlot<S, F, O> {
+    pub struct InSlot<B: AsRef<Core>, F, O> {
         #[pin]
         future: F,
-        place: Place<S>,
+        place: Place<B>,
         outcome: PhantomData<fn() -> O>,
     }
 }
@@ -77,10 +82,10 @@ impl<T> Outcome<Result<T, Error>> for Refusable {
     }
 }
 
-impl<S> Place<S> {
+impl<B: AsRef<Core>> Place<B> {
     /// Runs a future there.
     #[inline(always)]
-    pub fn run<F: Future>(self, future: F) -> InSlot<S, F, Settled> {
+    pub fn run<F: Future>(self, future: F) -> InSlot<B, F, Settled> {
         InSlot { future, place: self, outcome: PhantomData }
     }
 
@@ -89,21 +94,25 @@ impl<S> Place<S> {
     pub fn run_refusable<F: Future<Output = Result<T, Error>>, T>(
         self,
         future: F,
-    ) -> InSlot<S, F, Refusable> {
+    ) -> InSlot<B, F, Refusable> {
         InSlot { future, place: self, outcome: PhantomData }
     }
 }
 
-impl<S, F: Future, O: Outcome<F::Output>> Future for InSlot<S, F, O> {
+impl<B: AsRef<Core>, F: Future, O: Outcome<F::Output>> Future for InSlot<B, F, O> {
     type Output = O::OrRefused;
 
     #[inline(always)]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
-        if let Place::Line(wait) = this.place {
-            match ready!(wait.as_mut().poll(cx)) {
+        match this.place {
+            Place::Slot(_) => {}
+            Place::Line(wait) => match ready!(wait.as_mut().poll(cx)) {
                 Ok(slot) => *this.place = Place::Slot(slot),
                 Err(error) => return Poll::Ready(O::refused(error)),
+            },
+            Place::Refused(bulkhead, full) => {
+                return Poll::Ready(O::refused(bulkhead.as_ref().refused(*full)));
             }
         }
         this.future.poll(cx).map(O::ended)

@@ -201,7 +201,7 @@ impl Bulkhead {
     #[track_caller]
     pub fn acquire(&self, timeout: Duration) -> Result<BulkheadSlot, Error> {
         if !self.0.queue.try_acquire() {
-            self.0.wait_for_slot(self.policy().max_wait(timeout))?;
+            self.0.wait_for_slot(Some(timeout))?;
         }
         Ok(BulkheadSlot::new(self.clone()))
     }
@@ -216,7 +216,7 @@ impl Bulkhead {
     pub fn acquire_async(&self, timeout: Duration) -> impl Future<Output = Result<BulkheadSlot, Error>> {
         let at_once = || self.0.queue.try_acquire().then(|| Ok(BulkheadSlot::new(self.clone())));
         AtOnceOr::new(at_once, async move {
-            self.0.wait_for_slot_async(self.policy().max_wait(timeout)).await?;
+            self.0.wait_for_slot_async(Some(timeout)).await?;
             Ok(BulkheadSlot::new(self.clone()))
         })
     }
@@ -229,12 +229,12 @@ impl Bulkhead {
 
     #[track_caller]
     pub(crate) fn wait_slot(&self) -> Result<Slot<&Self>, Error> {
-        self.0.wait_for_slot(self.policy())?;
+        self.0.wait_for_slot(None)?;
         Ok(Slot::new(self))
     }
 
     pub(crate) async fn wait_slot_async(&self) -> Result<Slot<&Self>, Error> {
-        self.0.wait_for_slot_async(self.policy()).await?;
+        self.0.wait_for_slot_async(None).await?;
         Ok(Slot::new(self))
     }
 

@@ -137,6 +137,13 @@ impl Queue {
         line.waiters.is_empty() && self.take(&mut line)
     }
 
+    /// Whether there is no slot, and nothing else is to be done about that.
+    #[inline]
+    pub(super) fn is_full(&self) -> bool {
+        let state = self.state.load(Ordering::Relaxed);
+        state < SLOWLY && !has_free(state)
+    }
+
     /// Takes a slot under the lock.
     fn take(&self, line: &mut Line) -> bool {
         let mut state = self.state.load(Ordering::Relaxed);

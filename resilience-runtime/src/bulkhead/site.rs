@@ -35,45 +35,41 @@ impl BulkheadSite {
         BulkheadOfKey(self.0.instance_for(key))
     }
 
-    /// Takes a slot that is free. Apart from the waiting, so that a call which needn't wait makes no future.
-    #[inline]
-    pub fn try_acquire(&'static self) -> Option<Slot<AtSite<Bulkhead>>> {
-        let bulkhead = self.0.instance();
-        if bulkhead.0.queue.try_acquire() { Some(Slot::new(bulkhead)) } else { None }
-    }
-
-    /// Blocks the thread for up to `max_wait` until a slot is free.
+    /// Takes a slot. Where none is free, blocks the thread for up to `max_wait`.
     ///
     /// # Errors
     /// [`Error::BulkheadFull`].
-    #[cold]
+    #[inline]
     #[track_caller]
-    pub fn wait(&'static self) -> Result<Slot<AtSite<Bulkhead>>, Error> {
+    pub fn acquire(&'static self) -> Result<Slot<AtSite<Bulkhead>>, Error> {
         let bulkhead = self.0.instance();
-        bulkhead.0.wait_for_slot(bulkhead.policy())?;
+        if !bulkhead.0.queue.try_acquire() {
+            bulkhead.0.wait_for_slot(None)?;
+        }
         Ok(Slot::new(bulkhead))
     }
 }
 
-/// In line for a slot.
+/// In line for a slot, or turned away.
 #[cold]
 #[inline(never)]
-fn in_line<B: AsRef<Core> + Send + Sync + 'static>(bulkhead: B) -> Place<Slot<B>> {
+fn in_line<B: AsRef<Core> + Send + Sync + 'static>(bulkhead: B) -> Place<B> {
+    if let Some(full) = bulkhead.as_ref().full(None) {
+        return Place::Refused(bulkhead, full);
+    }
     Place::Line(Box::pin(async move {
         let core = bulkhead.as_ref();
-        core.wait_for_slot_async(core.policy()).await?;
+        core.wait_for_slot_async(None).await?;
         Ok(Slot::new(bulkhead))
     }))
 }
 
 impl BulkheadSite {
-    /// A slot, or a place in line for one. Before the future is made that it is for, which then is made where it stays.
+    /// A slot, a place in line for one, or none. Before the future is made that it is for, which then is made where it stays.
     #[inline(always)]
-    pub fn place(&'static self) -> Place<Slot<AtSite<Bulkhead>>> {
-        match self.try_acquire() {
-            Some(slot) => Place::Slot(slot),
-            None => in_line(self.0.instance()),
-        }
+    pub fn place(&'static self) -> Place<AtSite<Bulkhead>> {
+        let bulkhead = self.0.instance();
+        if bulkhead.0.queue.try_acquire() { Place::Slot(Slot::new(bulkhead)) } else { in_line(bulkhead) }
     }
 }
 
@@ -82,26 +78,22 @@ impl BulkheadSite {
 pub struct BulkheadOfKey(Bulkhead);
 
 impl BulkheadOfKey {
-    /// Takes a slot that is free.
-    #[inline]
-    pub fn try_acquire(&self) -> Option<Slot<Bulkhead>> {
-        if self.0.0.queue.try_acquire() { Some(Slot::new(self.0.clone())) } else { None }
-    }
-
-    /// Blocks the thread for up to `max_wait` until a slot is free.
+    /// Takes a slot. Where none is free, blocks the thread for up to `max_wait`.
     ///
     /// # Errors
     /// [`Error::BulkheadFull`].
-    #[cold]
+    #[inline]
     #[track_caller]
-    pub fn wait(&self) -> Result<Slot<Bulkhead>, Error> {
-        self.0.0.wait_for_slot(self.0.policy())?;
-        Ok(Slot::new(self.0.clone()))
+    pub fn acquire(self) -> Result<Slot<Bulkhead>, Error> {
+        if !self.0.0.queue.try_acquire() {
+            self.0.0.wait_for_slot(None)?;
+        }
+        Ok(Slot::new(self.0))
     }
 
-    /// A slot, or a place in line for one.
+    /// A slot, a place in line for one, or none.
     #[inline(always)]
-    pub fn place(self) -> Place<Slot<Bulkhead>> {
+    pub fn place(self) -> Place<Bulkhead> {
         if self.0.0.queue.try_acquire() { Place::Slot(Slot::new(self.0)) } else { in_line(self.0) }
     }
 }
@@ -152,6 +144,6 @@ impl Instance for Bulkhead {
 
     #[cfg(feature = "keyed")]
     fn has_nothing_to_remember(&self, pattern: &Self) -> bool {
-        std::sync::Arc::strong_count(&self.0) == 1 && self.0.is_like_new(&pattern.policy())
+        crate::last_use::has_one_owner(&self.0) && self.0.is_like_new(&pattern.policy())
     }
 }

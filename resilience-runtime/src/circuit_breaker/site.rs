@@ -135,6 +135,6 @@ impl Instance for CircuitBreaker {
 
     #[cfg(feature = "keyed")]
     fn has_nothing_to_remember(&self, pattern: &Self) -> bool {
-        std::sync::Arc::strong_count(&self.0) == 1 && self.0.is_like_new(&pattern.0.settings())
+        crate::last_use::has_one_owner(&self.0) && self.0.is_like_new(&pattern.0.settings())
     }
 }

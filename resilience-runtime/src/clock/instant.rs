@@ -82,7 +82,13 @@ impl Instant {
     /// How long after `earlier` this is; zero if it is not.
     #[inline]
     pub(crate) const fn since(self, earlier: Self) -> Duration {
-        Duration::from_nanos(self.0.saturating_sub(earlier.0))
+        Duration::from_nanos(self.nanos_since(earlier))
+    }
+
+    /// The same in nanoseconds.
+    #[inline]
+    pub(crate) const fn nanos_since(self, earlier: Self) -> u64 {
+        self.0.saturating_sub(earlier.0)
     }
 
     pub(crate) const fn to_bits(self) -> u64 {

@@ -1,8 +1,9 @@
 //! One rate limiter: one atomic word for the calls that are let through at once, and a lock for all others.
 //!
 //! The word holds what has been taken from the bucket, a few bits that change whenever the numbers beside it do, and a
-//! flag that sends every call to the lock. A call that is let through reads those numbers and replaces the word. If a
-//! number changed meanwhile, the word did as well, and the call looks again.
+//! flag that sends every call to the lock. A call that is let through reads those numbers and replaces the word; one that
+//! would have to wait for longer than it may reads them and writes nothing. If a number changed meanwhile, the word did as
+//! well, and the call looks again.
 //!
 //! Whoever holds the lock has raised the flag, so that the word stands still.
 
@@ -19,7 +20,7 @@ use super::gcra::{self, Bucket, Scale};
 use super::headers::{self, Advice, Header};
 use super::line::{Line, Waiter};
 use super::policy::RateLimitPolicy;
-use crate::clock::{Instant, block_until};
+use crate::clock::{Instant, block_until, nanos};
 use crate::counter::Counter;
 use crate::deadline::deadline;
 use crate::error::Error;
@@ -50,6 +51,12 @@ pub struct Admission {
     at: Instant,
 }
 
+/// A call that wasn't let through at once, and when that was.
+#[derive(Clone, Copy, Debug)]
+pub struct TooEarly {
+    now: Instant,
+}
+
 /// One rate limiter.
 #[derive(Debug)]
 pub struct Core {
@@ -64,6 +71,8 @@ pub struct Core {
     token: AtomicU64,
     // What a full bucket holds beside one call.
     rest: AtomicU64,
+    // For how long a call may wait, in nanoseconds.
+    longest_wait: AtomicU64,
     rejected: Counter,
     waited: Counter,
     name: Name,
@@ -97,6 +106,11 @@ enum Turn {
     Never(Option<Duration>),
 }
 
+/// What a caller is told of a wait of so many nanoseconds.
+fn retry_after(wait: u64) -> Option<Duration> {
+    (wait != u64::MAX).then(|| Duration::from_nanos(wait))
+}
+
 fn wait_until(due: Instant, now: Instant) -> Option<Duration> {
     (due != Instant::NEVER).then(|| due.since(now))
 }
@@ -115,6 +129,7 @@ impl Core {
             speed: AtomicU64::new(scale.speed << SPENT),
             token: AtomicU64::new(scale.token << SPENT),
             rest: AtomicU64::new(scale.rest() << SPENT),
+            longest_wait: AtomicU64::new(nanos(policy.longest_wait())),
             rejected: Counter::new(),
             waited: Counter::new(),
             name,
@@ -129,34 +144,34 @@ impl Core {
 
     /// Lets a call through if it can be done at once and without the lock.
     #[inline]
-    pub(super) fn try_take(&self, now: Instant, cost: f64) -> Option<Admission> {
+    pub(super) fn try_take(&self, now: Instant, cost: f64) -> Result<Admission, TooEarly> {
         // While the flag is up the exchange fails, so that it needn't be asked for.
         let word = self.word.load(Ordering::Acquire) & !LOCKED;
-        let next = self.next(word, now, cost)?;
+        let next = self.next(word, now, cost).ok_or(TooEarly { now })?;
         if self.word.compare_exchange(word, next, Ordering::AcqRel, Ordering::Relaxed).is_err() {
             return self.try_take_again(cost);
         }
         self.allowed.fetch_add(1, Ordering::Relaxed);
-        Some(Admission { at: now })
+        Ok(Admission { at: now })
     }
 
     /// Another call came in between, or the flag is up.
     #[cold]
     #[inline(never)]
-    fn try_take_again(&self, cost: f64) -> Option<Admission> {
+    fn try_take_again(&self, cost: f64) -> Result<Admission, TooEarly> {
         let now = Instant::now();
         let mut word = self.word.load(Ordering::Acquire);
         while word & LOCKED == 0 {
-            let next = self.next(word, now, cost)?;
+            let next = self.next(word, now, cost).ok_or(TooEarly { now })?;
             match self.word.compare_exchange_weak(word, next, Ordering::AcqRel, Ordering::Acquire) {
                 Ok(_) => {
                     self.allowed.fetch_add(1, Ordering::Relaxed);
-                    return Some(Admission { at: now });
+                    return Ok(Admission { at: now });
                 }
                 Err(newer) => word = newer,
             }
         }
-        None
+        Err(TooEarly { now })
     }
 
     /// The word after a call that is let through; `None` if the lock has to decide.
@@ -180,20 +195,61 @@ impl Core {
         gcra::taken(word, refilled, tolerance.saturating_sub(units) << SPENT, units << SPENT)
     }
 
+    /// For how many nanoseconds a call would have to wait, if that is longer than it may; `u64::MAX` for ever. `None` if the
+    /// lock has to decide: somebody has it or stands in line, a listener is to be told, or the call may be let through after
+    /// all.
+    ///
+    /// Whoever sheds load does little else, so that it takes neither the lock nor a write.
+    #[inline]
+    fn too_long(&self, TooEarly { now }: TooEarly, cost: f64, waits: bool) -> Option<u64> {
+        let word = self.word.load(Ordering::Acquire);
+        let elapsed = now.to_bits().wrapping_sub(self.base.load(Ordering::Acquire));
+        if word & LOCKED != 0 || elapsed > self.horizon.load(Ordering::Acquire) {
+            return None;
+        }
+        let speed = self.speed.load(Ordering::Acquire) >> SPENT;
+        let token = self.token.load(Ordering::Acquire) >> SPENT;
+        let tolerance = token.wrapping_add(self.rest.load(Ordering::Acquire) >> SPENT);
+        let longest = if waits { self.longest_wait.load(Ordering::Acquire) } else { 0 };
+        // Whoever writes a number has raised the flag before, and changes the word before it is lowered.
+        if self.word.load(Ordering::Relaxed) != word {
+            return None;
+        }
+        let scale = Scale { speed, token, tolerance };
+        // More than a full bucket: maybe by another clock.
+        let owed = (word >> SPENT).saturating_sub(elapsed.wrapping_mul(speed));
+        let wait = if owed > tolerance { 0 } else { scale.wait(owed, scale.units(cost)?) };
+        (wait > longest).then_some(wait)
+    }
+
     /// Lets a call through, or refuses it.
-    pub(super) fn take(&self, cost: f64) -> Result<Admission, Error> {
-        self.wait_up_to(cost, Some(Duration::ZERO))
+    #[inline]
+    pub(super) fn take(&self, asked: TooEarly, cost: f64) -> Result<Admission, Error> {
+        self.wait_up_to(asked, cost, false)
     }
 
     /// Blocks the thread until it is the call's turn, for as long as the settings say.
+    #[inline]
     #[track_caller]
-    pub(super) fn wait(&self, cost: f64) -> Result<Admission, Error> {
-        self.wait_up_to(cost, None)
+    pub(super) fn wait(&self, asked: TooEarly, cost: f64) -> Result<Admission, Error> {
+        self.wait_up_to(asked, cost, true)
     }
 
+    #[cold]
+    #[inline(never)]
     #[track_caller]
-    fn wait_up_to(&self, cost: f64, longest: Option<Duration>) -> Result<Admission, Error> {
-        let mut line = match self.ask(cost, longest)? {
+    fn wait_up_to(&self, asked: TooEarly, cost: f64, waits: bool) -> Result<Admission, Error> {
+        match self.too_long(asked, cost, waits) {
+            Some(wait) => Err(self.refused_unheard(retry_after(wait))),
+            None => self.wait_in_line(cost, waits),
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    #[track_caller]
+    fn wait_in_line(&self, cost: f64, waits: bool) -> Result<Admission, Error> {
+        let mut line = match self.ask(cost, waits)? {
             Asked::Allowed(admission) => return Ok(admission),
             Asked::Waiting(line) => line,
         };
@@ -213,8 +269,11 @@ impl Core {
 
     /// Waits until it is the call's turn, for as long as the settings say.
     #[cfg(feature = "tokio")]
-    pub(super) async fn wait_async(&self, cost: f64) -> Result<Admission, Error> {
-        let mut line = match self.ask(cost, None)? {
+    pub(super) async fn wait_async(&self, asked: TooEarly, cost: f64) -> Result<Admission, Error> {
+        if let Some(wait) = self.too_long(asked, cost, true) {
+            return Err(self.refused_unheard(retry_after(wait)));
+        }
+        let mut line = match self.ask(cost, true)? {
             Asked::Allowed(admission) => return Ok(admission),
             Asked::Waiting(line) => line,
         };
@@ -234,14 +293,14 @@ impl Core {
     /// Without timers nobody waits.
     #[cfg(not(feature = "tokio"))]
     #[allow(clippy::unused_async)] // as with timers
-    pub(super) async fn wait_async(&self, cost: f64) -> Result<Admission, Error> {
-        self.take(cost)
+    pub(super) async fn wait_async(&self, asked: TooEarly, cost: f64) -> Result<Admission, Error> {
+        self.take(asked, cost)
     }
 
-    /// Asks for a turn. `longest`: how long the caller may wait, where the settings don't decide on that.
+    /// Asks for a turn, for as long as the settings say if the caller waits at all.
     #[cold]
     #[inline(never)]
-    fn ask(&self, cost: f64, longest: Option<Duration>) -> Result<Asked<'_>, Error> {
+    fn ask(&self, cost: f64, waits: bool) -> Result<Asked<'_>, Error> {
         let mut visit = self.visit();
         let now = visit.now;
         let Some(units) = visit.guarded.bucket.scale.units(cost) else {
@@ -251,7 +310,7 @@ impl Core {
         if visit.guarded.line.is_empty() && visit.guarded.bucket.take(now, units) {
             return Ok(Asked::Allowed(visit.allow(now, now)));
         }
-        let longest = longest.unwrap_or_else(|| visit.guarded.policy.longest_wait());
+        let longest = if waits { visit.guarded.policy.longest_wait() } else { Duration::ZERO };
         // At a deadline itself it is too late.
         let deadline = deadline().map(|deadline| deadline.at().to_bits().saturating_sub(1));
         let end = now.after(longest).min(deadline.map_or(Instant::NEVER, Instant::from_bits));
@@ -265,10 +324,17 @@ impl Core {
         Ok(Asked::Waiting(InLine { core: self, ticket, waiter, since: now, end, held: true }))
     }
 
-    fn refused(&self, retry_after: Option<Duration>) -> Error {
+    /// Where nobody listens.
+    #[inline]
+    fn refused_unheard(&self, retry_after: Option<Duration>) -> Error {
         self.rejected.increment();
-        self.tell(|name| RateLimiterEvent::Rejected { name, retry_after });
         Error::RateLimited { name: self.name.clone(), retry_after }.told()
+    }
+
+    fn refused(&self, retry_after: Option<Duration>) -> Error {
+        let error = self.refused_unheard(retry_after);
+        self.tell(|name| RateLimiterEvent::Rejected { name, retry_after });
+        error
     }
 
     /// A call that was let through failed.
@@ -326,7 +392,8 @@ impl Core {
         let word = self.word.fetch_or(LOCKED, Ordering::AcqRel);
         guarded.bucket.spent = word >> SPENT;
         let mut now = Instant::now();
-        if now.after(SAME_CLOCK) < guarded.latest {
+        let late = now.after(SAME_CLOCK);
+        if late < guarded.latest || guarded.bucket.owed(late) > guarded.bucket.most_owed {
             guarded.begin_anew(now);
         } else {
             now = now.max(guarded.latest);

@@ -78,6 +78,16 @@ impl Scale {
         units as f64 / self.token as f64
     }
 
+    /// How many nanoseconds it takes until a call may take `units`, where so many are owed; `u64::MAX` for ever.
+    #[inline]
+    pub(super) const fn wait(&self, owed: u64, units: u64) -> u64 {
+        match owed.saturating_add(units).saturating_sub(self.tolerance) {
+            0 => 0,
+            _ if self.speed == 0 => u64::MAX,
+            missing => missing.div_ceil(self.speed),
+        }
+    }
+
     /// For how long the time can be counted from one base, in nanoseconds.
     const fn horizon(&self) -> u64 {
         match MOST_REFILLED.checked_div(self.speed) {
@@ -138,12 +148,14 @@ pub(super) struct Bucket {
     pub(super) base: Instant,
     /// When all that was taken will have come back.
     pub(super) spent: u64,
+    /// No more than that is owed at any moment: a full bucket, or what was owed when the bucket became a smaller one.
+    pub(super) most_owed: u64,
 }
 
 impl Bucket {
     /// A full one.
     pub(super) const fn new(scale: Scale) -> Self {
-        Self { scale, base: Instant::from_bits(0), spent: 0 }
+        Self { scale, base: Instant::from_bits(0), spent: 0, most_owed: scale.tolerance }
     }
 
     /// How many nanoseconds from the base on the bucket needs no new one.
@@ -152,18 +164,13 @@ impl Bucket {
     }
 
     fn refilled(&self, now: Instant) -> u64 {
-        nanos(now.since(self.base)).saturating_mul(self.scale.speed)
+        now.nanos_since(self.base).saturating_mul(self.scale.speed)
     }
 
     /// When a call may take `units`, after others have taken `ahead`: now, later, or never.
     pub(super) fn earliest(&self, now: Instant, ahead: u64, units: u64) -> Instant {
-        let after = self.spent.max(self.refilled(now)).saturating_add(ahead).saturating_add(units);
-        let missing = after.saturating_sub(self.scale.tolerance);
-        if missing > 0 && self.scale.speed == 0 {
-            return Instant::NEVER;
-        }
-        let wait = Duration::from_nanos(missing.div_ceil(self.scale.speed.max(1)));
-        self.base.after(wait).max(now)
+        let wait = self.scale.wait(self.owed(now).saturating_add(ahead), units);
+        now.max(self.base).after_nanos(wait)
     }
 
     /// Takes `units` if that can be done now.
@@ -189,10 +196,14 @@ impl Bucket {
         given
     }
 
+    /// What has been taken and hasn't come back by now.
+    pub(super) fn owed(&self, now: Instant) -> u64 {
+        self.spent.saturating_sub(self.refilled(now))
+    }
+
     /// What a call could take now, in units.
     pub(super) fn available(&self, now: Instant) -> u64 {
-        let owed = self.spent.saturating_sub(self.refilled(now));
-        if now < self.base { 0 } else { self.scale.tolerance.saturating_sub(owed) }
+        if now < self.base { 0 } else { self.scale.tolerance.saturating_sub(self.owed(now)) }
     }
 
     #[cfg(any(test, feature = "keyed"))]
@@ -208,9 +219,11 @@ impl Bucket {
         refilled
     }
 
-    /// Takes another scale. Counted in calls, what was taken stays what it was.
+    /// Takes another scale. Counted in calls, what was taken stays what it was; all of it is owed, because the base has just
+    /// been moved.
     pub(super) fn rescale(&mut self, scale: Scale) {
         self.spent = self.in_scale(self.spent, &scale);
+        self.most_owed = self.spent.max(scale.tolerance);
         self.scale = scale;
     }
 

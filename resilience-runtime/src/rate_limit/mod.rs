@@ -17,7 +17,7 @@ use std::fmt;
 use std::sync::Arc;
 
 pub use self::amount::Cost;
-pub use self::core::{Admission, Core};
+pub use self::core::{Admission, Core, TooEarly};
 pub use self::event::{RateChangeCause, RateLimiterEvent, RateLimiterMetrics};
 pub use self::headers::Header;
 pub use self::policy::RateLimitPolicy;
@@ -147,15 +147,15 @@ impl RateLimiter {
     pub fn try_acquire(&self, cost: impl Cost) -> Result<Admission, Error> {
         let cost = cost.into_calls();
         match self.0.try_take(Instant::now(), cost) {
-            Some(admission) => Ok(admission),
-            None => self.0.take(cost),
+            Ok(admission) => Ok(admission),
+            Err(asked) => self.0.take(asked, cost),
         }
     }
 
     /// Lets an ordinary call through if that can be done at once, and says nothing of it if not.
     #[inline]
     pub(crate) fn admit(&self) -> Option<Admission> {
-        self.0.try_take(Instant::now(), 1.0)
+        self.0.try_take(Instant::now(), 1.0).ok()
     }
 
     /// Takes a call's cost out of the bucket, and blocks the thread for up to `max_wait` until it is its turn.
@@ -168,8 +168,8 @@ impl RateLimiter {
     pub fn acquire(&self, cost: impl Cost) -> Result<Admission, Error> {
         let cost = cost.into_calls();
         match self.0.try_take(Instant::now(), cost) {
-            Some(admission) => Ok(admission),
-            None => self.0.wait(cost),
+            Ok(admission) => Ok(admission),
+            Err(asked) => self.0.wait(asked, cost),
         }
     }
 
@@ -183,8 +183,8 @@ impl RateLimiter {
     pub async fn acquire_async(&self, cost: impl Cost) -> Result<Admission, Error> {
         let cost = cost.into_calls();
         match self.0.try_take(Instant::now(), cost) {
-            Some(admission) => Ok(admission),
-            None => self.0.wait_async(cost).await,
+            Ok(admission) => Ok(admission),
+            Err(asked) => self.0.wait_async(asked, cost).await,
         }
     }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::policy::RateLimitPolicy;
-use super::{Admission, Cost, RateLimiter};
+use super::{Admission, Cost, RateLimiter, TooEarly};
 use crate::clock::Instant;
 use crate::config::ConfigError;
 use crate::error::Error;
@@ -36,14 +36,20 @@ impl RateLimitSite {
 
     /// Lets an ordinary call through if that can be done at once. Apart from the waiting, so that a call which needn't
     /// wait makes no future.
+    ///
+    /// # Errors
+    /// It has to wait, or is to be refused.
     #[inline]
-    pub fn try_acquire(&'static self) -> Option<Admission> {
+    pub fn try_acquire(&'static self) -> Result<Admission, TooEarly> {
         self.try_acquire_for(1.0)
     }
 
     /// The same for a call of another cost.
+    ///
+    /// # Errors
+    /// The same.
     #[inline]
-    pub fn try_acquire_for(&'static self, cost: f64) -> Option<Admission> {
+    pub fn try_acquire_for(&'static self, cost: f64) -> Result<Admission, TooEarly> {
         // The clock first: where the instance stands needn't be kept meanwhile.
         let now = Instant::now();
         match self.0.known() {
@@ -54,7 +60,7 @@ impl RateLimitSite {
 
     #[cold]
     #[inline(never)]
-    fn try_acquire_first(&'static self, cost: f64) -> Option<Admission> {
+    fn try_acquire_first(&'static self, cost: f64) -> Result<Admission, TooEarly> {
         self.0.instance().0.try_take(Instant::now(), cost)
     }
 
@@ -64,16 +70,16 @@ impl RateLimitSite {
     /// [`Error::RateLimited`].
     #[cold]
     #[track_caller]
-    pub fn wait(&'static self, cost: f64) -> Result<Admission, Error> {
-        self.0.instance().0.wait(cost)
+    pub fn wait(&'static self, asked: TooEarly, cost: f64) -> Result<Admission, Error> {
+        self.0.instance().0.wait(asked, cost)
     }
 
     /// Waits until it is the call's turn, for up to `max_wait`.
     ///
     /// # Errors
     /// [`Error::RateLimited`].
-    pub async fn wait_async(&'static self, cost: f64) -> Result<Admission, Error> {
-        self.0.instance().0.wait_async(cost).await
+    pub async fn wait_async(&'static self, asked: TooEarly, cost: f64) -> Result<Admission, Error> {
+        self.0.instance().0.wait_async(asked, cost).await
     }
 
     /// A call that was let through failed in a way that counts.
@@ -89,14 +95,20 @@ pub struct RateLimiterOfKey(RateLimiter);
 
 impl RateLimiterOfKey {
     /// Lets an ordinary call through if that can be done at once.
+    ///
+    /// # Errors
+    /// It has to wait, or is to be refused.
     #[inline]
-    pub fn try_acquire(&self) -> Option<Admission> {
+    pub fn try_acquire(&self) -> Result<Admission, TooEarly> {
         self.0.0.try_take(Instant::now(), 1.0)
     }
 
     /// The same for a call of another cost.
+    ///
+    /// # Errors
+    /// The same.
     #[inline]
-    pub fn try_acquire_for(&self, cost: f64) -> Option<Admission> {
+    pub fn try_acquire_for(&self, cost: f64) -> Result<Admission, TooEarly> {
         self.0.0.try_take(Instant::now(), cost)
     }
 
@@ -106,16 +118,16 @@ impl RateLimiterOfKey {
     /// [`Error::RateLimited`].
     #[cold]
     #[track_caller]
-    pub fn wait(&self, cost: f64) -> Result<Admission, Error> {
-        self.0.0.wait(cost)
+    pub fn wait(&self, asked: TooEarly, cost: f64) -> Result<Admission, Error> {
+        self.0.0.wait(asked, cost)
     }
 
     /// Waits until it is the call's turn, for up to `max_wait`.
     ///
     /// # Errors
     /// [`Error::RateLimited`].
-    pub async fn wait_async(&self, cost: f64) -> Result<Admission, Error> {
-        self.0.0.wait_async(cost).await
+    pub async fn wait_async(&self, asked: TooEarly, cost: f64) -> Result<Admission, Error> {
+        self.0.0.wait_async(asked, cost).await
     }
 
     /// A call that was let through failed in a way that counts.
@@ -177,6 +189,6 @@ impl Instance for RateLimiter {
 
     #[cfg(feature = "keyed")]
     fn has_nothing_to_remember(&self, pattern: &Self) -> bool {
-        std::sync::Arc::strong_count(&self.0) == 1 && self.0.is_like_new(&pattern.policy())
+        crate::last_use::has_one_owner(&self.0) && self.0.is_like_new(&pattern.policy())
     }
 }

@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use super::{Admission, CHANGE, Core, LOCKED, ONE_CHANGE, SPENT};
-use crate::clock::Instant;
+use crate::clock::{Instant, nanos};
 use crate::rate_limit::adapt::Adaption;
 use crate::rate_limit::defaults::RATE_LIMIT_MAX_PAUSE;
 use crate::rate_limit::event::{RateChangeCause, RateLimiterEvent};
@@ -149,7 +149,7 @@ impl Visit<'_> {
 
     /// Shows what has changed to the calls that take no lock.
     fn publish(&self) {
-        let Guarded { bucket, adaption, line, .. } = &*self.guarded;
+        let Guarded { policy, bucket, adaption, line, .. } = &*self.guarded;
         // The next change is due in a visit.
         let until_change =
             adaption.next_change().to_bits().saturating_sub(bucket.base.to_bits()).saturating_sub(1);
@@ -159,6 +159,7 @@ impl Visit<'_> {
             (&self.core.speed, bucket.scale.speed << SPENT),
             (&self.core.token, bucket.scale.token << SPENT),
             (&self.core.rest, bucket.scale.rest() << SPENT),
+            (&self.core.longest_wait, nanos(policy.longest_wait())),
         ];
         let mut word = self.core.word.load(Ordering::Relaxed) & CHANGE;
         let changed = numbers.iter().filter(|(number, value)| number.load(Ordering::Relaxed) != *value);

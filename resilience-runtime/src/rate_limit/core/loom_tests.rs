@@ -17,11 +17,11 @@ fn core(burst: u32) -> &'static Core {
 }
 
 fn try_take(core: &Core) -> bool {
-    core.try_take(Instant::now(), 1.0).map_or_else(|| core.take(1.0), Ok).is_ok()
+    core.try_take(Instant::now(), 1.0).or_else(|asked| core.take(asked, 1.0)).is_ok()
 }
 
 fn join(core: &'static Core) -> InLine<'static> {
-    match core.ask(1.0, None) {
+    match core.ask(1.0, true) {
         Ok(Asked::Waiting(line)) => line,
         _ => panic!("the bucket is empty, and the call may wait"),
     }
@@ -60,6 +60,21 @@ fn a_call_that_meets_a_change_is_let_through_by_the_old_settings_or_by_the_new()
         assert!(try_take(core));
         change.join().expect("no panic");
         assert_holds(core, 2.0);
+    });
+}
+
+#[test]
+fn a_refusal_that_meets_a_change_tells_the_wait_by_the_old_settings_or_by_the_new() {
+    const DAY: Duration = Duration::from_secs(86_400);
+    in_every_order(|| {
+        let core = core(2);
+        assert!(try_take(core) && try_take(core));
+        let change = thread::spawn(|| core.set_policy(POLICY.burst(2).per(150 * DAY)));
+        let asked = TooEarly { now: Instant::now() };
+        let wait = core.take(asked, 1.0).expect_err("nothing is left").retry_after().expect("not for ever");
+        let within = |days: u32| (days * DAY).abs_diff(wait) < DAY;
+        assert!(within(100) || within(150), "{wait:?}");
+        change.join().expect("no panic");
     });
 }
 

@@ -59,6 +59,15 @@ fn core(burst: u32) -> Core {
     Core::new("test".into(), RateLimitPolicy::new().rate(2).burst(burst).max_wait(hour))
 }
 
+fn asked() -> TooEarly {
+    TooEarly { now: Instant::now() }
+}
+
+/// As a handle does.
+fn take(core: &Core, cost: f64) -> Result<Admission, Error> {
+    core.try_take(Instant::now(), cost).or_else(|asked| core.take(asked, cost))
+}
+
 /// No more than the burst and what the rates of the time between brought are let through between any two moments.
 fn assert_bounded(admitted: &[(u64, u32)], rates: &[(u64, u32)], burst: u32) {
     // In halves of a call times 10⁹: a nanosecond at one call a second brings two.
@@ -140,11 +149,11 @@ proptest! {
                         None
                     }
                     Event::Try(cost) => {
-                        let tried = core.try_take(Instant::now(), halves(cost)).or_else(|| core.take(halves(cost)).ok());
+                        let tried = take(&core, halves(cost)).ok();
                         tried.map(|admission| (cost, admission))
                     }
                     Event::Join(cost) => {
-                        let mut call: Waiting<'_> = Box::pin(core.wait_async(halves(cost)));
+                        let mut call: Waiting<'_> = Box::pin(core.wait_async(asked(), halves(cost)));
                         let turn = look(&mut call);
                         if turn.is_none() {
                             waiting.push((cost, call));
@@ -200,7 +209,7 @@ proptest! {
                     }
                     Event::Try(cost) => {
                         let expected = model.wait(cost);
-                        let tried = core.try_take(Instant::now(), halves(cost)).map_or_else(|| core.take(halves(cost)), Ok);
+                        let tried = take(&core, halves(cost));
                         let told = tried.map(|_| Duration::ZERO).or_else(|refused| refused.retry_after().ok_or(()));
                         if expected.is_zero() {
                             model.level -= Model::cost(cost);
@@ -209,7 +218,7 @@ proptest! {
                     }
                     Event::Join(cost) => {
                         model.waiting.push((number, Model::cost(cost)));
-                        waiting.push((number, Box::pin(core.wait_async(halves(cost)))));
+                        waiting.push((number, Box::pin(core.wait_async(asked(), halves(cost)))));
                     }
                     // Only those who wait: what was granted is claimed at once below.
                     Event::Leave(index) if index < waiting.len() => {
@@ -247,8 +256,8 @@ fn the_base_moves_on_and_nothing_else_does() {
     let core = Core::new("test".into(), RateLimitPolicy::new().rate(999_999_937).burst(3));
     paused(async || {
         for _ in 0..100 {
-            assert!(core.take(3.0).is_ok());
-            assert!(core.take(3.0).is_err());
+            assert!(take(&core, 3.0).is_ok());
+            assert!(take(&core, 3.0).is_err());
             tokio::time::advance(Duration::from_millis(7)).await;
         }
         let metrics = core.metrics();
@@ -261,12 +270,43 @@ fn another_clock_begins_anew() {
     let core = core(4);
     paused(async || {
         tokio::time::advance(Duration::from_secs(1_000_000)).await;
-        assert!(core.take(4.0).is_ok());
-        assert!(core.take(1.0).is_err());
+        assert!(take(&core, 4.0).is_ok());
+        assert!(take(&core, 1.0).is_err());
     });
     // Back in real time.
-    assert!(core.take(4.0).is_ok());
-    assert!(core.take(4.0).is_err());
+    assert!(take(&core, 4.0).is_ok());
+    assert!(take(&core, 4.0).is_err());
+}
+
+#[test]
+fn another_clock_begins_anew_where_it_has_only_been_read_without_the_lock() {
+    let core = core(4);
+    let latest = |core: &Core| core.lock().latest;
+    assert!(core.metrics().available > 3.0);
+    let seen = latest(&core);
+    paused(async || {
+        tokio::time::advance(Duration::from_secs(1_000_000)).await;
+        assert!(take(&core, 4.0).is_ok());
+        assert!(take(&core, 1.0).is_err());
+    });
+    assert_eq!(latest(&core), seen);
+    assert!(take(&core, 4.0).is_ok());
+    assert!(take(&core, 4.0).is_err());
+}
+
+#[test]
+fn what_is_owed_to_a_smaller_bucket_is_not_another_clocks() {
+    let core = core(10);
+    paused(async || {
+        assert!(take(&core, 10.0).is_ok());
+        core.set_policy(core.policy().burst(1));
+        for _ in 0..3 {
+            let refused = take(&core, 1.0).expect_err("nine calls too many have been let through");
+            assert!(refused.retry_after() > Some(Duration::from_secs(4)), "{refused:?}");
+        }
+        tokio::time::advance(Duration::from_secs(5)).await;
+        assert!(take(&core, 1.0).is_ok() && take(&core, 1.0).is_err());
+    });
 }
 
 #[test]
@@ -276,7 +316,7 @@ fn a_blocking_wait_ends_although_the_runtimes_clock_stands_still() {
             RateLimitPolicy::new().rate(1).per(Duration::from_millis(1)).max_wait(Duration::from_secs(1));
         let core = Core::new("test".into(), policy);
         for _ in 0..3 {
-            assert!(core.wait(1.0).is_ok());
+            assert!(core.wait(asked(), 1.0).is_ok());
         }
     });
 }
@@ -286,8 +326,8 @@ fn a_waiter_is_let_through_by_other_settings() {
     let day = Duration::from_secs(86_400);
     let policy = RateLimitPolicy::new().rate(1).per(100 * day).max_wait(900 * day);
     let core = Core::new("test".into(), policy);
-    assert!(core.take(1.0).is_ok());
-    let Ok(Asked::Waiting(mut line)) = core.ask(1.0, None) else { panic!("it may wait") };
+    assert!(take(&core, 1.0).is_ok());
+    let Ok(Asked::Waiting(mut line)) = core.ask(1.0, true) else { panic!("it may wait") };
     assert!(matches!(line.turn(None), Turn::Wait(_)));
     core.set_policy(policy.burst(2));
     assert!(matches!(line.turn(None), Turn::Allowed(_)));
@@ -305,7 +345,7 @@ fn a_long_line_keeps_its_order_when_the_rate_changes_and_nobody_searches_it_all(
         for number in 0..=LONG {
             let (core, turns) = (Arc::clone(&core), Rc::clone(&turns));
             line.spawn_local(async move {
-                core.wait_async(1.0).await.expect("it may wait for long");
+                core.wait_async(asked(), 1.0).await.expect("it may wait for long");
                 turns.borrow_mut().push(number);
             });
         }
