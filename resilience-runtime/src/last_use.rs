@@ -57,7 +57,8 @@ impl LastUse {
     }
 }
 
-/// Whether nobody else has it. What those did with it who have let go of it can then be seen: the count alone doesn't say so.
+/// Whether nobody else has it. What those did with it who have let go of it can then be seen: the count alone doesn't say
+/// so.
 pub(crate) fn has_one_owner<T>(shared: &Arc<T>) -> bool {
     let is_one = Arc::strong_count(shared) == 1;
     fence(Ordering::Acquire);

@@ -135,8 +135,8 @@ impl Core {
         self.tell(|name| BulkheadEvent::Finished { name });
     }
 
-    /// Whether a call has to be refused because there is no slot and it isn't to wait for one. `None` as well where somebody
-    /// waits or listens: then the lock decides. Whoever sheds load does little else, so that it takes none.
+    /// Whether a call has to be refused because there is no slot and it isn't to wait for one. `None` as well where
+    /// somebody waits or listens: then the lock decides. Settings that change meanwhile are the former or the new.
     #[inline]
     pub(super) fn full(&self, longest: Option<Duration>) -> Option<Full> {
         let brief = self.brief.load(Ordering::Relaxed);

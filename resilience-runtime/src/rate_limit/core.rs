@@ -1,9 +1,9 @@
-//! One rate limiter: one atomic word for the calls that are let through at once, and a lock for all others.
+//! One rate limiter: one atomic word for the calls that are let through or refused at once, and a lock for all others.
 //!
 //! The word holds what has been taken from the bucket, a few bits that change whenever the numbers beside it do, and a
-//! flag that sends every call to the lock. A call that is let through reads those numbers and replaces the word; one that
-//! would have to wait for longer than it may reads them and writes nothing. If a number changed meanwhile, the word did as
-//! well, and the call looks again.
+//! flag that sends every call to the lock. A call that is let through reads those numbers and replaces the word; one
+//! that would have to wait for longer than it may only reads them. If a number changed meanwhile, the word did as well,
+//! and the call looks again.
 //!
 //! Whoever holds the lock has raised the flag, so that the word stands still.
 
@@ -63,7 +63,7 @@ pub struct Core {
     word: AtomicU64,
     // No stripes: whoever counts here has just had the word to itself, which stands beside it.
     allowed: AtomicU64,
-    // Written under the lock while the flag is up. From the third on they stand where the word has them.
+    // Written under the lock while the flag is up. From `change` to `rest` they stand where the word has them.
     base: AtomicU64,
     horizon: AtomicU64,
     change: AtomicU64,
@@ -195,11 +195,9 @@ impl Core {
         gcra::taken(word, refilled, tolerance.saturating_sub(units) << SPENT, units << SPENT)
     }
 
-    /// For how many nanoseconds a call would have to wait, if that is longer than it may; `u64::MAX` for ever. `None` if the
-    /// lock has to decide: somebody has it or stands in line, a listener is to be told, or the call may be let through after
-    /// all.
-    ///
-    /// Whoever sheds load does little else, so that it takes neither the lock nor a write.
+    /// For how many nanoseconds a call would have to wait, if that is longer than it may; `u64::MAX` for ever. `None` if
+    /// the lock has to decide: somebody has it or stands in line, a listener is to be told, or the call may be let
+    /// through after all.
     #[inline]
     fn too_long(&self, TooEarly { now }: TooEarly, cost: f64, waits: bool) -> Option<u64> {
         let word = self.word.load(Ordering::Acquire);
@@ -469,6 +467,9 @@ impl InLine<'_> {
     fn turn(&mut self, passed: Option<Instant>) -> Turn {
         let mut visit = self.core.visit();
         let now = passed.map_or(visit.now, |passed| passed.max(visit.now));
+        if now > visit.now {
+            visit.guarded.bucket.owes_by_two_clocks();
+        }
         visit.advance(now);
         if let Some(at) = visit.guarded.line.claim(self.ticket) {
             self.held = false;

@@ -148,7 +148,7 @@ pub(super) struct Bucket {
     pub(super) base: Instant,
     /// When all that was taken will have come back.
     pub(super) spent: u64,
-    /// No more than that is owed at any moment: a full bucket, or what was owed when the bucket became a smaller one.
+    /// By one clock no more than that is ever owed: a full bucket, or what was owed when the bucket became a smaller one.
     pub(super) most_owed: u64,
 }
 
@@ -219,8 +219,13 @@ impl Bucket {
         refilled
     }
 
-    /// Takes another scale. Counted in calls, what was taken stays what it was; all of it is owed, because the base has just
-    /// been moved.
+    /// A call is let through at a moment that the clock doesn't show yet: it stands still for a thread that is blocked.
+    pub(super) fn owes_by_two_clocks(&mut self) {
+        self.most_owed = u64::MAX;
+    }
+
+    /// Takes another scale. Counted in calls, what was taken stays what it was; all of it is owed, because the base has
+    /// just been moved.
     pub(super) fn rescale(&mut self, scale: Scale) {
         self.spent = self.in_scale(self.spent, &scale);
         self.most_owed = self.spent.max(scale.tolerance);

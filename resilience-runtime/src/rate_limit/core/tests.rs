@@ -295,6 +295,21 @@ fn another_clock_begins_anew_where_it_has_only_been_read_without_the_lock() {
 }
 
 #[test]
+fn what_is_taken_by_a_clock_that_stands_still_is_not_another_clocks() {
+    let second = Duration::from_secs(1);
+    let core = Core::new("test".into(), RateLimitPolicy::new().rate(1).max_wait(60 * second));
+    paused(async || {
+        assert!(take(&core, 1.0).is_ok());
+        for _ in 0..4 {
+            // A blocked thread waits by another clock than its runtime's.
+            let Ok(Asked::Waiting(mut line)) = core.ask(1.0, true) else { panic!("it has to wait") };
+            let Turn::Wait(until) = line.turn(None) else { panic!("it has to wait") };
+            assert!(matches!(line.turn(Some(until)), Turn::Allowed(_)));
+        }
+    });
+}
+
+#[test]
 fn what_is_owed_to_a_smaller_bucket_is_not_another_clocks() {
     let core = core(10);
     paused(async || {
