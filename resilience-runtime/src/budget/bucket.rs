@@ -117,7 +117,7 @@ impl Bucket {
     /// Begins the second that it is, if nobody has, and says which one that is. What nobody saw being paid in since
     /// the last one began counts as paid in then.
     fn turn(&self, deposits: u64, now: Instant) -> u64 {
-        let slice = nanos(now.since(self.began)) / SLICE;
+        let slice = now.nanos_since(self.began) / SLICE;
         let last = self.slice.load(Relaxed);
         if slice <= last {
             return last;

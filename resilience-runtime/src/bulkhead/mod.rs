@@ -245,10 +245,7 @@ impl Bulkhead {
     #[track_caller]
     #[inline]
     pub fn call<T, E: From<Error>>(&self, call: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
-        let _slot = match self.try_slot() {
-            Some(slot) => slot,
-            None => self.wait_slot()?,
-        };
+        let _slot = Slot::acquire(self)?;
         call()
     }
 

@@ -42,12 +42,13 @@ impl BulkheadSite {
     #[inline]
     #[track_caller]
     pub fn acquire(&'static self) -> Result<Slot<AtSite<Bulkhead>>, Error> {
-        let bulkhead = self.0.instance();
-        if !bulkhead.0.queue.try_acquire() {
-            bulkhead.0.wait_for_slot(None)?;
-        }
-        Ok(Slot::new(bulkhead))
+        Slot::acquire(self.0.instance())
     }
+}
+
+#[inline(always)]
+fn place<B: AsRef<Core> + Send + Sync + 'static>(bulkhead: B) -> Place<B> {
+    if bulkhead.as_ref().queue.try_acquire() { Place::Slot(Slot::new(bulkhead)) } else { in_line(bulkhead) }
 }
 
 /// In line for a slot, or turned away.
@@ -65,11 +66,11 @@ fn in_line<B: AsRef<Core> + Send + Sync + 'static>(bulkhead: B) -> Place<B> {
 }
 
 impl BulkheadSite {
-    /// A slot, a place in line for one, or none. Before the future is made that it is for, which then is made where it stays.
+    /// A slot, a place in line for one, or none. Before the future is made that it is for, which then is made where it
+    /// stays.
     #[inline(always)]
     pub fn place(&'static self) -> Place<AtSite<Bulkhead>> {
-        let bulkhead = self.0.instance();
-        if bulkhead.0.queue.try_acquire() { Place::Slot(Slot::new(bulkhead)) } else { in_line(bulkhead) }
+        place(self.0.instance())
     }
 }
 
@@ -85,16 +86,13 @@ impl BulkheadOfKey {
     #[inline]
     #[track_caller]
     pub fn acquire(self) -> Result<Slot<Bulkhead>, Error> {
-        if !self.0.0.queue.try_acquire() {
-            self.0.0.wait_for_slot(None)?;
-        }
-        Ok(Slot::new(self.0))
+        Slot::acquire(self.0)
     }
 
     /// A slot, a place in line for one, or none.
     #[inline(always)]
     pub fn place(self) -> Place<Bulkhead> {
-        if self.0.0.queue.try_acquire() { Place::Slot(Slot::new(self.0)) } else { in_line(self.0) }
+        place(self.0)
     }
 }
 

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::{Bulkhead, Core};
+use crate::error::Error;
 
 /// A slot over any way to reach the bulkhead: borrowed from a site's static, or owned by a handle.
 #[derive(Debug)]
@@ -15,6 +16,17 @@ impl<B: AsRef<Core>> Slot<B> {
     #[inline]
     pub(super) const fn new(bulkhead: B) -> Self {
         Self(bulkhead)
+    }
+
+    /// Takes one. Where none is free, blocks the thread for as long as the settings say.
+    #[inline]
+    #[track_caller]
+    pub(super) fn acquire(bulkhead: B) -> Result<Self, Error> {
+        let core = bulkhead.as_ref();
+        if !core.queue.try_acquire() {
+            core.wait_for_slot(None)?;
+        }
+        Ok(Self(bulkhead))
     }
 
     /// Makes the slot one that several can hold.

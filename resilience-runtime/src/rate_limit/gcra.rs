@@ -248,7 +248,7 @@ impl Bucket {
     /// Lets nothing through until then, and one call at the most at that moment; counted from `now`.
     pub(super) fn pause(&mut self, now: Instant, until: Instant) -> u64 {
         let moved = self.move_to(now);
-        let owed = self.spent.saturating_sub(self.refilled(until));
+        let owed = self.owed(until);
         self.spent = owed.max(self.scale.tolerance - self.scale.token);
         self.base = self.base.max(until);
         moved
@@ -296,7 +296,7 @@ mod tests {
                 assert!(bucket.take(now, bucket.scale.token), "second {second}");
             }
             assert!(!bucket.take(now, 1), "second {second}");
-            if nanos(now.since(bucket.base)) > bucket.horizon() / 2 {
+            if now.nanos_since(bucket.base) > bucket.horizon() / 2 {
                 bucket.move_to(now);
             }
         }
