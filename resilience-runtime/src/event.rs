@@ -1,5 +1,6 @@
 //! Telling listeners what happened: outside of every lock, and without harm from what they do.
 
+use std::any::Any;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, PoisonError};
@@ -7,22 +8,27 @@ use std::sync::{Arc, PoisonError};
 use crate::report;
 use crate::sync::{Mutex, MutexGuard};
 
-type Listener<E> = Arc<dyn Fn(&E) + Send + Sync>;
+/// One who listens, to whatever kind of event: so that the lists of them are all of one type.
+pub(crate) type Listener = Arc<dyn Fn(&dyn Any) + Send + Sync>;
+
+/// One who listens to events of this kind.
+pub(crate) fn erased<E: 'static>(listen: impl Fn(&E) + Send + Sync + 'static) -> Listener {
+    Arc::new(move |event| {
+        if let Some(event) = event.downcast_ref() {
+            listen(event);
+        }
+    })
+}
 
 /// Those who listen.
-pub(crate) struct Listeners<E> {
-    list: Mutex<Vec<(u64, Listener<E>)>>,
+#[derive(Default)]
+pub(crate) struct Listeners {
+    list: Mutex<Vec<(u64, Listener)>>,
 }
 
-impl<E> Default for Listeners<E> {
-    fn default() -> Self {
-        Self { list: Mutex::default() }
-    }
-}
-
-impl<E> Listeners<E> {
+impl Listeners {
     /// Adds a listener; the number takes it away again.
-    pub(crate) fn add(&self, listener: Listener<E>) -> u64 {
+    pub(crate) fn add(&self, listener: Listener) -> u64 {
         let mut list = self.lock();
         let number = list.last().map_or(0, |(number, _)| number + 1);
         list.push((number, listener));
@@ -41,7 +47,7 @@ impl<E> Listeners<E> {
         self.lock().is_empty()
     }
 
-    pub(crate) fn tell(&self, event: &E) {
+    pub(crate) fn tell(&self, event: &dyn Any) {
         // A copy, so that a listener may subscribe and unsubscribe, itself included.
         let listeners: Vec<_> = self.lock().iter().map(|(_, listener)| Arc::clone(listener)).collect();
         for listener in listeners {
@@ -49,12 +55,12 @@ impl<E> Listeners<E> {
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Vec<(u64, Listener<E>)>> {
+    fn lock(&self) -> MutexGuard<'_, Vec<(u64, Listener)>> {
         self.list.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl<E> fmt::Debug for Listeners<E> {
+impl fmt::Debug for Listeners {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Listeners").field("count", &self.lock().len()).finish()
     }

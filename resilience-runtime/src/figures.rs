@@ -4,24 +4,33 @@ use std::collections::HashMap;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use crate::clock::RealTime;
+use crate::hedge::HedgeMetrics;
+use crate::timeout::TimeoutMetrics;
 
-/// What the sites of a kind have counted, those that have anything. It stands apart from their statics, which constants
-/// of the expansion read and which can't hold what changes.
+/// What the sites have counted, those that have anything. It stands apart from their statics, which constants of the
+/// expansion read and which can't hold what changes.
 #[derive(Debug, Default)]
-pub(crate) struct Figures<M> {
+pub(crate) struct Figures {
     // By the address of the static.
-    of_sites: Mutex<HashMap<usize, M>>,
+    of_sites: Mutex<HashMap<usize, Counted>>,
     changed: Condvar,
 }
 
-impl<M: Copy + Default> Figures<M> {
+/// What a site has counted, of whichever attribute it is: one type, so that there is one map.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Counted {
+    pub(crate) hedge: HedgeMetrics,
+    pub(crate) timeout: TimeoutMetrics,
+}
+
+impl Figures {
     /// What a site has counted.
-    pub(crate) fn of<S>(&self, site: &'static S) -> M {
+    pub(crate) fn of<S>(&self, site: &'static S) -> Counted {
         self.lock().get(&address(site)).copied().unwrap_or_default()
     }
 
     /// Only calls that take long come by here.
-    pub(crate) fn count<S>(&self, site: &'static S, count: impl FnOnce(&mut M)) {
+    pub(crate) fn count<S>(&self, site: &'static S, count: impl FnOnce(&mut Counted)) {
         count(self.lock().entry(address(site)).or_default());
         self.changed.notify_all();
     }
@@ -31,7 +40,7 @@ impl<M: Copy + Default> Figures<M> {
         &self,
         site: &'static S,
         time: &RealTime,
-        is_so: impl Fn(&M) -> bool,
+        is_so: impl Fn(&Counted) -> bool,
     ) -> bool {
         let mut figures = self.lock();
         while !is_so(&figures.get(&address(site)).copied().unwrap_or_default()) {
@@ -41,7 +50,7 @@ impl<M: Copy + Default> Figures<M> {
         true
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<usize, M>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<usize, Counted>> {
         self.of_sites.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -4,7 +4,7 @@
 //! longest, and lets those go that nobody has used and that have nothing to remember: the second-chance algorithm
 //! (Fernando Corbató, "A Paging Experiment with the Multics System", 1968).
 
-use std::any::{Any, TypeId};
+use std::any::Any;
 use std::borrow::Borrow;
 use std::collections::VecDeque;
 use std::fmt;
@@ -212,9 +212,6 @@ impl<K: Owned, I: Instance> Keyed<K, I> {
         self.entries.len() >= self.bounds.max_keys
     }
 }
-
-/// By what a registry finds the instances of a name: two sites may use keys of different types.
-pub(crate) type TableKey = (crate::site::SiteName, usize, TypeId);
 
 #[cfg(all(test, loom))]
 mod loom_tests;

@@ -3,13 +3,14 @@
 mod catalog;
 #[cfg(feature = "health")]
 mod circuit_breakers;
+mod declaration;
 #[cfg(feature = "keyed")]
 mod keyed;
 mod names;
 
+use std::any::{Any, TypeId};
 use std::collections::HashMap;
 use std::fmt;
-use std::hash::Hash;
 use std::sync::{Arc, PoisonError};
 
 use crate::budget::{RetryBudget, RetryBudgetPolicy};
@@ -17,20 +18,17 @@ use crate::bulkhead::Bulkhead;
 use crate::circuit_breaker::CircuitBreaker;
 use crate::config::ConfigError;
 use crate::figures::Figures;
-use crate::hedge::HedgeMetrics;
-#[cfg(feature = "keyed")]
-use crate::keyed::{AnyKeyed, TableKey};
 use crate::name::Name;
 use crate::pipeline;
 use crate::rate_limit::RateLimiter;
 use crate::report;
-use crate::site::{self, InstanceSite, PolicyKind, SiteName, SitePolicy};
-use crate::sync::{OnceLock, RwLock, StaticOnceLock};
-use crate::timeout::TimeoutMetrics;
+use crate::site::{self, InstanceSite, PolicyKind, SiteName};
+use crate::sync::{RwLock, StaticOnceLock};
 
 pub use self::catalog::{Catalog, catalog};
 #[cfg(feature = "health")]
 pub(crate) use self::circuit_breakers::circuit_breakers;
+use self::declaration::Declaration;
 #[cfg(feature = "keyed")]
 pub use self::keyed::{
     get_bulkhead_for, get_bulkheads, get_circuit_breaker_for, get_circuit_breakers, get_rate_limiter_for,
@@ -73,76 +71,75 @@ pub trait Instance: Clone + Send + Sync + Sized + 'static {
     /// Whether settings can work.
     fn validate(policy: &Self::Policy) -> Result<(), ConfigError>;
 
-    /// The site of this kind, if the policy is of this kind.
-    fn site(policy: &SitePolicy) -> Option<&'static InstanceSite<Self>>;
-
     /// The pipeline's instance that bears its name.
     fn of_pipeline(pipeline: &dyn pipeline::Entry) -> Option<Self>;
-
-    /// Where a registry keeps this kind.
-    fn table(registry: &Registry) -> &Table<Self>;
 
     /// Whether nobody holds it, and a new one that is made after this pattern would behave the same in its place.
     #[cfg(feature = "keyed")]
     fn has_nothing_to_remember(&self, pattern: &Self) -> bool;
 }
 
-/// The instances of one kind.
-#[derive(Debug)]
-pub struct Table<I: Instance> {
-    named: RwLock<HashMap<&'static str, I>>,
-    // The linker's list by name, in the program's own registry.
-    sites: OnceLock<HashMap<&'static str, Vec<&'static InstanceSite<I>>>>,
-    // Only a registry that stands in for the sites' own instances needs these; the key is the site's address.
-    #[cfg(feature = "testing")]
-    unnamed: RwLock<HashMap<usize, I>>,
-    #[cfg(feature = "keyed")]
-    keyed: RwLock<HashMap<TableKey, Arc<dyn AnyKeyed<I>>>>,
+/// By what a registry finds what it holds: its name, its type, and for what has no name of its own the address of its
+/// site.
+type Id<'a> = (&'a str, TypeId, usize);
+
+/// All that can be looked up: instances, and what those attributes count that have none.
+#[derive(Default)]
+pub(crate) struct Registry {
+    // Instances of every kind, and with keys the tables of them. One map for all, since each type of map is compiled by
+    // itself.
+    found: RwLock<HashMap<&'static str, Vec<Entry>>>,
+    pub(crate) pipelines: pipeline::Directory,
+    // What has no instance. Handles hold it, and bodies that nobody waits for any more.
+    pub(crate) figures: Arc<Figures>,
 }
 
-impl<I: Instance> Default for Table<I> {
-    fn default() -> Self {
-        Self {
-            named: RwLock::default(),
-            sites: OnceLock::new(),
-            #[cfg(feature = "testing")]
-            unnamed: RwLock::default(),
-            #[cfg(feature = "keyed")]
-            keyed: RwLock::default(),
-        }
+struct Entry {
+    of: TypeId,
+    address: usize,
+    value: Box<dyn Any + Send + Sync>,
+}
+
+impl Entry {
+    fn get<T: Clone + 'static>(&self) -> Option<T> {
+        self.value.downcast_ref().cloned()
     }
 }
 
-/// All that can be looked up: instances, and what those attributes count that have none.
-#[derive(Debug, Default)]
-pub struct Registry {
-    pub(crate) breakers: Table<CircuitBreaker>,
-    pub(crate) budgets: Table<RetryBudget>,
-    pub(crate) bulkheads: Table<Bulkhead>,
-    pub(crate) pipelines: pipeline::Directory,
-    pub(crate) rate_limiters: Table<RateLimiter>,
-    // What has no instance. Handles hold them, and bodies that nobody waits for any more.
-    pub(crate) hedges: Arc<Figures<HedgeMetrics>>,
-    pub(crate) timeouts: Arc<Figures<TimeoutMetrics>>,
+fn find<'a>(found: &'a HashMap<&'static str, Vec<Entry>>, (name, of, address): Id<'_>) -> Option<&'a Entry> {
+    found.get(name)?.iter().find(|entry| (entry.of, entry.address) == (of, address))
+}
+
+impl Registry {
+    fn get<T: Clone + 'static>(&self, id: Id<'_>) -> Option<T> {
+        // Nothing in here panics while the lock is held, so a poisoned map is whole.
+        find(&self.found.read().unwrap_or_else(PoisonError::into_inner), id)?.get()
+    }
+
+    fn get_or_make<T: Clone + Send + Sync + 'static>(&self, id: Id<'static>, make: impl FnOnce() -> T) -> T {
+        self.get(id).unwrap_or_else(|| {
+            // Settings are the user's code, which may look other breakers up: made before the lock is taken.
+            let new = make();
+            let mut found = self.found.write().unwrap_or_else(PoisonError::into_inner);
+            if let Some(first) = find(&found, id).and_then(Entry::get) {
+                return first;
+            }
+            let (name, of, address) = id;
+            found.entry(name).or_default().push(Entry { of, address, value: Box::new(new.clone()) });
+            new
+        })
+    }
+}
+
+impl fmt::Debug for Registry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Registry")
+    }
 }
 
 fn global() -> &'static Registry {
     static GLOBAL: StaticOnceLock<Registry> = StaticOnceLock::new();
     GLOBAL.get_or_init(Registry::default)
-}
-
-fn get_or_make<K: Copy + Eq + Hash, I: Clone>(
-    map: &RwLock<HashMap<K, I>>,
-    key: K,
-    make: impl FnOnce() -> I,
-) -> I {
-    // Nothing in here panics while the lock is held, so a poisoned map is whole.
-    if let Some(instance) = map.read().unwrap_or_else(PoisonError::into_inner).get(&key) {
-        return instance.clone();
-    }
-    // Settings are the user's code, which may look other breakers up: made before the lock is taken.
-    let instance = make();
-    map.write().unwrap_or_else(PoisonError::into_inner).entry(key).or_insert(instance).clone()
 }
 
 /// The instance of a site in the program's own registry.
@@ -161,21 +158,21 @@ pub(crate) fn isolated<I: Instance>(site: &'static InstanceSite<I>) -> Option<I>
         SiteName::Named(name) => named(&registry, name),
         SiteName::Unnamed(name) => {
             let address = std::ptr::from_ref(site).addr();
-            get_or_make(&I::table(&registry).unnamed, address, || make(name, site.settings))
+            registry.get_or_make((name, TypeId::of::<I>(), address), || make(name, site.settings))
         }
     })
 }
 
 fn named<I: Instance>(registry: &Registry, name: &'static str) -> I {
-    get_or_make(&I::table(registry).named, name, || {
-        warn_of::<I>(name);
+    registry.get_or_make((name, TypeId::of::<I>(), 0), || {
+        warn_of(I::KIND, name);
         make(name, declared::<I>(name))
     })
 }
 
 /// What is wrong with a name is told when it is first used.
-fn warn_of<I: Instance>(name: &str) {
-    for problem in problems(sites_of::<I>(name)) {
+fn warn_of(kind: PolicyKind, name: &str) {
+    for problem in problems(&sites_of(kind, name).copied().collect::<Vec<_>>()) {
         report::warn(problem);
     }
 }
@@ -200,23 +197,28 @@ fn in_force<I: Instance>(name: &str, settings: I::Policy) -> I::Policy {
     }
 }
 
-/// The settings of a name: those of the first site, in the order of the source, that gives any.
+/// The settings of a name.
 fn declared<I: Instance>(name: &'static str) -> Option<fn() -> I::Policy> {
-    let mut sites = sites_of::<I>(name).iter();
-    sites.find(|site| site.name == SiteName::Named(name) && site.settings.is_some())?.settings
+    deciding(I::KIND, name)?.site::<I>()?.settings
+}
+
+/// Whose settings are those of a name: the first site, in the order of the source, that gives any.
+fn deciding(kind: PolicyKind, name: &'static str) -> Option<&'static Declaration> {
+    sites_of(kind, name).find(|site| site.name == SiteName::Named(name) && site.gives_settings)
 }
 
 /// The sites of a name, in the order of the source. They are sorted once: a program with thousands of them looks each
 /// of their names up.
-fn sites_of<I: Instance>(name: &str) -> &'static [&'static InstanceSite<I>] {
-    let by_name = I::table(global()).sites.get_or_init(|| {
+fn sites_of(kind: PolicyKind, name: &str) -> impl Iterator<Item = &'static Declaration> {
+    static BY_NAME: StaticOnceLock<HashMap<&'static str, Vec<Declaration>>> = StaticOnceLock::new();
+    let by_name = BY_NAME.get_or_init(|| {
         let mut by_name: HashMap<_, Vec<_>> = HashMap::new();
-        for site in site::pick(I::site) {
+        for site in site::pick(Declaration::of) {
             by_name.entry(site.name.as_str()).or_default().push(site);
         }
         by_name
     });
-    by_name.get(name).map_or(&[], Vec::as_slice)
+    by_name.get(name).map_or(&[][..], Vec::as_slice).iter().filter(move |site| site.kind == kind)
 }
 
 /// Runs with the program's registry, or with the one that the test kit put in its place.
@@ -229,13 +231,11 @@ pub(crate) fn with_registry<T>(run: impl FnOnce(&Registry) -> T) -> T {
 }
 
 fn look_up<I: Instance>(name: &str) -> Option<I> {
-    let made = with_registry(|registry| {
-        I::table(registry).named.read().unwrap_or_else(PoisonError::into_inner).get(name).cloned()
-    });
+    let made = with_registry(|registry| registry.get((name, TypeId::of::<I>(), 0)));
     // A site with keys has no instance that stands for all of them.
     made.or_else(|| {
-        let mut sites = sites_of::<I>(name).iter();
-        sites.find(|site| !site.is_keyed()).map(|site| site.handle())
+        let site = sites_of(I::KIND, name).find(|site| !site.is_keyed);
+        site.and_then(Declaration::site).map(InstanceSite::handle)
     })
     .or_else(|| I::of_pipeline(&*pipeline::entry(name)?))
 }
@@ -284,7 +284,8 @@ pub fn get_retry_budget(name: &str) -> Option<RetryBudget> {
 /// The retry budget of a name that stands in a policy of no attribute. What attributes say of the name comes first.
 pub(crate) fn budget(name: &'static str, own: Option<RetryBudgetPolicy>) -> RetryBudget {
     with_registry(|registry| {
-        get_or_make(&registry.budgets.named, name, || match (declared::<RetryBudget>(name), own) {
+        let id = (name, TypeId::of::<RetryBudget>(), 0);
+        registry.get_or_make(id, || match (declared::<RetryBudget>(name), own) {
             (None, Some(own)) => {
                 RetryBudget::from_checked(Name::from_static(name), in_force::<RetryBudget>(name, own))
             }

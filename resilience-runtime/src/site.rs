@@ -398,8 +398,16 @@ pub(crate) fn sites() -> Vec<&'static Site> {
 }
 
 /// What is picked out of all their policies, in the order of the source.
-pub(crate) fn pick<T>(pick: impl FnMut(&'static SitePolicy) -> Option<T>) -> impl Iterator<Item = T> {
-    sites().into_iter().flat_map(Site::policies).filter_map(pick)
+pub(crate) fn pick<T>(pick: impl Fn(&'static SitePolicy) -> Option<T>) -> Vec<T> {
+    let mut picked = Vec::new();
+    for site in sites() {
+        for policy in site.policies() {
+            if let Some(part) = pick(policy) {
+                picked.push(part);
+            }
+        }
+    }
+    picked
 }
 
 #[cfg(all(test, loom))]

@@ -6,8 +6,8 @@ use super::RetryBudget;
 use super::policy::{Budget, RetryBudgetPolicy};
 use crate::config::ConfigError;
 use crate::name::Name;
-use crate::registry::{self, Instance, Registry, Table};
-use crate::site::{InstanceSite, Location, PolicyKind, SiteName, SitePolicy};
+use crate::registry::{self, Instance};
+use crate::site::{InstanceSite, Location, PolicyKind, SiteName};
 
 /// One use of a budget.
 #[derive(Debug)]
@@ -101,21 +101,9 @@ impl Instance for RetryBudget {
         RetryBudgetPolicy::new()
     }
 
-    fn site(policy: &SitePolicy) -> Option<&'static InstanceSite<Self>> {
-        match policy {
-            SitePolicy::Retry(site) => site.budget().map(|budget| &budget.0),
-            SitePolicy::Hedge(site) => site.budget().map(|budget| &budget.0),
-            _ => None,
-        }
-    }
-
     /// A budget has a name of its own, in a pipeline too.
     fn of_pipeline(_: &dyn crate::pipeline::Entry) -> Option<Self> {
         None
-    }
-
-    fn table(registry: &Registry) -> &Table<Self> {
-        &registry.budgets
     }
 
     #[cfg(feature = "keyed")]

@@ -1,8 +1,8 @@
 //! One bulkhead: the queue with its settings, its figures and its listeners.
 
 use std::future::poll_fn;
+use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use crate::clock::{Instant, block_until, until};
 use crate::counter::Counter;
 use crate::deadline::deadline;
 use crate::error::Error;
-use crate::event::Listeners;
+use crate::event::{Listener, Listeners};
 use crate::name::Name;
 use crate::report;
 use crate::sync::{AtomicU64, Mutex, OnceLock};
@@ -31,7 +31,7 @@ pub struct Core {
     brief: AtomicU64,
     rejected: Counter,
     timed_out: Counter,
-    listeners: OnceLock<Box<Listeners<BulkheadEvent>>>,
+    listeners: OnceLock<Box<Listeners>>,
 }
 
 fn brief(policy: &BulkheadPolicy) -> u64 {
@@ -219,7 +219,7 @@ impl Core {
         Error::BulkheadFull { name: self.name.clone(), max_concurrent }.told()
     }
 
-    pub(super) fn subscribe(&self, listener: Arc<dyn Fn(&BulkheadEvent) + Send + Sync>) -> u64 {
+    pub(super) fn subscribe(&self, listener: Listener) -> u64 {
         let listeners = self.listeners.get_or_init(Box::default);
         let number = listeners.add(listener);
         self.queue.watch(true);

@@ -25,7 +25,7 @@ pub use self::slot::{BulkheadSlot, SharedSlot};
 use crate::at_once::AtOnceOr;
 use crate::config::{ConfigError, check_name};
 use crate::error::Error;
-use crate::event::Subscription;
+use crate::event::{Subscription, erased};
 use crate::name::Name;
 
 /// A handle to a bulkhead; cloning it is cheap and shares the slots.
@@ -163,7 +163,7 @@ impl Bulkhead {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn subscribe(&self, listener: impl Fn(&BulkheadEvent) + Send + Sync + 'static) -> Subscription {
-        let number = self.0.subscribe(Arc::new(listener));
+        let number = self.0.subscribe(erased(listener));
         let core = Arc::downgrade(&self.0);
         Subscription::new(move || {
             if let Some(core) = core.upgrade() {

@@ -10,8 +10,8 @@ use crate::config::ConfigError;
 use crate::error::Error;
 use crate::key::Key;
 use crate::name::Name;
-use crate::registry::{Instance, Registry, Table};
-use crate::site::{AtSite, InstanceSite, Location, PolicyKind, SiteName, SitePolicy};
+use crate::registry::Instance;
+use crate::site::{AtSite, InstanceSite, Location, PolicyKind, SiteName};
 
 /// One `#[bulkhead]`.
 #[derive(Debug)]
@@ -125,19 +125,8 @@ impl Instance for Bulkhead {
         policy.repaired()
     }
 
-    fn site(policy: &SitePolicy) -> Option<&'static InstanceSite<Self>> {
-        match policy {
-            SitePolicy::Bulkhead(site) => Some(&site.0),
-            _ => None,
-        }
-    }
-
     fn of_pipeline(pipeline: &dyn crate::pipeline::Entry) -> Option<Self> {
         pipeline.bulkhead()
-    }
-
-    fn table(registry: &Registry) -> &Table<Self> {
-        &registry.bulkheads
     }
 
     #[cfg(feature = "keyed")]

@@ -73,7 +73,7 @@ struct Rare {
     // What successes and refusals are counted in once threads have met at them.
     success: OnceLock<Box<Stripes>>,
     rejected: OnceLock<Box<Stripes>>,
-    listeners: Listeners<CircuitBreakerEvent>,
+    listeners: Listeners,
     // How long a slow call takes, in nanoseconds, so that a timed call needs no lock either; for ever, where no call
     // counts as slow.
     slow_after: AtomicU64,

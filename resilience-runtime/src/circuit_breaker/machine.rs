@@ -4,7 +4,6 @@
 //! leads on to Closed, Open or a fresh trial. Half-open can't stick, because a trial holds its place by a lease
 //! that ends, and every other way to end a trial gives the place back.
 
-use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -42,7 +41,7 @@ pub(crate) enum State {
 
 #[derive(Debug, Default)]
 pub(crate) struct HalfOpen {
-    trials: VecDeque<Trial>,
+    trials: Vec<Trial>,
     next_trial: u32,
     successes: u32,
 }
@@ -160,7 +159,7 @@ impl Machine {
             *next_trial = (number + 1) & !Ticket::TRIAL;
             ticket = Ticket::of_trial(self.generation, number);
             let lease_ends = now.after(lease.max(self.settings.policy().first_open_time()));
-            trials.push_back(Trial { number, lease_ends });
+            trials.push(Trial { number, lease_ends });
         }
         (Ok(ticket), transition)
     }

@@ -31,7 +31,7 @@ pub use self::verdict::Verdict;
 use self::policy::Settings;
 use crate::config::{ConfigError, check_name};
 use crate::error::Error;
-use crate::event::Subscription;
+use crate::event::{Subscription, erased};
 use crate::name::Name;
 
 /// A handle to a circuit breaker; cloning it is cheap and shares the breaker.
@@ -155,7 +155,7 @@ impl CircuitBreaker {
     /// delays that call, and one that panics is reported on standard error and changes nothing. While somebody
     /// listens, successes take a lock; while nobody does, listening costs nothing.
     pub fn subscribe(&self, listener: impl Fn(&CircuitBreakerEvent) + Send + Sync + 'static) -> Subscription {
-        let number = self.0.subscribe(Arc::new(listener));
+        let number = self.0.subscribe(erased(listener));
         let core = Arc::downgrade(&self.0);
         Subscription::new(move || {
             if let Some(core) = core.upgrade() {

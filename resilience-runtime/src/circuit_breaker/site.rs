@@ -8,8 +8,8 @@ use crate::config::ConfigError;
 use crate::error::Error;
 use crate::key::Key;
 use crate::name::Name;
-use crate::registry::{Instance, Registry, Table};
-use crate::site::{InstanceSite, Location, PolicyKind, SiteName, SitePolicy};
+use crate::registry::Instance;
+use crate::site::{InstanceSite, Location, PolicyKind, SiteName};
 
 /// One `#[circuit_breaker]`.
 #[derive(Debug)]
@@ -118,19 +118,8 @@ impl Instance for CircuitBreaker {
         CircuitBreakerPolicy::new()
     }
 
-    fn site(policy: &SitePolicy) -> Option<&'static InstanceSite<Self>> {
-        match policy {
-            SitePolicy::CircuitBreaker(site) => Some(&site.0),
-            _ => None,
-        }
-    }
-
     fn of_pipeline(pipeline: &dyn crate::pipeline::Entry) -> Option<Self> {
         pipeline.circuit_breaker()
-    }
-
-    fn table(registry: &Registry) -> &Table<Self> {
-        &registry.breakers
     }
 
     #[cfg(feature = "keyed")]

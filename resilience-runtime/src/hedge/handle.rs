@@ -24,7 +24,7 @@ pub struct HedgeMetrics {
 pub struct HedgeHandle {
     name: &'static str,
     sites: Vec<&'static HedgeSite>,
-    figures: Arc<Figures<HedgeMetrics>>,
+    figures: Arc<Figures>,
 }
 
 impl HedgeHandle {
@@ -35,7 +35,7 @@ impl HedgeHandle {
 
     /// What the hedges of this name have done.
     pub fn metrics(&self) -> HedgeMetrics {
-        let of_each = self.sites.iter().map(|site| self.figures.of(*site));
+        let of_each = self.sites.iter().map(|site| self.figures.of(*site).hedge);
         of_each.fold(HedgeMetrics::default(), |sum, of| HedgeMetrics {
             made: sum.made + of.made,
             won: sum.won + of.won,
@@ -52,17 +52,16 @@ impl HedgeHandle {
 /// assert!(get_hedge("nobody::declares_this").is_none());
 /// ```
 pub fn get_hedge(function: &str) -> Option<HedgeHandle> {
-    let of_name = site::pick(|policy| match policy {
+    let sites = site::pick(|policy| match policy {
         SitePolicy::Hedge(site) if site.function() == function => Some(*site),
         _ => None,
     });
-    let sites: Vec<_> = of_name.collect();
-    let figures = with_registry(|registry| Arc::clone(&registry.hedges));
+    let figures = with_registry(|registry| Arc::clone(&registry.figures));
     Some(HedgeHandle { name: sites.first()?.function(), sites, figures })
 }
 
 /// Counts a further call, for the program or for a test that is isolated.
 #[cfg(feature = "tokio")]
 pub(super) fn count(site: &'static HedgeSite, count: impl FnOnce(&mut HedgeMetrics)) {
-    with_registry(|registry| registry.hedges.count(site, count));
+    with_registry(|registry| registry.figures.count(site, |seen| count(&mut seen.hedge)));
 }

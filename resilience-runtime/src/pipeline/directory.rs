@@ -1,7 +1,6 @@
 //! The pipelines of the program that have a name, for as long as they exist.
 
 use std::any::Any;
-use std::collections::HashMap;
 use std::fmt;
 #[cfg(feature = "testing")]
 use std::sync::LazyLock;
@@ -17,9 +16,9 @@ use crate::rate_limit::RateLimiter;
 use crate::registry::with_registry;
 use crate::site::PolicyKind;
 
-/// The named pipelines of a registry.
-#[derive(Debug, Default)]
-pub(crate) struct Directory(RwLock<HashMap<&'static str, Weak<dyn Entry>>>);
+/// The named pipelines of a registry, sorted by name.
+#[derive(Default)]
+pub(crate) struct Directory(RwLock<Vec<(&'static str, Weak<dyn Entry>)>>);
 
 /// A pipeline without its types.
 pub(crate) trait Entry: Any + Send + Sync {
@@ -27,12 +26,6 @@ pub(crate) trait Entry: Any + Send + Sync {
     fn circuit_breaker(&self) -> Option<CircuitBreaker>;
     fn rate_limiter(&self) -> Option<RateLimiter>;
     fn bulkhead(&self) -> Option<Bulkhead>;
-}
-
-impl fmt::Debug for dyn Entry {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.info().fmt(f)
-    }
 }
 
 impl<T: 'static, E: 'static> Entry for Stack<T, E> {
@@ -68,16 +61,18 @@ impl Directory {
     fn enter(&self, name: &'static str, pipeline: &Arc<dyn Entry>) -> bool {
         let mut entries = self.0.write().unwrap_or_else(PoisonError::into_inner);
         // The dropped ones leave here: it is the only place where entries are added.
-        entries.retain(|_, entry| entry.strong_count() > 0);
-        let is_free = !entries.contains_key(name);
-        if is_free {
-            entries.insert(name, Arc::downgrade(pipeline));
+        entries.retain(|(_, entry)| entry.strong_count() > 0);
+        let place = entries.binary_search_by_key(&name, |(name, _)| name);
+        if let Err(place) = place {
+            entries.insert(place, (name, Arc::downgrade(pipeline)));
         }
-        is_free
+        place.is_err()
     }
 
     fn get(&self, name: &str) -> Option<Arc<dyn Entry>> {
-        self.0.read().unwrap_or_else(PoisonError::into_inner).get(name)?.upgrade()
+        let entries = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let place = entries.binary_search_by_key(&name, |(name, _)| name).ok()?;
+        entries[place].1.upgrade()
     }
 }
 
@@ -109,11 +104,9 @@ pub(crate) fn entry(name: &str) -> Option<Arc<dyn Entry>> {
 pub(crate) fn pipelines() -> Vec<PipelineInfo> {
     let entries: Vec<_> = with_registry(|registry| {
         let entries = registry.pipelines.0.read().unwrap_or_else(PoisonError::into_inner);
-        entries.values().filter_map(Weak::upgrade).collect()
+        entries.iter().filter_map(|(_, entry)| entry.upgrade()).collect()
     });
-    let mut pipelines: Vec<_> = entries.iter().map(|entry| entry.info()).collect();
-    pipelines.sort_by_key(|pipeline| pipeline.name);
-    pipelines
+    entries.iter().map(|entry| entry.info()).collect()
 }
 
 /// The pipeline of this name, while somebody holds it. `None` too if it is one for other types, or has an async

@@ -24,7 +24,7 @@ use crate::clock::{Instant, block_until, nanos};
 use crate::counter::Counter;
 use crate::deadline::deadline;
 use crate::error::Error;
-use crate::event::Listeners;
+use crate::event::{Listener, Listeners};
 use crate::name::Name;
 use crate::report;
 use crate::sync::{AtomicU64, Mutex, MutexGuard, OnceLock};
@@ -77,7 +77,7 @@ pub struct Core {
     waited: Counter,
     name: Name,
     guarded: Mutex<Guarded>,
-    listeners: OnceLock<Box<Listeners<RateLimiterEvent>>>,
+    listeners: OnceLock<Box<Listeners>>,
 }
 
 /// A caller in line. Whoever leaves gives its place up, or what it was let through with.
@@ -433,11 +433,11 @@ impl Core {
             && self.listeners().is_none()
     }
 
-    fn listeners(&self) -> Option<&Listeners<RateLimiterEvent>> {
+    fn listeners(&self) -> Option<&Listeners> {
         self.listeners.get().map(Box::as_ref).filter(|listeners| !listeners.is_empty())
     }
 
-    pub(super) fn subscribe(&self, listener: Arc<dyn Fn(&RateLimiterEvent) + Send + Sync>) -> u64 {
+    pub(super) fn subscribe(&self, listener: Listener) -> u64 {
         let number = self.listeners.get_or_init(Box::default).add(listener);
         drop(self.visit()); // from here on the calls that are let through are told of
         number

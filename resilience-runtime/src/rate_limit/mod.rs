@@ -26,7 +26,7 @@ pub use self::site::{RateLimitSite, cost};
 use crate::clock::Instant;
 use crate::config::{ConfigError, check_name};
 use crate::error::Error;
-use crate::event::Subscription;
+use crate::event::{Subscription, erased};
 use crate::name::Name;
 
 /// A handle to a rate limiter; cloning it is cheap and shares the bucket.
@@ -269,7 +269,7 @@ impl RateLimiter {
     /// delays that call, and one that panics is reported and changes nothing. While somebody listens, every call takes
     /// a lock; while nobody does, listening costs nothing.
     pub fn subscribe(&self, listener: impl Fn(&RateLimiterEvent) + Send + Sync + 'static) -> Subscription {
-        let number = self.0.subscribe(Arc::new(listener));
+        let number = self.0.subscribe(erased(listener));
         let core = Arc::downgrade(&self.0);
         Subscription::new(move || {
             if let Some(core) = core.upgrade() {

@@ -9,8 +9,8 @@ use crate::config::ConfigError;
 use crate::error::Error;
 use crate::key::Key;
 use crate::name::Name;
-use crate::registry::{Instance, Registry, Table};
-use crate::site::{InstanceSite, Location, PolicyKind, SiteName, SitePolicy};
+use crate::registry::Instance;
+use crate::site::{InstanceSite, Location, PolicyKind, SiteName};
 
 /// One `#[rate_limit]`.
 #[derive(Debug)]
@@ -172,19 +172,8 @@ impl Instance for RateLimiter {
         policy.repaired()
     }
 
-    fn site(policy: &SitePolicy) -> Option<&'static InstanceSite<Self>> {
-        match policy {
-            SitePolicy::RateLimit(site) => Some(&site.0),
-            _ => None,
-        }
-    }
-
     fn of_pipeline(pipeline: &dyn crate::pipeline::Entry) -> Option<Self> {
         pipeline.rate_limiter()
-    }
-
-    fn table(registry: &Registry) -> &Table<Self> {
-        &registry.rate_limiters
     }
 
     #[cfg(feature = "keyed")]

@@ -1,14 +1,20 @@
 //! Every circuit breaker of the program, for those who look at all of them.
 
+use std::any::TypeId;
 use std::collections::BTreeMap;
-use std::sync::PoisonError;
+#[cfg(feature = "keyed")]
+use std::sync::{Arc, PoisonError};
 
+#[cfg(feature = "keyed")]
+use super::Entry;
 use super::{Instance, Registry, with_registry};
 use crate::circuit_breaker::CircuitBreaker;
 #[cfg(feature = "keyed")]
 use crate::circuit_breaker::CircuitState;
+#[cfg(feature = "keyed")]
+use crate::keyed::AnyKeyed;
 use crate::pipeline;
-use crate::site::{self, InstanceSite, SiteName};
+use crate::site::{self, InstanceSite, SiteName, SitePolicy};
 
 /// The circuit breakers by name: those that all calls share, and of those with keys the ones that aren't closed. Looking
 /// makes none: `None` is one that no call has asked for yet.
@@ -19,14 +25,20 @@ pub(crate) fn circuit_breakers() -> BTreeMap<String, Option<CircuitBreaker>> {
         found.extend(breaker.map(|breaker| (breaker.name().to_owned(), Some(breaker))));
     }
     with_registry(|registry| {
-        let sites = site::pick(CircuitBreaker::site).filter(|site| !site.is_keyed());
+        let sites = site::pick(|policy| match policy {
+            SitePolicy::CircuitBreaker(site) => Some(&site.0),
+            _ => None,
+        });
+        let sites = sites.into_iter().filter(|site| !site.is_keyed());
         found.extend(sites.map(|site| (site.name.as_str().to_owned(), made(registry, site))));
         #[cfg(feature = "keyed")]
         {
-            let tables = registry.breakers.keyed.read().unwrap_or_else(PoisonError::into_inner);
-            let keyed: Vec<_> = tables.values().flat_map(|table| table.list()).collect();
-            drop(tables);
-            let open = keyed.into_iter().filter(|breaker| breaker.state() != CircuitState::Closed);
+            let instances = registry.found.read().unwrap_or_else(PoisonError::into_inner);
+            let tables = instances.values().flatten().filter_map(Entry::get);
+            let tables: Vec<Arc<dyn AnyKeyed<CircuitBreaker>>> = tables.collect();
+            drop(instances);
+            let keyed = tables.iter().flat_map(|table| table.list());
+            let open = keyed.filter(|breaker| breaker.state() != CircuitState::Closed);
             found.extend(open.map(|breaker| (breaker.name().to_owned(), Some(breaker))));
         }
     });
@@ -35,15 +47,12 @@ pub(crate) fn circuit_breakers() -> BTreeMap<String, Option<CircuitBreaker>> {
 
 /// The instance of a site, if it was made already.
 fn made(registry: &Registry, site: &'static InstanceSite<CircuitBreaker>) -> Option<CircuitBreaker> {
-    let table = &registry.breakers;
+    let id = |name, address| (name, TypeId::of::<CircuitBreaker>(), address);
     match site.name {
-        SiteName::Named(name) => {
-            table.named.read().unwrap_or_else(PoisonError::into_inner).get(name).cloned()
-        }
+        SiteName::Named(name) => registry.get(id(name, 0)),
         #[cfg(feature = "testing")]
-        SiteName::Unnamed(_) if crate::testing::registry().is_some() => {
-            let address = std::ptr::from_ref(site).addr();
-            table.unnamed.read().unwrap_or_else(PoisonError::into_inner).get(&address).cloned()
+        SiteName::Unnamed(name) if crate::testing::registry().is_some() => {
+            registry.get(id(name, std::ptr::from_ref(site).addr()))
         }
         SiteName::Unnamed(_) => site.made(),
     }

@@ -6,14 +6,14 @@ use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use super::{
-    Instance, NameProblem, declared, get_or_make, settings_in_force, sites_of, warn_of, with_registry,
+    Declaration, Entry, Instance, NameProblem, declared, settings_in_force, sites_of, warn_of, with_registry,
 };
 use crate::bulkhead::Bulkhead;
 use crate::circuit_breaker::CircuitBreaker;
 use crate::key::{KEY_IDLE, MAX_KEYS};
 use crate::keyed::{AnyKeyed, Bounds, Key, KeySettings, Keyed, Owned};
 use crate::rate_limit::RateLimiter;
-use crate::site::{InstanceSite, Location, SiteName};
+use crate::site::{InstanceSite, Location, PolicyKind, SiteName};
 
 /// The instances of a site, one for each key.
 pub(crate) fn keyed<I: Instance, K: Owned>(site: &'static InstanceSite<I>) -> Arc<dyn AnyKeyed<I>> {
@@ -23,10 +23,11 @@ pub(crate) fn keyed<I: Instance, K: Owned>(site: &'static InstanceSite<I>) -> Ar
             SiteName::Named(_) => 0,
             SiteName::Unnamed(_) => std::ptr::from_ref(site).addr(),
         };
-        let key = (site.name, address, TypeId::of::<K>());
-        get_or_make(&I::table(registry).keyed, key, || {
+        // Two sites of a name may use keys of different types.
+        let id = (site.name.as_str(), TypeId::of::<Keyed<K, I>>(), address);
+        registry.get_or_make(id, || {
             if let SiteName::Named(name) = site.name {
-                warn_of::<I>(name);
+                warn_of(I::KIND, name);
             }
             let keyed: Arc<dyn AnyKeyed<I>> =
                 Arc::new(Keyed::<K, I>::new(site.name.as_str(), policy_of(site), bounds_of(site)));
@@ -48,7 +49,10 @@ pub(crate) fn policy_of<I: Instance>(site: &InstanceSite<I>) -> I::Policy {
 /// so.
 fn bounds_of<I: Instance>(site: &InstanceSite<I>) -> Bounds {
     let given: Vec<KeySettings> = match site.name {
-        SiteName::Named(name) => keyed_sites::<I>(name).filter_map(|site| site.keys).collect(),
+        SiteName::Named(name) => {
+            let sites = sites_of(I::KIND, name);
+            sites.filter(|site| site.name == SiteName::Named(name)).filter_map(|site| site.keys).collect()
+        }
         SiteName::Unnamed(_) => site.keys.into_iter().collect(),
     };
     Bounds {
@@ -57,13 +61,8 @@ fn bounds_of<I: Instance>(site: &InstanceSite<I>) -> Bounds {
     }
 }
 
-fn keyed_sites<I: Instance>(name: &'static str) -> impl Iterator<Item = &'static InstanceSite<I>> {
-    let sites = sites_of::<I>(name).iter().copied();
-    sites.filter(move |site| site.name == SiteName::Named(name) && site.keys.is_some())
-}
-
 /// Where the sites of one name disagree about its keys.
-pub(super) fn problems<I: Instance>(sites: &[&'static InstanceSite<I>]) -> Vec<NameProblem> {
+pub(super) fn problems(sites: &[Declaration]) -> Vec<NameProblem> {
     #[derive(Default)]
     struct Said {
         keyed: Option<Location>,
@@ -72,12 +71,11 @@ pub(super) fn problems<I: Instance>(sites: &[&'static InstanceSite<I>]) -> Vec<N
         idle: Option<(Duration, Location)>,
         is_told: bool,
     }
-    let kind = I::KIND;
-    let mut names: HashMap<&'static str, Said> = HashMap::new();
+    let mut names: HashMap<(PolicyKind, &'static str), Said> = HashMap::new();
     let mut problems = Vec::new();
     for site in sites {
-        let (SiteName::Named(name), at) = (site.name, site.location) else { continue };
-        let said = names.entry(name).or_default();
+        let (kind, SiteName::Named(name), at) = (site.kind, site.name, site.location) else { continue };
+        let said = names.entry((kind, name)).or_default();
         let mut differ = |setting, first: Location| {
             let (first, second) = (first.to_string(), at.to_string());
             problems.push(NameProblem::KeyBounds { kind, name, setting, first, second });
@@ -125,9 +123,8 @@ fn list<I: Instance>(name: &str) -> Vec<I> {
 /// One table for each type of keys.
 fn tables<I: Instance>(name: &str) -> Vec<Arc<dyn AnyKeyed<I>>> {
     with_registry(|registry| {
-        let tables = I::table(registry).keyed.read().unwrap_or_else(PoisonError::into_inner);
-        let of_name = tables.iter().filter(|((of, ..), _)| of.as_str() == name);
-        of_name.map(|(_, table)| Arc::clone(table)).collect()
+        let found = registry.found.read().unwrap_or_else(PoisonError::into_inner);
+        found.get(name).into_iter().flatten().filter_map(Entry::get).collect()
     })
 }
 

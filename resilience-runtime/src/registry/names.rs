@@ -1,15 +1,10 @@
 //! What is wrong with the names that attributes share.
 
-use std::collections::HashMap;
 use std::fmt;
 
-use super::Instance;
-use crate::budget::RetryBudget;
-use crate::bulkhead::Bulkhead;
-use crate::circuit_breaker::CircuitBreaker;
+use super::{Declaration, deciding};
 use crate::problems::Problems;
-use crate::rate_limit::RateLimiter;
-use crate::site::{self, InstanceSite, PolicyKind, SiteName};
+use crate::site::{self, PolicyKind, SiteName};
 
 /// What is wrong with the names that attributes share.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -117,36 +112,23 @@ pub type NameProblems = Problems<NameProblem>;
 /// }
 /// ```
 pub fn verify() -> Result<(), NameProblems> {
-    let mut problems = all_problems::<CircuitBreaker>();
-    problems.extend(all_problems::<Bulkhead>());
-    problems.extend(all_problems::<RetryBudget>());
-    problems.extend(all_problems::<RateLimiter>());
-    Problems::none(problems)
-}
-
-fn all_problems<I: Instance>() -> Vec<NameProblem> {
-    problems(&site::pick(I::site).collect::<Vec<_>>())
+    Problems::none(problems(&site::pick(Declaration::of)))
 }
 
 /// What is wrong with the names of these sites.
-pub(super) fn problems<I: Instance>(sites: &[&'static InstanceSite<I>]) -> Vec<NameProblem> {
-    let mut decided = HashMap::new();
+pub(super) fn problems(sites: &[Declaration]) -> Vec<NameProblem> {
     let mut problems = Vec::new();
     for site in sites {
-        if let (SiteName::Named(name), Some(settings)) = (site.name, site.settings) {
-            let (settings, at) = (settings(), site.location);
-            let (first, first_at) = *decided.entry(name).or_insert((settings, at));
-            if first != settings {
-                let (first, second) = (first_at.to_string(), at.to_string());
-                problems.push(NameProblem::Conflict { kind: I::KIND, name, first, second });
+        let (kind, SiteName::Named(name)) = (site.kind, site.name) else { continue };
+        match deciding(kind, name) {
+            Some(first) if site.contradicts(first) => {
+                let (first, second) = (first.location.to_string(), site.location.to_string());
+                problems.push(NameProblem::Conflict { kind, name, first, second });
             }
-        }
-    }
-    for site in sites.iter().filter(|_| I::NEEDS_SETTINGS) {
-        if let (SiteName::Named(name), None) = (site.name, site.settings)
-            && !decided.contains_key(name)
-        {
-            problems.push(NameProblem::Undeclared { kind: I::KIND, name, at: site.location.to_string() });
+            None if site.needs_settings => {
+                problems.push(NameProblem::Undeclared { kind, name, at: site.location.to_string() });
+            }
+            _ => {}
         }
     }
     #[cfg(feature = "keyed")]

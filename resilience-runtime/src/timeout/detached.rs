@@ -153,7 +153,7 @@ mod tests {
             })
         };
         // A thread may be slow to start; then the body was never begun, and doesn't count.
-        while late::figures().of(&HANGS).abandoned < TIMEOUT_MAX_ABANDONED_BODIES as u64 {
+        while late::figures().of(&HANGS).timeout.abandoned < TIMEOUT_MAX_ABANDONED_BODIES as u64 {
             assert!(hang().is_err());
         }
         let began = Arc::new(Mutex::new(false));

@@ -14,7 +14,7 @@ use crate::site::{self, SitePolicy};
 pub struct TimeoutHandle {
     name: &'static str,
     sites: Vec<&'static TimeoutSite>,
-    figures: Arc<Figures<TimeoutMetrics>>,
+    figures: Arc<Figures>,
 }
 
 impl TimeoutHandle {
@@ -25,7 +25,7 @@ impl TimeoutHandle {
 
     /// What the timeouts of this name have seen.
     pub fn metrics(&self) -> TimeoutMetrics {
-        let of_each = self.sites.iter().map(|site| self.figures.of(*site));
+        let of_each = self.sites.iter().map(|site| self.figures.of(*site).timeout);
         of_each.fold(TimeoutMetrics::default(), |sum, of| TimeoutMetrics {
             late: sum.late + of.late,
             abandoned: sum.abandoned + of.abandoned,
@@ -43,10 +43,9 @@ impl TimeoutHandle {
 /// assert!(get_timeout("nobody declares this").is_none());
 /// ```
 pub fn get_timeout(name: &str) -> Option<TimeoutHandle> {
-    let of_name = site::pick(|policy| match policy {
+    let sites = site::pick(|policy| match policy {
         SitePolicy::Timeout(site) if site.name() == name => Some(*site),
         _ => None,
     });
-    let sites: Vec<_> = of_name.collect();
     Some(TimeoutHandle { name: sites.first()?.name(), sites, figures: late::figures() })
 }

@@ -18,12 +18,12 @@ pub struct TimeoutMetrics {
 }
 
 /// The figures of all timeouts: the program's, or those of a test that is isolated.
-pub(super) fn figures() -> Arc<Figures<TimeoutMetrics>> {
-    with_registry(|registry| Arc::clone(&registry.timeouts))
+pub(super) fn figures() -> Arc<Figures> {
+    with_registry(|registry| Arc::clone(&registry.figures))
 }
 
 /// A result came too late.
 #[cold]
 pub(super) fn count(site: &'static TimeoutSite) {
-    figures().count(site, |seen| seen.late += 1);
+    figures().count(site, |seen| seen.timeout.late += 1);
 }

@@ -4,11 +4,9 @@
 //! hangs for ever are the bodies whose callers have left: those are counted, for each timeout by itself, so that one
 //! dead service can't take the threads of another.
 
-use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use super::defaults::{TIMEOUT_MAX_ABANDONED_BODIES, TIMEOUT_THREAD_KEEP_ALIVE};
-use super::late::TimeoutMetrics;
 use super::site::TimeoutSite;
 use crate::clock::RealTime;
 use crate::figures::Figures;
@@ -19,7 +17,7 @@ pub(super) trait Work: Send + Sync {
 }
 
 static WORKERS: Workers =
-    Workers { crew: Mutex::new(Crew { queue: VecDeque::new(), idle: 0 }), arrived: Condvar::new() };
+    Workers { crew: Mutex::new(Crew { queue: Vec::new(), idle: 0 }), arrived: Condvar::new() };
 
 struct Workers {
     crew: Mutex<Crew>,
@@ -27,14 +25,14 @@ struct Workers {
 }
 
 struct Crew {
-    queue: VecDeque<Arc<dyn Work>>,
+    queue: Vec<Arc<dyn Work>>,
     idle: usize,
 }
 
 /// Runs the work at once: on a thread that is idle, or on a new one. If the system gives none, it waits in line.
 pub(super) fn run(work: Arc<dyn Work>) {
     let mut crew = WORKERS.lock();
-    crew.queue.push_back(work);
+    crew.queue.push(work);
     if crew.idle >= crew.queue.len() {
         drop(crew);
         WORKERS.arrived.notify_one();
@@ -55,7 +53,8 @@ impl Workers {
     fn work(&self) {
         let mut crew = self.lock();
         loop {
-            if let Some(work) = crew.queue.pop_front() {
+            if !crew.queue.is_empty() {
+                let work = crew.queue.remove(0);
                 drop(crew);
                 work.run();
                 crew = self.lock();
@@ -81,12 +80,12 @@ impl Workers {
 pub(super) struct Abandoned {
     site: &'static TimeoutSite,
     // The caller's, which a test may have for itself.
-    figures: Arc<Figures<TimeoutMetrics>>,
+    figures: Arc<Figures>,
 }
 
 impl Abandoned {
-    pub(super) fn by(site: &'static TimeoutSite, figures: Arc<Figures<TimeoutMetrics>>) -> Self {
-        figures.count(site, |seen| seen.abandoned += 1);
+    pub(super) fn by(site: &'static TimeoutSite, figures: Arc<Figures>) -> Self {
+        figures.count(site, |seen| seen.timeout.abandoned += 1);
         Self { site, figures }
     }
 }
@@ -94,17 +93,13 @@ impl Abandoned {
 impl Drop for Abandoned {
     fn drop(&mut self) {
         self.figures.count(self.site, |seen| {
-            seen.abandoned -= 1;
-            seen.late += 1;
+            seen.timeout.abandoned -= 1;
+            seen.timeout.late += 1;
         });
     }
 }
 
 /// Waits until the timeout has abandoned fewer bodies than it may; says whether it has.
-pub(super) fn wait_for_room(
-    site: &'static TimeoutSite,
-    figures: &Figures<TimeoutMetrics>,
-    time: &RealTime,
-) -> bool {
-    figures.wait_until(site, time, |seen| seen.abandoned < TIMEOUT_MAX_ABANDONED_BODIES as u64)
+pub(super) fn wait_for_room(site: &'static TimeoutSite, figures: &Figures, time: &RealTime) -> bool {
+    figures.wait_until(site, time, |seen| seen.timeout.abandoned < TIMEOUT_MAX_ABANDONED_BODIES as u64)
 }

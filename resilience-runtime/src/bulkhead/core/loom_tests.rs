@@ -1,5 +1,6 @@
 //! Those who listen, between threads, in every order.
 
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use loom::thread;

@@ -1,7 +1,6 @@
 //! The machine and all else that takes the lock, and what is told once the lock is free.
 
 use std::cell::Cell;
-use std::collections::VecDeque;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
@@ -20,7 +19,7 @@ use crate::circuit_breaker::verdict::Verdict;
 use crate::circuit_breaker::window::{Passed, part_at, part_nanos, place};
 use crate::clock::{Instant, nanos};
 use crate::counter::Counter;
-use crate::event::Listeners;
+use crate::event::{Listener, Listeners};
 use crate::name::Name;
 use crate::random;
 use crate::sync::{AtomicU64, Mutex, MutexGuard};
@@ -45,20 +44,20 @@ pub(super) struct Past {
     success: AtomicU64,
     ignored: AtomicU64,
     slow: AtomicU64,
-    changes: Mutex<VecDeque<StateChange>>,
+    changes: Mutex<Vec<StateChange>>,
 }
 
 impl Past {
-    pub(super) fn changes(&self) -> MutexGuard<'_, VecDeque<StateChange>> {
+    pub(super) fn changes(&self) -> MutexGuard<'_, Vec<StateChange>> {
         self.changes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn push(&self, change: StateChange) {
         let mut changes = self.changes();
         if changes.len() == HISTORY {
-            changes.pop_front();
+            changes.remove(0);
         }
-        changes.push_back(change);
+        changes.push(change);
     }
 }
 
@@ -288,11 +287,11 @@ impl Core {
         self.success.with(self.rare.get().and_then(|rare| rare.success.get()).map(Box::as_ref))
     }
 
-    fn listeners(&self) -> Option<&Listeners<CircuitBreakerEvent>> {
+    fn listeners(&self) -> Option<&Listeners> {
         self.rare.get().map(|rare| &rare.listeners).filter(|listeners| !listeners.is_empty())
     }
 
-    pub(crate) fn subscribe(&self, listener: Arc<dyn Fn(&CircuitBreakerEvent) + Send + Sync>) -> u64 {
+    pub(crate) fn subscribe(&self, listener: Listener) -> u64 {
         let number = self.rare().listeners.add(listener);
         self.rejected.stripe();
         self.update(&mut self.lock(), &self.world(), |_| None);
@@ -364,7 +363,7 @@ impl Core {
             window_calls: tally.calls,
             failure_rate: rate(policy.failure_share(), tally.failures),
             slow_rate: rate(policy.slow_share(), tally.slow),
-            state_changes: past.map_or_else(Vec::new, |past| past.changes().iter().cloned().collect()),
+            state_changes: past.map_or_else(Vec::new, |past| past.changes().clone()),
         }
     }
 

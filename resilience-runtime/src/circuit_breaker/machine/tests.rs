@@ -1,6 +1,6 @@
 //! The machine by itself, and every interleaving of overlapping trials.
 
-use std::collections::HashSet;
+use std::collections::{HashSet, VecDeque};
 
 use super::*;
 
