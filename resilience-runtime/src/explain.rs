@@ -33,6 +33,7 @@ impl Site {
     ///     println!("{}", site.explain());
     /// }
     /// ```
+    #[inline]
     pub fn explain(&self) -> Explanation {
         let mut steps = Vec::new();
         let mut longest = None;
@@ -48,6 +49,7 @@ impl Site {
 }
 
 /// What a policy does at the worst, and how long it takes with all that is inside of it.
+#[inline]
 fn at_worst(policy: &SitePolicy, inside: Option<Duration>) -> (String, Option<Duration>) {
     match policy {
         SitePolicy::Retry(site) => {
@@ -123,6 +125,7 @@ fn at_worst(policy: &SitePolicy, inside: Option<Duration>) -> (String, Option<Du
 }
 
 /// How often a retry runs what it stands around, and how long it waits.
+#[inline]
 fn attempts(site: &RetrySite) -> String {
     match site.policy().attempts() {
         Some(1) => "runs what follows once".to_owned(),
@@ -137,6 +140,7 @@ fn attempts(site: &RetrySite) -> String {
 }
 
 impl fmt::Display for Explanation {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "one call of {}, at the worst:", self.function)?;
         for step in &self.steps {

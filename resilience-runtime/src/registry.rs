@@ -250,6 +250,7 @@ fn look_up<I: Instance>(name: &str) -> Option<I> {
 ///
 /// assert!(get_circuit_breaker("nobody declares this").is_none());
 /// ```
+#[inline]
 pub fn get_circuit_breaker(name: &str) -> Option<CircuitBreaker> {
     look_up(name)
 }
@@ -264,6 +265,7 @@ pub fn get_circuit_breaker(name: &str) -> Option<CircuitBreaker> {
 ///
 /// assert!(get_bulkhead("nobody declares this").is_none());
 /// ```
+#[inline]
 pub fn get_bulkhead(name: &str) -> Option<Bulkhead> {
     look_up(name)
 }
@@ -277,6 +279,7 @@ pub fn get_bulkhead(name: &str) -> Option<Bulkhead> {
 ///
 /// assert!(get_retry_budget("nobody declares this").is_none());
 /// ```
+#[inline]
 pub fn get_retry_budget(name: &str) -> Option<RetryBudget> {
     look_up(name)
 }
@@ -304,6 +307,7 @@ pub(crate) fn budget(name: &'static str, own: Option<RetryBudgetPolicy>) -> Retr
 ///
 /// assert!(get_rate_limiter("nobody declares this").is_none());
 /// ```
+#[inline]
 pub fn get_rate_limiter(name: &str) -> Option<RateLimiter> {
     look_up(name)
 }

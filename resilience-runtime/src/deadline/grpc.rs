@@ -44,6 +44,7 @@ pub struct GrpcTimeout {
 
 impl GrpcTimeout {
     /// As a duration.
+    #[inline]
     pub fn duration(&self) -> Duration {
         // 99,999,999 hours are more nanoseconds than fit a word.
         let (whole, part) = (self.unit.1 / 1_000_000_000, self.unit.1 % 1_000_000_000);
@@ -53,6 +54,7 @@ impl GrpcTimeout {
 }
 
 impl From<Duration> for GrpcTimeout {
+    #[inline]
     fn from(duration: Duration) -> Self {
         for unit in UNITS {
             let value = duration.as_nanos() / u128::from(unit.1);
@@ -67,6 +69,7 @@ impl From<Duration> for GrpcTimeout {
 }
 
 impl fmt::Display for GrpcTimeout {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}{}", self.value, self.unit.0)
     }
@@ -75,6 +78,7 @@ impl fmt::Display for GrpcTimeout {
 impl FromStr for GrpcTimeout {
     type Err = InvalidGrpcTimeout;
 
+    #[inline]
     fn from_str(text: &str) -> Result<Self, InvalidGrpcTimeout> {
         let unit =
             UNITS.into_iter().find(|(letter, _)| text.ends_with(*letter)).ok_or(InvalidGrpcTimeout(()))?;
@@ -111,6 +115,7 @@ impl Deadline {
     /// let header = Deadline::after(Duration::ZERO).to_grpc_timeout().to_string();
     /// assert_eq!(header, "0n");
     /// ```
+    #[inline]
     pub fn to_grpc_timeout(&self) -> GrpcTimeout {
         self.remaining().into()
     }
@@ -129,6 +134,7 @@ impl Deadline {
     /// assert!(Deadline::from_grpc_timeout("250").is_err());
     /// # Ok::<(), resilience_runtime::InvalidGrpcTimeout>(())
     /// ```
+    #[inline]
     pub fn from_grpc_timeout(value: &str) -> Result<Self, InvalidGrpcTimeout> {
         value.parse().map(|timeout: GrpcTimeout| Self::after(timeout.duration()))
     }

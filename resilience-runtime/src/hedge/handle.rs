@@ -34,6 +34,7 @@ impl HedgeHandle {
     }
 
     /// What the hedges of this name have done.
+    #[inline]
     pub fn metrics(&self) -> HedgeMetrics {
         let of_each = self.sites.iter().map(|site| self.figures.of(*site).hedge);
         of_each.fold(HedgeMetrics::default(), |sum, of| HedgeMetrics {
@@ -51,6 +52,7 @@ impl HedgeHandle {
 ///
 /// assert!(get_hedge("nobody::declares_this").is_none());
 /// ```
+#[inline]
 pub fn get_hedge(function: &str) -> Option<HedgeHandle> {
     let sites = site::pick(|policy| match policy {
         SitePolicy::Hedge(site) if site.function() == function => Some(*site),

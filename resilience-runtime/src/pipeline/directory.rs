@@ -58,6 +58,7 @@ impl<T: 'static, E: 'static> Entry for Stack<T, E> {
 
 impl Directory {
     /// Says whether it was put in: it isn't if another one of its name exists.
+    #[inline]
     fn enter(&self, name: &'static str, pipeline: &Arc<dyn Entry>) -> bool {
         let mut entries = self.0.write().unwrap_or_else(PoisonError::into_inner);
         // The dropped ones leave here: it is the only place where entries are added.
@@ -69,6 +70,7 @@ impl Directory {
         place.is_err()
     }
 
+    #[inline]
     fn get(&self, name: &str) -> Option<Arc<dyn Entry>> {
         let entries = self.0.read().unwrap_or_else(PoisonError::into_inner);
         let place = entries.binary_search_by_key(&name, |(name, _)| name).ok()?;
@@ -92,6 +94,7 @@ pub(super) fn enter<T: 'static, E: 'static>(stack: &Arc<Stack<T, E>>) -> Result<
     Ok(())
 }
 
+#[inline]
 pub(crate) fn entry(name: &str) -> Option<Arc<dyn Entry>> {
     let own = with_registry(|registry| registry.pipelines.get(name));
     #[cfg(feature = "testing")]
@@ -101,6 +104,7 @@ pub(crate) fn entry(name: &str) -> Option<Arc<dyn Entry>> {
 }
 
 /// The pipelines that exist, by name.
+#[inline]
 pub(crate) fn pipelines() -> Vec<PipelineInfo> {
     let entries: Vec<_> = with_registry(|registry| {
         let entries = registry.pipelines.0.read().unwrap_or_else(PoisonError::into_inner);
@@ -157,6 +161,7 @@ pub struct PipelineInfo {
 }
 
 impl fmt::Display for PipelineInfo {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "pipeline {}", self.name)?;
         for (kind, settings) in &self.policies {

@@ -57,6 +57,7 @@ pub(super) struct Quota {
 }
 
 impl Quota {
+    #[inline]
     fn rate(&self) -> f64 {
         self.remaining / self.reset.as_secs_f64()
     }
@@ -88,6 +89,7 @@ struct Found {
 }
 
 impl Found {
+    #[inline]
     fn take(&mut self, name: &str, value: &str) {
         match name {
             "date" => self.date = http_date(value),
@@ -112,6 +114,7 @@ impl Found {
     }
 
     /// `RateLimit`, of either draft.
+    #[inline]
     fn structured(&mut self, value: &str) {
         // Draft 07: one quota, a dictionary.
         let entry = |key: &str| {
@@ -135,6 +138,7 @@ impl Found {
         }
     }
 
+    #[inline]
     fn policies(&mut self, value: &str) {
         for item in value.split(',') {
             let (name, parameter) = parameters(item);
@@ -142,6 +146,7 @@ impl Found {
         }
     }
 
+    #[inline]
     fn advice(mut self, wall: Duration) -> Advice {
         let wall = self.date.unwrap_or(wall);
         let pause = self.retry_after.as_deref().and_then(|value| match number(value) {
@@ -165,6 +170,7 @@ impl Found {
 }
 
 /// A name and its parameters: `"default";r=50;t=30`.
+#[inline]
 fn parameters(item: &str) -> (String, impl Fn(&str) -> Option<f64>) {
     let mut parts = item.split(';').map(str::trim);
     let name = parts.next().unwrap_or_default().trim_matches('"').to_owned();
@@ -173,12 +179,14 @@ fn parameters(item: &str) -> (String, impl Fn(&str) -> Option<f64>) {
 }
 
 /// A number that isn't negative. Of a list, as a header that came twice is joined to one, the first.
+#[inline]
 fn number(text: &str) -> Option<f64> {
     let first = text.split(',').next().unwrap_or_default().trim();
     let number: f64 = first.parse().ok()?;
     (number.is_finite() && number >= 0.0).then_some(number)
 }
 
+#[inline]
 fn quota(remaining: f64, reset: f64) -> Option<Quota> {
     let reset = Duration::try_from_secs_f64(reset).ok()?;
     (!reset.is_zero()).then_some(Quota { remaining, reset })
@@ -186,6 +194,7 @@ fn quota(remaining: f64, reset: f64) -> Option<Quota> {
 
 /// The seconds until a reset: some servers give them, others the moment, in seconds or milliseconds since 1970. No
 /// window is thirty years long, and no moment is before 2001.
+#[inline]
 fn delta(reset: f64, wall: Duration) -> f64 {
     const SECONDS: f64 = 1.0e9;
     const MILLIS: f64 = 1.0e12;
@@ -198,6 +207,7 @@ fn delta(reset: f64, wall: Duration) -> f64 {
 
 /// `Sun, 06 Nov 1994 08:49:37 GMT`, as the time since 1970: the form that servers have to send (RFC 9110, section
 /// 5.6.7). The two older ones are not understood.
+#[inline]
 fn http_date(text: &str) -> Option<Duration> {
     const MONTHS: [&str; 12] =
         ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];

@@ -14,6 +14,7 @@ use crate::site::{self, Site};
 ///     println!("{} ({}:{})", site.function(), site.file(), site.line());
 /// }
 /// ```
+#[inline]
 pub fn catalog() -> Catalog {
     Catalog { sites: site::sites(), pipelines: pipeline::pipelines() }
 }
@@ -67,6 +68,7 @@ impl IntoIterator for Catalog {
 
 impl fmt::Display for Catalog {
     /// One block a function: where it is, then its policies from the outermost to the innermost.
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (index, site) in self.iter().enumerate() {
             if index > 0 {

@@ -24,6 +24,7 @@ impl TimeoutHandle {
     }
 
     /// What the timeouts of this name have seen.
+    #[inline]
     pub fn metrics(&self) -> TimeoutMetrics {
         let of_each = self.sites.iter().map(|site| self.figures.of(*site).timeout);
         of_each.fold(TimeoutMetrics::default(), |sum, of| TimeoutMetrics {
@@ -42,6 +43,7 @@ impl TimeoutHandle {
 ///
 /// assert!(get_timeout("nobody declares this").is_none());
 /// ```
+#[inline]
 pub fn get_timeout(name: &str) -> Option<TimeoutHandle> {
     let sites = site::pick(|policy| match policy {
         SitePolicy::Timeout(site) if site.name() == name => Some(*site),
