@@ -171,6 +171,19 @@ pub(crate) fn identifiers(tokens: TokenStream) -> Vec<Ident> {
     names
 }
 
+/// Whether a body may leave early by a word of its own: a `return`, or a macro that may write one.
+pub(crate) fn may_return(body: TokenStream) -> bool {
+    let mut found = false;
+    find(body, &mut |token| {
+        found |= match token {
+            TokenTree::Ident(word) => word == "return",
+            TokenTree::Punct(mark) => mark.as_char() == '!',
+            _ => false,
+        }
+    });
+    found
+}
+
 fn find(tokens: TokenStream, visit: &mut impl FnMut(&TokenTree)) {
     for token in tokens {
         if let TokenTree::Group(group) = &token {

@@ -6,6 +6,8 @@ use std::time::Duration;
 
 pub use inventory;
 
+pub use crate::{__attempt as attempt, __fell_back as fell_back};
+
 pub use crate::assertions::{assert_covers, assert_hedged, assert_nested, assert_room};
 pub use crate::budget::{BudgetSite, RetryBudgetPolicy, budget_settings, budget_site};
 pub use crate::bulkhead::{BulkheadPolicy, BulkheadSite, SharedSlot};

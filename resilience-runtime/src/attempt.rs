@@ -6,6 +6,42 @@ pub use self::as_shipped::{Body, future, instead};
 #[cfg(feature = "testing")]
 pub use crate::testing::attempt::{Body, future, instead};
 
+/// One run of an async body. A macro, because without the kit nothing is left of it for the compiler to check.
+#[cfg(not(feature = "testing"))]
+#[macro_export]
+#[doc(hidden)]
+macro_rules! __attempt {
+    ($shape:ident, $site:ident, $($body:tt)*) => { $($body)* };
+}
+
+/// One run of an async body, or what the test kit has in the place of it.
+#[cfg(feature = "testing")]
+#[macro_export]
+#[doc(hidden)]
+macro_rules! __attempt {
+    ($shape:ident, $site:ident, $($body:tt)*) => {
+        $shape.attempt_async(&$site, $($body)*, move |error| $shape.fail(error))
+    };
+}
+
+/// A handler is about to answer in the function's place. Nobody is told without the kit.
+#[cfg(not(feature = "testing"))]
+#[macro_export]
+#[doc(hidden)]
+macro_rules! __fell_back {
+    ($site:ident, $handler:literal) => {};
+}
+
+/// A handler is about to answer in the function's place, and a test that records what happens hears of it.
+#[cfg(feature = "testing")]
+#[macro_export]
+#[doc(hidden)]
+macro_rules! __fell_back {
+    ($site:ident, $handler:literal) => {
+        $site.falls_back($handler)
+    };
+}
+
 #[cfg(not(feature = "testing"))]
 mod as_shipped {
     use crate::site::Site;

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant as StdInstant};
 use crate::clock::{self, Instant, nanos};
 use crate::error::Error;
 use crate::name::Name;
+use crate::timeout::TimeoutSite;
 
 pub use self::grpc::{GrpcTimeout, InvalidGrpcTimeout};
 pub use self::within::WithDeadline;
@@ -22,9 +23,38 @@ pub use self::within::WithDeadline;
 pub struct Deadline {
     // The moment itself is worked out when somebody asks: most calls are over before that.
     start: StdInstant,
-    // In nanoseconds: every word counts that the happy path of a timeout carries around.
-    limit: u64,
-    name: &'static str,
+    bound: Bound,
+}
+
+/// How long after its start a deadline is, and whose it is. Every word counts that the happy path of a timeout carries
+/// around.
+#[derive(Clone, Copy, Debug)]
+pub enum Bound {
+    /// What the settings of an attribute say, which nobody reads before somebody asks.
+    Site(&'static TimeoutSite),
+    /// So many nanoseconds, by this name.
+    Given(u64, &'static str),
+}
+
+impl Bound {
+    #[inline]
+    pub(crate) const fn new(limit: Duration, name: &'static str) -> Self {
+        Self::Given(nanos(limit), name)
+    }
+
+    const fn nanos(self) -> u64 {
+        match self {
+            Self::Site(site) => nanos(site.limit()),
+            Self::Given(nanos, _) => nanos,
+        }
+    }
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Site(site) => site.name(),
+            Self::Given(_, name) => name,
+        }
+    }
 }
 
 thread_local! {
@@ -34,19 +64,14 @@ thread_local! {
 
 impl Deadline {
     #[inline]
-    pub(crate) const fn new(start: StdInstant, limit: Duration, name: &'static str) -> Self {
-        Self::of_nanos(start, nanos(limit), name)
-    }
-
-    #[inline]
-    pub(crate) const fn of_nanos(start: StdInstant, limit: u64, name: &'static str) -> Self {
-        Self { start, limit, name }
+    pub(crate) const fn new(start: StdInstant, bound: Bound) -> Self {
+        Self { start, bound }
     }
 
     /// The deadline of something that begins now.
     #[inline]
     pub(crate) fn begin(limit: Duration, name: &'static str) -> Self {
-        Self::new(clock::read(), limit, name)
+        Self::new(clock::read(), Bound::new(limit, name))
     }
 
     /// How much time is left; zero once it is over.
@@ -74,15 +99,15 @@ impl Deadline {
     }
 
     const fn limit(&self) -> Duration {
-        Duration::from_nanos(self.limit)
+        Duration::from_nanos(self.bound.nanos())
     }
 
     pub(crate) fn error(&self) -> Error {
-        Error::TimedOut { name: Name::from_static(self.name), limit: self.limit() }
+        Error::TimedOut { name: Name::from_static(self.bound.name()), limit: self.limit() }
     }
 
     pub(crate) fn at(&self) -> Instant {
-        Instant::from_std(self.start).after_nanos(self.limit)
+        Instant::from_std(self.start).after_nanos(self.bound.nanos())
     }
 }
 
@@ -171,7 +196,7 @@ mod tests {
             assert_eq!(deadline().map(|d| d.limit()), Some(10 * second));
             assert!(remaining().is_some_and(|left| left <= 10 * second));
         }
-        assert_eq!(deadline().map(|d| d.name), Some("far"));
+        assert_eq!(deadline().map(|d| d.bound.name()), Some("far"));
         drop(far);
         assert!(deadline().is_none());
     }

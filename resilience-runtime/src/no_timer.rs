@@ -20,10 +20,7 @@ where
     make()
 }
 
-pub async fn timeout<F: Future, S: Fn() -> &'static TimeoutSite>(
-    _: S,
-    future: F,
-) -> Result<F::Output, Error> {
+pub async fn timeout<F: Future>(_: &'static TimeoutSite, future: F) -> Result<F::Output, Error> {
     Ok(future.await)
 }
 

@@ -80,7 +80,7 @@ impl<T, E> Shape<Result<T, E>> {
 
     /// What the outcome says about the callee's health, where every failure counts and of the rejections these.
     #[inline(always)]
-    pub fn verdict(self, outcome: &Result<Result<T, E>, Error>, counted: Kinds) -> Verdict {
+    pub fn verdict(self, outcome: &Result<Result<T, E>, Error>, counted: [bool; 4]) -> Verdict {
         verdict(outcome.as_ref().map(Result::is_ok), counted)
     }
 
@@ -90,7 +90,7 @@ impl<T, E> Shape<Result<T, E>> {
         self,
         outcome: &Result<Result<T, E>, Error>,
         attempts: &mut Attempts<'_>,
-        counted: Kinds,
+        counted: [bool; 4],
     ) -> Step {
         step(outcome.as_ref().map(Result::is_ok), attempts, counted)
     }
@@ -166,7 +166,7 @@ impl<T> Shape<Option<T>> {
 
     /// What the outcome says about the callee's health, where every failure counts and of the rejections these.
     #[inline(always)]
-    pub fn verdict(self, outcome: &Result<Option<T>, Error>, counted: Kinds) -> Verdict {
+    pub fn verdict(self, outcome: &Result<Option<T>, Error>, counted: [bool; 4]) -> Verdict {
         verdict(outcome.as_ref().map(Option::is_some), counted)
     }
 
@@ -176,7 +176,7 @@ impl<T> Shape<Option<T>> {
         self,
         outcome: &Result<Option<T>, Error>,
         attempts: &mut Attempts<'_>,
-        counted: Kinds,
+        counted: [bool; 4],
     ) -> Step {
         step(outcome.as_ref().map(Option::is_some), attempts, counted)
     }
@@ -222,20 +222,20 @@ impl<T> Shape<Option<T>> {
 }
 
 #[inline(always)]
-fn verdict(outcome: Result<bool, &Error>, counted: Kinds) -> Verdict {
+fn verdict(outcome: Result<bool, &Error>, counted: [bool; 4]) -> Verdict {
     match outcome {
         Ok(true) => Verdict::Success,
         Ok(false) => Verdict::Failure,
-        Err(rejection) if counted.contains(rejection) => Verdict::Failure,
+        Err(rejection) if Kinds::of(counted).contains(rejection) => Verdict::Failure,
         Err(_) => Verdict::Ignored,
     }
 }
 
 #[inline(always)]
-fn step(outcome: Result<bool, &Error>, attempts: &mut Attempts<'_>, counted: Kinds) -> Step {
+fn step(outcome: Result<bool, &Error>, attempts: &mut Attempts<'_>, counted: [bool; 4]) -> Step {
     match outcome {
         Ok(false) => attempts.after_failure(None),
-        Err(rejection) if counted.contains(rejection) => attempts.after_rejection(rejection),
+        Err(rejection) if Kinds::of(counted).contains(rejection) => attempts.after_rejection(rejection),
         Ok(true) | Err(_) => Step::Done,
     }
 }
@@ -283,13 +283,13 @@ pub trait PlainShape<R>: Sized {
 
     /// What the outcome says about the callee's health, where every failure counts and of the rejections these.
     #[inline(always)]
-    fn verdict(self, outcome: &Result<R, Error>, counted: Kinds) -> Verdict {
+    fn verdict(self, outcome: &Result<R, Error>, counted: [bool; 4]) -> Verdict {
         verdict(outcome.as_ref().map(|_| true), counted)
     }
 
     /// What the outcome asks of a retry, where every failure counts and of the rejections these.
     #[inline(always)]
-    fn step(self, outcome: &Result<R, Error>, attempts: &mut Attempts<'_>, counted: Kinds) -> Step {
+    fn step(self, outcome: &Result<R, Error>, attempts: &mut Attempts<'_>, counted: [bool; 4]) -> Step {
         step(outcome.as_ref().map(|_| true), attempts, counted)
     }
 
@@ -338,7 +338,7 @@ pub trait PlainShape<R>: Sized {
     }
 
     /// An async body, or what the test kit has in the place of it.
-    #[inline(always)]
+    #[cfg(feature = "testing")]
     fn attempt_async<E, F: Future<Output = R>>(
         self,
         site: &'static Site,

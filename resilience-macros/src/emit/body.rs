@@ -51,7 +51,8 @@ impl Emitter<'_> {
         };
         let future =
             self.future(self.consumed_at(), self.moves().as_ref(), Some(&self.attempt_prelude(scope)), body);
-        Some(self.attempt("attempt_async", Some(&future)))
+        let (attempt, stack, shape) = (self.paths.private("attempt"), hygiene::marker(), &self.shape);
+        Some(code!(#attempt!(#shape, #stack, #future)))
     }
 
     /// Where the compiler is to report an argument that an attempt consumes, and that the next one misses: it points to

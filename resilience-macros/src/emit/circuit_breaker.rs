@@ -4,6 +4,7 @@ use proc_macro2::TokenStream;
 use quote::quote_spanned;
 
 use super::handler::Cause;
+use super::rejection::flags;
 use super::timeout::is_of_this_call;
 use super::{Emitter, Scope};
 use crate::hygiene::{self, code, label, layer_local, local};
@@ -106,10 +107,11 @@ impl Emitter<'_> {
         if !self.is_rejectable_inside(index) {
             return code!(match #shape.view(&#outcome) { #on_ok #on_err });
         }
-        let kinds = self.kinds(breaker.filter.rejected);
         if breaker.filter.takes_every_failure() && breaker.retry_after.is_none() {
-            return code!(#shape.verdict(&#outcome, #kinds));
+            let counted = flags(breaker.filter.rejected);
+            return code!(#shape.verdict(&#outcome, #counted));
         }
+        let kinds = self.kinds(breaker.filter.rejected);
         code! {
             match &#outcome {
                 #ok(#result) => match #shape.view(#result) { #on_ok #on_err },

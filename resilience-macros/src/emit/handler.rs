@@ -57,8 +57,9 @@ impl Emitter<'_> {
                 if unused.is_empty() { value } else { code!({ #unused #value }) }
             }
         };
-        let (stack, source) = (hygiene::marker(), &handler.source);
-        code!({ #stack.falls_back(#source); #clones #value })
+        let (fell_back, stack, source) =
+            (self.paths.private("fell_back"), hygiene::marker(), &handler.source);
+        code!({ #fell_back!(#stack, #source); #clones #value })
     }
 
     /// A rejection as what a handler answers for.

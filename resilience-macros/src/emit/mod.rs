@@ -191,14 +191,16 @@ impl Emitter<'_> {
             let body = prelude.map_or_else(|| block.clone(), |prelude| code!({ #prelude #block }));
             return quote_spanned!(at=> async #moves #body);
         }
-        // A return that is never taken gives the `async` block the function's type of result: what the body returns is
-        // held to that, and what it ends in too, as in any function. A body that never ends gives nothing.
+        // What the body ends in is held to the function's type of result, as in any function; a body that never ends gives
+        // nothing. Where it may return before that, a return that is never taken gives the `async` block the type at once.
         let (some, none, result) = (paths::some(), paths::none(), local("result"));
         let (keyword, ended) = (quote_spanned!(at=> async), local("_ended"));
+        let never = plan::may_return(block.clone())
+            .then(|| code!(if let #some(#result) = #none::<#output> { return #result; }));
         code! {
             #keyword #moves {
                 #prelude
-                if let #some(#result) = #none::<#output> { return #result; }
+                #never
                 let #ended: #output = #block;
                 #[allow(unreachable_code, clippy::used_underscore_binding)]
                 return #ended;

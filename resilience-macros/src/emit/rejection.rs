@@ -14,9 +14,8 @@ use crate::policy::Policy;
 impl Emitter<'_> {
     /// The set, as a constant of the runtime, which takes the kinds in the order of `Rejection::ALL`.
     pub(super) fn kinds(&self, set: Rejections) -> TokenStream {
-        let kinds = self.paths.private("Kinds");
-        let each = Rejection::ALL.map(|kind| set.contains(kind));
-        code!(#kinds::of([#(#each),*]))
+        let (kinds, flags) = (self.paths.private("Kinds"), flags(set));
+        code!(#kinds::of(#flags))
     }
 
     /// The caller's result, from what the outermost layer gave.
@@ -90,4 +89,10 @@ impl Emitter<'_> {
             })
             .find_map(|layer| layer.map_err())
     }
+}
+
+/// The set as the runtime takes it: a flag for each kind, in the order of `Rejection::ALL`.
+pub(super) fn flags(set: Rejections) -> TokenStream {
+    let each = Rejection::ALL.map(|kind| set.contains(kind));
+    code!([#(#each),*])
 }

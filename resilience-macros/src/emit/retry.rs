@@ -3,6 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::quote_spanned;
 
+use super::rejection::flags;
 use super::{Emitter, Scope};
 use crate::hygiene::{self, code, layer_local, local};
 use crate::paths;
@@ -100,10 +101,11 @@ impl Emitter<'_> {
         if !self.is_rejectable_inside(index) {
             return code!(match #shape.view(&#outcome) { #on_ok #on_err });
         }
-        let kinds = self.kinds(retry.filter.rejected);
         if retry.filter.takes_every_failure() && retry.retry_after.is_none() {
-            return code!(#shape.step(&#outcome, &mut #attempts, #kinds));
+            let counted = flags(retry.filter.rejected);
+            return code!(#shape.step(&#outcome, &mut #attempts, #counted));
         }
+        let kinds = self.kinds(retry.filter.rejected);
         code! {
             match &#outcome {
                 #ok(#result) => match #shape.view(#result) { #on_ok #on_err },

@@ -60,7 +60,7 @@ impl Emitter<'_> {
             code!(#path(&#site, #limit, #future))
         } else {
             let path = self.paths.private("timeout");
-            code!(#path(|| &#site, #future))
+            code!(#path(&#site, #future))
         }
     }
 

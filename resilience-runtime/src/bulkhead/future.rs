@@ -85,16 +85,13 @@ impl<T> Outcome<Result<T, Error>> for Refusable {
 impl<B: AsRef<Core>> Place<B> {
     /// Runs a future there.
     #[inline(always)]
-    pub fn run<F: Future>(self, future: F) -> InSlot<B, F, Settled> {
+    pub fn run<F>(self, future: F) -> InSlot<B, F, Settled> {
         InSlot { future, place: self, outcome: PhantomData }
     }
 
     /// Runs a future that may refuse the call itself.
     #[inline(always)]
-    pub fn run_refusable<F: Future<Output = Result<T, Error>>, T>(
-        self,
-        future: F,
-    ) -> InSlot<B, F, Refusable> {
+    pub fn run_refusable<F>(self, future: F) -> InSlot<B, F, Refusable> {
         InSlot { future, place: self, outcome: PhantomData }
     }
 }

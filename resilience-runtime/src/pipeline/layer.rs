@@ -8,7 +8,7 @@ use std::time::Duration;
 use crate::bulkhead::Bulkhead;
 use crate::circuit_breaker::{CircuitBreaker, Verdict};
 use crate::clock::{self, nanos};
-use crate::deadline::Deadline;
+use crate::deadline::{Bound, Deadline};
 use crate::error::{Error, ErrorKind, Kinds};
 use crate::event::protect;
 use crate::rate_limit::RateLimiter;
@@ -47,7 +47,7 @@ impl Limit {
 
     #[inline]
     pub(super) fn begin(&self, pipeline: &'static str) -> Deadline {
-        Deadline::of_nanos(clock::read(), self.nanos, pipeline)
+        Deadline::new(clock::read(), Bound::Given(self.nanos, pipeline))
     }
 }
 

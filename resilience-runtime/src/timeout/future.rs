@@ -7,8 +7,8 @@ use std::time::{Duration, Instant as StdInstant};
 use pin_project_lite::pin_project;
 
 use super::site::TimeoutSite;
-use crate::clock::{self, Alarm, nanos};
-use crate::deadline::{Deadline, Scope};
+use crate::clock::{self, Alarm};
+use crate::deadline::{Bound, Deadline, Scope};
 use crate::error::Error;
 
 pin_project! {
@@ -35,47 +35,27 @@ pin_project! {
     }
 }
 
-/// What a timeout is limited to, and by whom.
-pub trait Limit {
-    /// In nanoseconds, as the deadline has it.
-    fn nanos(&self) -> u64;
-
-    /// In errors.
-    fn name(&self) -> &'static str;
+/// What a timeout is limited to, and by whom. One pointer where it is what a site says.
+pub trait Limit: Copy {
+    /// As a deadline has it.
+    fn bound(self) -> Bound;
 }
-
-/// The limit of a site. It is a function, so that nothing has to be kept: the site's settings are constants.
-#[derive(Clone, Copy, Debug)]
-pub struct OfSite<S>(S);
 
 /// A limit for this call.
 #[derive(Clone, Copy, Debug)]
-pub struct Given {
-    nanos: u64,
-    name: &'static str,
-}
+pub struct Given(Bound);
 
-impl<S: Fn() -> &'static TimeoutSite> Limit for OfSite<S> {
+impl Limit for &'static TimeoutSite {
     #[inline]
-    fn nanos(&self) -> u64 {
-        nanos((self.0)().limit())
-    }
-
-    #[inline]
-    fn name(&self) -> &'static str {
-        (self.0)().name()
+    fn bound(self) -> Bound {
+        Bound::Site(self)
     }
 }
 
 impl Limit for Given {
     #[inline]
-    fn nanos(&self) -> u64 {
-        self.nanos
-    }
-
-    #[inline]
-    fn name(&self) -> &'static str {
-        self.name
+    fn bound(self) -> Bound {
+        self.0
     }
 }
 
@@ -89,7 +69,7 @@ impl<F, L> Timeout<F, L> {
 impl<F> Timeout<F> {
     #[inline]
     pub(crate) const fn given(name: &'static str, limit: Duration, future: F) -> Self {
-        Self::new(Given { nanos: nanos(limit), name }, future)
+        Self::new(Given(Bound::new(limit, name)), future)
     }
 }
 
@@ -100,7 +80,7 @@ impl<F: Future, L: Limit> Future for Timeout<F, L> {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let mut this = self.project();
         let start = this.waiting.as_ref().as_pin_ref().map_or_else(clock::read, |waiting| waiting.start);
-        let deadline = Deadline::of_nanos(start, this.limit.nanos(), this.limit.name());
+        let deadline = Deadline::new(start, this.limit.bound());
         let polled = {
             let _scope = Scope::enter(deadline);
             this.future.poll(cx)
@@ -116,15 +96,16 @@ impl<F: Future, L: Limit> Future for Timeout<F, L> {
     }
 }
 
-/// The timeout of a site, with the site's limit.
+/// The timeout of a site, with the site's limit. What it asks of the future, `.await` asks: it would take the compiler
+/// time to be told here as well.
 #[inline]
-pub fn timeout<F: Future, S: Fn() -> &'static TimeoutSite>(site: S, future: F) -> Timeout<F, OfSite<S>> {
-    Timeout::new(OfSite(site), future)
+pub fn timeout<F>(site: &'static TimeoutSite, future: F) -> Timeout<F, &'static TimeoutSite> {
+    Timeout::new(site, future)
 }
 
 /// The timeout of a site, with a limit for this call.
 #[inline]
-pub fn timeout_of<F: Future>(site: &'static TimeoutSite, limit: Duration, future: F) -> Timeout<F> {
+pub fn timeout_of<F>(site: &'static TimeoutSite, limit: Duration, future: F) -> Timeout<F> {
     Timeout::given(site.name(), limit, future)
 }
 
