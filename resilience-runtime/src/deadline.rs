@@ -31,6 +31,7 @@ pub struct Deadline {
 #[derive(Clone, Copy, Debug)]
 pub enum Bound {
     /// What the settings of an attribute say, which nobody reads before somebody asks.
+    #[cfg_attr(not(feature = "tokio"), allow(dead_code))] // of async calls
     Site(&'static TimeoutSite),
     /// So many nanoseconds, by this name.
     Given(u64, &'static str),
