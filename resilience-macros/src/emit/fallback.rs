@@ -27,6 +27,20 @@ impl Emitter<'_> {
         let (failure, outcome) = (local("failure"), local("outcome"));
         let mut scope = scope.clone();
         let reserves = self.reserve_for_handlers(index, &code!(false), &mut scope);
+        if let ([handler], None) = (fallback.handlers.as_slice(), &fallback.exhausted)
+            && self.answers_for_all(index, fallback)
+        {
+            let cause = Cause::Failure(&failure, self.plan.inside[index]);
+            let answer = self.handled(handler, &cause, &spent(index, &scope));
+            let (answer, settled) = (self.settled(index, &answer), self.settled(index, &code!(#outcome)));
+            let (inner, shape) = (self.layer(index + 1, &scope), &self.shape);
+            let (ok, err) = (paths::ok(), paths::err());
+            return code!({
+                #reserves
+                let #outcome = #inner;
+                match #shape.failure(#outcome) { #ok(#failure) => #answer, #err(#outcome) => #settled }
+            });
+        }
         let failed = self.failed(index, fallback, &scope);
         let has_error = fallback.filter.when_ok.is_none();
         let mut arriving = self.plan.inside[index].both(fallback.filter.rejected);
@@ -74,6 +88,13 @@ impl Emitter<'_> {
         }
     }
 
+    /// Whether the handlers answer for every failure and every refusal, of which there can be some.
+    fn answers_for_all(&self, index: usize, fallback: &Fallback) -> bool {
+        let inside = self.plan.inside[index];
+        let takes_every_refusal = inside.both(fallback.filter.rejected) == inside;
+        self.is_rejectable_inside(index) && fallback.filter.takes_every_failure() && takes_every_refusal
+    }
+
     /// What the handlers answer for; leaves the fallback if there is nothing.
     fn failed(&self, index: usize, fallback: &Fallback, scope: &Scope) -> TokenStream {
         let (ok, err) = (paths::ok(), paths::err());
@@ -108,7 +129,7 @@ impl Emitter<'_> {
         }
         let inside = self.plan.inside[index];
         let taken = inside.both(fallback.filter.rejected);
-        if fallback.filter.takes_every_failure() && taken == inside {
+        if self.answers_for_all(index, fallback) {
             let failure = local("failure");
             return code! {
                 let #outcome = #inner;
