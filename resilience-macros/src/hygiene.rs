@@ -48,3 +48,8 @@ pub(crate) fn policy(kind: &str, layer: usize) -> Ident {
 pub(crate) fn marker() -> Ident {
     Ident::new(MARKER, Span::mixed_site())
 }
+
+/// What generated code calls the module that it calls.
+pub(crate) fn module() -> Ident {
+    Ident::new("__resilience", Span::mixed_site())
+}

@@ -2,7 +2,10 @@
 
 #![allow(missing_docs, clippy::inline_always)]
 
-use std::time::Duration;
+pub use std::mem::drop;
+pub use std::option::Option::{self, None, Some};
+pub use std::result::Result::{self, Err, Ok};
+pub use std::time::Duration;
 
 pub use inventory;
 

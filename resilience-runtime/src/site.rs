@@ -327,7 +327,20 @@ impl SitePolicy {
 pub struct Site {
     function: &'static str,
     location: Location,
-    policies: &'static [SitePolicy],
+    policies: &'static dyn Policies,
+}
+
+/// The policies of a function. That threads may share a trait object is known at once: of a slice the compiler would find
+/// it out anew for each annotated function, down to the last field of every policy's state.
+#[doc(hidden)]
+pub trait Policies: fmt::Debug + Sync {
+    fn all(&self) -> &[SitePolicy];
+}
+
+impl<const N: usize> Policies for [SitePolicy; N] {
+    fn all(&self) -> &[SitePolicy] {
+        self
+    }
 }
 
 impl Site {
@@ -337,7 +350,7 @@ impl Site {
         file: &'static str,
         line: u32,
         column: u32,
-        policies: &'static [SitePolicy],
+        policies: &'static dyn Policies,
     ) -> Self {
         Self { function, location: Location::new(file, line, column), policies }
     }
@@ -358,8 +371,8 @@ impl Site {
     }
 
     /// The policies, the outermost first.
-    pub const fn policies(&self) -> &'static [SitePolicy] {
-        self.policies
+    pub fn policies(&self) -> &'static [SitePolicy] {
+        self.policies.all()
     }
 
     pub(crate) const fn location(&self) -> Location {

@@ -25,7 +25,7 @@ impl Emitter<'_> {
         });
         let (visibility, is_default) = (&function.visibility, &function.is_default);
         let signature = self.signature();
-        let completions = completions(half_typed);
+        let (completions, import) = (completions(half_typed), &self.import);
         let keys = self.layers().iter().map(|layer| (layer.kind(), layer.keys.as_slice()));
         let explanations = explanations(&self.paths, keys);
         let items = self.items();
@@ -39,7 +39,7 @@ impl Emitter<'_> {
             }
             Flow::AsyncTrait(parts) => self.async_trait(parts, &pipeline),
         };
-        let mut block = Group::new(Delimiter::Brace, code!(#completions #explanations #items #body));
+        let mut block = Group::new(Delimiter::Brace, code!(#completions #import #explanations #items #body));
         // The function ends where the user ended it: lints about the whole of it are the user's.
         if let Some(body) = &function.body {
             block.set_span(body.span());

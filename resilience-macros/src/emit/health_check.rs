@@ -53,7 +53,7 @@ fn entry(check: &HealthCheck, target: &Target<'_>) -> TokenStream {
     let critical = check.critical.as_ref().map_or_else(|| code!(true), ToTokens::to_token_stream);
     // Of another function only its type says whether it gives a future.
     let is_async = matches!(target.flow, Flow::Async);
-    let kind = if is_async { paths.private("IsAsync") } else { code!(_) };
+    let kind = if is_async { paths.private("IsAsync").into_token_stream() } else { code!(_) };
     let function = &target.function.signature.ident;
     let place = place(function.span());
     // A function that can be no check is reported at its name.

@@ -1,7 +1,7 @@
 //! The items of a function: its statics, their registration, the imports that expansion took the use of.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{quote, quote_spanned};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{LitStr, Path};
 
@@ -10,7 +10,7 @@ use super::settings::assertion;
 use super::timeout::is_of_this_call;
 use crate::hygiene::{self, code};
 use crate::kinds::Rejection;
-use crate::paths;
+use crate::paths::{self, Rooted};
 use crate::plan;
 use crate::policy::{
     Bulkhead, CircuitBreaker, Fallback, Hedge, Layer, Mode, Policy, RateLimit, Resilient, Retry, Setter,
@@ -273,12 +273,11 @@ impl Emitter<'_> {
         &self,
         index: usize,
         kind: &str,
-        ty: &TokenStream,
+        ty: &Rooted,
         settings: Option<&Settings>,
         required: Option<&str>,
     ) -> (Option<TokenStream>, TokenStream) {
-        let none = paths::none();
-        let Some(settings) = settings else { return (None, none) };
+        let Some(settings) = settings else { return (None, paths::none().into_token_stream()) };
         let some = paths::some();
         let chain = self.instance_policy(ty, settings, required);
         let is_const = settings.values().all(|value| value.when() == When::Const);
@@ -301,7 +300,7 @@ impl Emitter<'_> {
         rate_limit.settings.as_ref().map(|settings| self.instance_policy(&ty, settings, None))
     }
 
-    fn instance_policy(&self, ty: &TokenStream, settings: &Settings, required: Option<&str>) -> TokenStream {
+    fn instance_policy(&self, ty: &Rooted, settings: &Settings, required: Option<&str>) -> TokenStream {
         let is_required = |setter: &&Setter| settings.base.is_none() && required == Some(setter.name);
         let base = settings.base.as_ref().map_or_else(
             || {
@@ -388,7 +387,7 @@ pub(super) fn imports(paths: &[&Path]) -> TokenStream {
 fn constant<'v>(
     index: usize,
     kind: &str,
-    ty: &TokenStream,
+    ty: &Rooted,
     chain: TokenStream,
     values: impl Iterator<Item = &'v Value>,
 ) -> (TokenStream, Option<TokenStream>) {
@@ -403,7 +402,7 @@ fn constant<'v>(
 fn checked_policy(
     index: usize,
     kind: &str,
-    ty: &TokenStream,
+    ty: &Rooted,
     chain: TokenStream,
     settings: &Settings,
 ) -> (Option<TokenStream>, TokenStream) {

@@ -24,7 +24,7 @@ impl Emitter<'_> {
         let [max_keys, idle] = [&keys.max_keys, &keys.idle].map(|value| {
             let (some, none) = (paths::some(), paths::none());
             let value = value.as_ref().map(|value| self.value(value));
-            value.map_or(none, |value| code!(#some(#value)))
+            value.map_or_else(|| none.into_token_stream(), |value| code!(#some(#value)))
         });
         (code!(.keyed(#max_keys, #idle)), asserted)
     }

@@ -36,14 +36,14 @@ pub(crate) use self::explanations::row;
 pub(crate) use self::health_check::health_check;
 use crate::half_typed::HalfTyped;
 use crate::hygiene::{code, local};
-use crate::paths::{self, Paths};
+use crate::paths::{self, Paths, Rooted};
 use crate::plan::{self, Plan};
 use crate::policy::{Layer, Policy};
 use crate::target::{Flow, Target};
 
 pub(crate) fn emit(plan: &Plan, target: &Target<'_>, half_typed: &[HalfTyped]) -> TokenStream {
-    let paths = Paths::new(plan.stack.root.as_ref());
-    Emitter { plan, target, paths, shape: local("shape") }.function(half_typed)
+    let (import, paths) = Paths::imported(plan.stack.root.as_ref());
+    Emitter { plan, target, import, paths, shape: local("shape") }.function(half_typed)
 }
 
 /// The function as it was, but for the attributes that were taken off it.
@@ -70,6 +70,8 @@ pub(crate) fn unchanged(target: &Target<'_>, absorbed: &[Path], half_typed: &[Ha
 struct Emitter<'a> {
     plan: &'a Plan,
     target: &'a Target<'a>,
+    /// What the paths begin with.
+    import: TokenStream,
     paths: Paths,
     /// The witness of the result's type.
     shape: Ident,
@@ -210,7 +212,7 @@ impl Emitter<'_> {
 
     /// A helper of the runtime that calls a function of the user's with a reference, and the span to call it at: a
     /// function that doesn't fit is reported where it is written.
-    fn helper(&self, name: &str, function: &impl ToTokens) -> (TokenStream, Span) {
+    fn helper(&self, name: &str, function: &impl ToTokens) -> (Rooted, Span) {
         let span = Span::mixed_site().located_at(function.span());
         (self.paths.private_at(name, span), span)
     }

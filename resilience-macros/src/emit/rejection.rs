@@ -1,7 +1,7 @@
 //! Rejections on their way into the function's own error.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::quote_spanned;
+use quote::{ToTokens, quote_spanned};
 use syn::Expr;
 
 use super::Emitter;
@@ -40,7 +40,7 @@ impl Emitter<'_> {
     pub(super) fn conversion(&self, set: Rejections) -> TokenStream {
         let (shape, rejected, rejection) = (&self.shape, self.paths.private("Error"), local("rejection"));
         if set.is_empty() {
-            return self.paths.private("NoRejection");
+            return self.paths.private("NoRejection").into_token_stream();
         }
         if set.iter().all(|kind| self.map_err(kind).is_none()) {
             let by_from = self.paths.private("ByFrom");

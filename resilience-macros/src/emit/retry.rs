@@ -1,7 +1,7 @@
 //! `#[retry]`: a loop around what is inside.
 
 use proc_macro2::TokenStream;
-use quote::quote_spanned;
+use quote::{ToTokens, quote_spanned};
 
 use super::rejection::flags;
 use super::{Emitter, Scope};
@@ -65,7 +65,7 @@ impl Emitter<'_> {
 
     /// What the outcome asks for.
     fn judged(&self, index: usize, retry: &Retry) -> TokenStream {
-        let (ok, err, none) = (paths::ok(), paths::err(), paths::none());
+        let (ok, err, none) = (paths::ok(), paths::err(), paths::none().into_token_stream());
         let (outcome, result, value) = (local("outcome"), local("result"), local("value"));
         let (error, rejection, shape) = (local("error"), local("rejection"), &self.shape);
         let attempts = layer_local("attempts", index);

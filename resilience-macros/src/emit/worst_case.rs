@@ -1,7 +1,7 @@
 //! What the layers together must be for, as constants that don't compile otherwise: how long all of it may take.
 
 use proc_macro2::{Span, TokenStream};
-use quote::quote_spanned;
+use quote::{ToTokens, quote_spanned};
 
 use super::Emitter;
 use super::timeout::is_of_this_call;
@@ -85,7 +85,7 @@ impl Emitter<'_> {
 
     /// The longest that a layer takes with all that is inside, as a constant of the type `Option<Duration>`.
     fn longest(&self, index: usize) -> TokenStream {
-        let Some(layer) = self.layers().get(index) else { return paths::none() };
+        let Some(layer) = self.layers().get(index) else { return paths::none().into_token_stream() };
         match &layer.policy {
             Policy::Timeout(timeout) if timeout.mode != Mode::Cooperative => {
                 let (some, site) = (paths::some(), hygiene::site("timeout", index));
@@ -114,7 +114,7 @@ impl Emitter<'_> {
                 }
             }
             // Nothing stands beside it, so that nobody asks.
-            Policy::Resilient(_) => paths::none(),
+            Policy::Resilient(_) => paths::none().into_token_stream(),
             Policy::CircuitBreaker(_) | Policy::Fallback(_) | Policy::Timeout(_) => self.longest(index + 1),
         }
     }
