@@ -34,6 +34,11 @@ pub(crate) fn reserve(argument: &Ident, layer: usize) -> Ident {
     Ident::new(&format!("reserve_{}_{layer}", name.trim_start_matches("r#")), Span::mixed_site())
 }
 
+/// The constant that holds what the function is called in errors, metrics and look-ups.
+pub(crate) fn function_name() -> Ident {
+    Ident::new("__RESILIENCE_FUNCTION", Span::mixed_site())
+}
+
 /// The static of a layer.
 pub(crate) fn site(kind: &str, layer: usize) -> Ident {
     Ident::new(&format!("__RESILIENCE_{}_{layer}", kind.to_uppercase()), Span::mixed_site())

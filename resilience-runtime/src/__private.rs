@@ -16,7 +16,7 @@ pub use crate::budget::{BudgetSite, RetryBudgetPolicy, budget_settings, budget_s
 pub use crate::bulkhead::{BulkheadPolicy, BulkheadSite, SharedSlot};
 pub use crate::circuit_breaker::{BreakerSite, CircuitBreakerPolicy, Verdict, Window};
 #[cfg(feature = "tokio")]
-pub use crate::clock::sleep_async;
+pub use crate::clock::wait_async;
 pub use crate::clock::{sleep, waits};
 pub use crate::error::{Error, ErrorKind, FromRejection, Kinds};
 use crate::event::protect;
@@ -33,7 +33,7 @@ pub use crate::hedge::hedge;
 pub use crate::hedge::{HedgePolicy, HedgeSite, in_force as hedge_in_force};
 pub use crate::key::{KeyByValue, KeyOf};
 #[cfg(not(feature = "tokio"))]
-pub use crate::no_timer::{hedge, sleep_async, timeout, timeout_with};
+pub use crate::no_timer::{hedge, timeout, timeout_with, wait_async};
 pub use crate::pipeline::{Enter, Late, Leave, PipelineSite, run, run_async};
 pub use crate::rate_limit::{RateLimitPolicy, RateLimitSite, cost};
 pub use crate::retry::{Attempts, Backoff, Jitter, Reserve, RetryPolicy, RetrySite, Step, in_force};

@@ -8,6 +8,8 @@ mod alarm;
 mod instant;
 
 use std::fmt;
+#[cfg(feature = "tokio")]
+use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::Thread;
@@ -86,6 +88,28 @@ pub fn sleep(delay: Duration) {
     }
     report::blocks_this_thread();
     std::thread::sleep(delay);
+}
+
+/// A wait. Boxed: it is rare, and would make every future larger that never waits.
+#[cfg(feature = "tokio")]
+#[must_use = "futures do nothing unless they are awaited"]
+pub struct Wait(Pin<Box<dyn Future<Output = ()> + Send + Sync>>);
+
+#[cfg(feature = "tokio")]
+impl Future for Wait {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        self.0.as_mut().poll(cx)
+    }
+}
+
+/// Waits without blocking the thread, as an attribute does.
+#[cfg(feature = "tokio")]
+#[cold]
+#[inline(never)]
+pub fn wait_async(delay: Duration) -> Wait {
+    Wait(Box::pin(sleep_async(delay)))
 }
 
 /// Waits without blocking the thread. A zero wait touches no timer: tokio's would take a millisecond or two.

@@ -9,7 +9,7 @@ use crate::error::Error;
 use crate::hedge::{HedgePolicy, HedgeSite};
 use crate::timeout::TimeoutSite;
 
-pub async fn sleep_async(_: Duration) {}
+pub async fn wait_async(_: Duration) {}
 
 pub fn hedge<M, F, J>(_: &'static HedgeSite, _: &HedgePolicy, mut make: M, _: J) -> F
 where

@@ -36,6 +36,7 @@ impl Emitter<'_> {
                 use #by_value as _;
             }
         });
+        let (name, function_name) = (hygiene::function_name(), function_name(self.target));
         let statics = self.layers().iter().enumerate().map(|(index, layer)| self.site_of(index, layer));
         let stack = self.stack();
         let worst_case = self.worst_case();
@@ -45,6 +46,7 @@ impl Emitter<'_> {
             use #plain as _;
             #timer
             #keyed
+            const #name: &str = #function_name;
             #(#statics)*
             #worst_case
             #stack
@@ -56,7 +58,7 @@ impl Emitter<'_> {
         let marker = hygiene::marker();
         let (site, policy) = (self.paths.private("Site"), self.paths.private("SitePolicy"));
         let (submit, registration) = (self.paths.private("inventory"), self.paths.private("Registration"));
-        let name = self.function_name();
+        let name = hygiene::function_name();
         let place = place(self.target.function.signature.ident.span());
         let policies = self.layers().iter().enumerate().map(|(index, layer)| {
             let site = hygiene::site(layer.kind(), index);
@@ -94,7 +96,7 @@ impl Emitter<'_> {
     fn retry_site(&self, index: usize, layer: &Layer, retry: &Retry) -> TokenStream {
         let site = hygiene::site("retry", index);
         let (ty, policy_ty) = (self.paths.private("RetrySite"), self.paths.private("RetryPolicy"));
-        let name = self.function_name();
+        let name = hygiene::function_name();
         let base = match &retry.settings.base {
             Some(base) if base.when() == When::Const => self.value(base),
             _ => code!(#policy_ty::new()),
@@ -117,7 +119,7 @@ impl Emitter<'_> {
     fn hedge_site(&self, index: usize, layer: &Layer, hedge: &Hedge) -> TokenStream {
         let site = hygiene::site("hedge", index);
         let (ty, policy_ty) = (self.paths.private("HedgeSite"), self.paths.private("HedgePolicy"));
-        let name = self.function_name();
+        let name = hygiene::function_name();
         let base = match &hedge.settings.base {
             Some(base) if base.when() == When::Const => self.value(base),
             // A setter, or each call, puts another in its place.
@@ -168,15 +170,19 @@ impl Emitter<'_> {
         let (constant, settings) =
             self.instance_settings(index, "circuit_breaker", &policy_ty, breaker.settings.as_ref(), None);
         let timeout = self.trial_timeout(index).filter(|(_, timeout)| !is_of_this_call(timeout));
-        let lease = timeout.map(|(inner, _)| {
-            let timeout = hygiene::site("timeout", inner);
-            code!(.lease(#timeout.limit()))
-        });
+        let duration = paths::duration();
+        let lease = timeout.map_or_else(
+            || code!(#duration::ZERO),
+            |(inner, _)| {
+                let timeout = hygiene::site("timeout", inner);
+                code!(#timeout.limit())
+            },
+        );
         let (keyed, bounds) = breaker.keys.as_ref().map(|keys| self.keyed(keys)).unzip();
         code! {
             #constant
             #bounds
-            static #site: #ty = #ty::new(#name, #settings, #location) #keyed #lease;
+            static #site: #ty = #ty::new(#name, #settings, #location, #lease) #keyed;
         }
     }
 
@@ -224,7 +230,7 @@ impl Emitter<'_> {
         );
         let name = match &timeout.name {
             Some(name) => quote!(#name),
-            None => self.function_name(),
+            None => hygiene::function_name().into_token_stream(),
         };
         let mode = match timeout.mode {
             Mode::Async => code!(#mode::Async),
@@ -256,14 +262,14 @@ impl Emitter<'_> {
     fn fallback_site(&self, index: usize, fallback: &Fallback) -> TokenStream {
         let site = hygiene::site("fallback", index);
         let ty = self.paths.private("FallbackSite");
-        let name = self.function_name();
+        let name = hygiene::function_name();
         let handlers = fallback.handlers.iter().map(|handler| &handler.source);
         code!(static #site: #ty = #ty::new(#name, &[#(#handlers),*]);)
     }
 
     fn pipeline_site(&self, index: usize, resilient: &Resilient) -> TokenStream {
         let site = hygiene::site("resilient", index);
-        let (ty, name) = (self.paths.private("PipelineSite"), self.function_name());
+        let (ty, name) = (self.paths.private("PipelineSite"), hygiene::function_name());
         let pipeline = source_of(&resilient.pipeline);
         code!(static #site: #ty = #ty::new(#name, #pipeline);)
     }
@@ -324,13 +330,9 @@ impl Emitter<'_> {
         if let Some(name) = name {
             code!(#ty::Named(#name))
         } else {
-            let name = self.function_name();
+            let name = hygiene::function_name();
             code!(#ty::Unnamed(#name))
         }
-    }
-
-    fn function_name(&self) -> TokenStream {
-        function_name(self.target)
     }
 
     fn location(&self, span: Span) -> TokenStream {

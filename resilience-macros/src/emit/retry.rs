@@ -26,7 +26,7 @@ impl Emitter<'_> {
             |exhausted| code!(#steps::Exhausted => break #exhausted, #steps::Done => break #outcome,),
         );
         let hook = self.hook(index, retry);
-        let sleep = self.paths.private(if self.target.is_async() { "sleep_async" } else { "sleep" });
+        let sleep = self.paths.private(if self.target.is_async() { "wait_async" } else { "sleep" });
         let wait = self.awaited(&code!(#sleep(#delay)));
         let waits = self.paths.private("waits");
         // The failed outcome is dropped before the wait: held across it, it would have to be `Send`. A wait of no length

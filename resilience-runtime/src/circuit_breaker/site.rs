@@ -16,20 +16,15 @@ use crate::site::{InstanceSite, Location, PolicyKind, SiteName};
 pub struct BreakerSite(pub(crate) InstanceSite<CircuitBreaker>, Duration);
 
 impl BreakerSite {
-    /// Without settings, the site takes those that another site declares for the name.
+    /// Without settings, the site takes those that another site declares for the name. A trial call may take as long as
+    /// the lease says, where a timeout inside of it gives one; otherwise it is zero.
     pub const fn new(
         name: SiteName,
         settings: Option<fn() -> CircuitBreakerPolicy>,
         location: Location,
+        lease: Duration,
     ) -> Self {
-        Self(InstanceSite::new(name, settings, location), Duration::ZERO)
-    }
-
-    /// How long a trial call may take at this site at the most, where a timeout inside of it says so.
-    #[must_use]
-    pub const fn lease(mut self, lease: Duration) -> Self {
-        self.1 = lease;
-        self
+        Self(InstanceSite::new(name, settings, location), lease)
     }
 
     /// One breaker for each key; what is `None` here, another site of the name may say.

@@ -8,7 +8,7 @@ use crate::registry::get_circuit_breaker;
 use crate::sync::in_every_order;
 
 const fn breaker(name: SiteName) -> BreakerSite {
-    BreakerSite::new(name, None, Location::new("here.rs", 1, 1))
+    BreakerSite::new(name, None, Location::new("here.rs", 1, 1), Duration::ZERO)
 }
 
 /// What one of the two threads does to its breaker, the other one finds.
