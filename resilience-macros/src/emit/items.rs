@@ -10,7 +10,7 @@ use super::settings::assertion;
 use super::timeout::is_of_this_call;
 use crate::hygiene::{self, code};
 use crate::kinds::Rejection;
-use crate::paths::{self, Rooted};
+use crate::paths::{self, Paths, Rooted};
 use crate::plan;
 use crate::policy::{
     Bulkhead, CircuitBreaker, Fallback, Hedge, Layer, Mode, Policy, RateLimit, Resilient, Retry, Setter,
@@ -24,12 +24,14 @@ impl Emitter<'_> {
         let paths: Vec<_> = self.layers().iter().filter_map(|layer| layer.path.as_ref()).collect();
         let imports = imports(&paths);
         let plain = self.paths.private("PlainShape");
+        // By the long way: what these say when they fail names them, and comes in the order of the source.
+        let rooted = Paths::new(self.plan.stack.root.as_ref());
         let timer = self.needs_timer().then(|| {
-            let require = self.paths.private("require_timer");
+            let require = rooted.private("require_timer");
             code!(#require!();)
         });
         let keyed = self.layers().iter().any(Layer::is_keyed).then(|| {
-            let (require, by_value) = (self.paths.private("require_keyed"), self.paths.private("KeyByValue"));
+            let (require, by_value) = (rooted.private("require_keyed"), self.paths.private("KeyByValue"));
             code! {
                 #require!();
                 #[allow(unused_imports)]
