@@ -3,9 +3,9 @@
 #![allow(missing_docs, clippy::inline_always)]
 
 pub use std::mem::drop;
-pub use std::option::Option::{self, None, Some};
-pub use std::result::Result::{self, Err, Ok};
-pub use std::time::Duration;
+pub use std::option::Option::{None, Some};
+pub use std::result::Result::{Err, Ok};
+use std::time::Duration;
 
 pub use inventory;
 

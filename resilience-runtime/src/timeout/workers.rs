@@ -4,6 +4,7 @@
 //! hangs for ever are the bodies whose callers have left: those are counted, for each timeout by itself, so that one
 //! dead service can't take the threads of another.
 
+use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use super::defaults::{TIMEOUT_MAX_ABANDONED_BODIES, TIMEOUT_THREAD_KEEP_ALIVE};
@@ -17,7 +18,7 @@ pub(super) trait Work: Send + Sync {
 }
 
 static WORKERS: Workers =
-    Workers { crew: Mutex::new(Crew { queue: Vec::new(), idle: 0 }), arrived: Condvar::new() };
+    Workers { crew: Mutex::new(Crew { queue: VecDeque::new(), idle: 0 }), arrived: Condvar::new() };
 
 struct Workers {
     crew: Mutex<Crew>,
@@ -25,14 +26,14 @@ struct Workers {
 }
 
 struct Crew {
-    queue: Vec<Arc<dyn Work>>,
+    queue: VecDeque<Arc<dyn Work>>,
     idle: usize,
 }
 
 /// Runs the work at once: on a thread that is idle, or on a new one. If the system gives none, it waits in line.
 pub(super) fn run(work: Arc<dyn Work>) {
     let mut crew = WORKERS.lock();
-    crew.queue.push(work);
+    crew.queue.push_back(work);
     if crew.idle >= crew.queue.len() {
         drop(crew);
         WORKERS.arrived.notify_one();
@@ -53,8 +54,7 @@ impl Workers {
     fn work(&self) {
         let mut crew = self.lock();
         loop {
-            if !crew.queue.is_empty() {
-                let work = crew.queue.remove(0);
+            if let Some(work) = crew.queue.pop_front() {
                 drop(crew);
                 work.run();
                 crew = self.lock();
