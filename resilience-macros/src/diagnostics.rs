@@ -36,17 +36,16 @@ impl Diagnostics {
 }
 
 /// "a, b and c", each as code.
-pub(crate) fn listed<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
-    let names: Vec<_> = names.into_iter().map(|name| format!("`{name}`")).collect();
-    match names.as_slice() {
+pub(crate) fn listed(names: &[&str]) -> String {
+    match names {
         [] => String::new(),
-        [only] => only.clone(),
-        [start @ .., last] => format!("{} and {last}", start.join(", ")),
+        [only] => format!("`{only}`"),
+        [start @ .., last] => format!("`{}` and `{last}`", start.join("`, `")),
     }
 }
 
 /// ": did you mean `x`?", if something is near.
-pub(crate) fn did_you_mean<'a>(written: &str, known: impl IntoIterator<Item = &'a str>) -> String {
+pub(crate) fn did_you_mean(written: &str, known: &[&str]) -> String {
     nearest(written, known).map(|near| format!(": did you mean `{near}`?")).unwrap_or_default()
 }
 
@@ -139,21 +138,15 @@ const HABITS: [(&str, &str); 85] = [
     ("throttled", "rate_limited"),
 ];
 
-fn nearest<'a>(written: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+fn nearest<'a>(written: &str, known: &[&'a str]) -> Option<&'a str> {
     let written = written.to_lowercase();
-    let known: Vec<_> = known.into_iter().collect();
-    let by_habit = HABITS
-        .iter()
-        .filter(|(habit, _)| *habit == written)
-        .find_map(|(_, name)| known.iter().find(|known| *known == name));
-    by_habit.copied().or_else(|| {
-        known
-            .into_iter()
-            .map(|name| (distance(&written, name), name))
-            .filter(|(distance, name)| *distance <= (name.len() / 3).max(1))
-            .min_by_key(|(distance, _)| *distance)
-            .map(|(_, name)| name)
-    })
+    for (habit, name) in &HABITS {
+        if *habit == written && known.contains(name) {
+            return Some(name);
+        }
+    }
+    let near = known.iter().filter(|name| distance(&written, name) <= (name.len() / 3).max(1));
+    near.min_by_key(|name| distance(&written, name)).copied()
 }
 
 /// Edits between two words.
@@ -179,15 +172,15 @@ mod tests {
     #[test]
     fn suggests_what_is_near_and_nothing_else() {
         let known = ["max_attempts", "base_delay", "on"];
-        assert_eq!(did_you_mean("max_atempts", known), ": did you mean `max_attempts`?");
-        assert_eq!(did_you_mean("delay", known), ": did you mean `base_delay`?");
-        assert_eq!(did_you_mean("forever", ["unlimited"]), ": did you mean `unlimited`?");
-        assert_eq!(did_you_mean("colour", known), "");
+        assert_eq!(did_you_mean("max_atempts", &known), ": did you mean `max_attempts`?");
+        assert_eq!(did_you_mean("delay", &known), ": did you mean `base_delay`?");
+        assert_eq!(did_you_mean("forever", &["unlimited"]), ": did you mean `unlimited`?");
+        assert_eq!(did_you_mean("colour", &known), "");
     }
 
     #[test]
     fn lists_read_as_prose() {
-        assert_eq!(listed(["a"]), "`a`");
-        assert_eq!(listed(["a", "b", "c"]), "`a`, `b` and `c`");
+        assert_eq!(listed(&["a"]), "`a`");
+        assert_eq!(listed(&["a", "b", "c"]), "`a`, `b` and `c`");
     }
 }

@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use quote::ToTokens;
 
-use crate::args::keys;
+use crate::args::names;
 use crate::expand::expand;
 use crate::stack::Kind;
 
@@ -161,7 +161,7 @@ fn anything() -> impl Strategy<Value = String> {
 
 /// One argument: mostly a key that the attribute knows, mostly in a form that it has.
 fn argument(kind: Kind) -> impl Strategy<Value = String> {
-    let mut known: Vec<_> = keys(kind).into_iter().map(|key| key.name).collect();
+    let mut known = names(kind);
     known.extend(["crate", "colour"]);
     let key = select(known);
     prop_oneof![

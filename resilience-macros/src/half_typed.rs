@@ -4,7 +4,7 @@ use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::Expr;
 
-use crate::args::{Positional, StrayKind, ends_open, keys, takes_one_positional};
+use crate::args::{Positional, StrayKind, ends_open, names, takes_one_positional};
 use crate::kinds::Rejection;
 use crate::stack::Entry;
 use crate::target::Target;
@@ -23,7 +23,7 @@ pub(crate) fn half_typed(stack: &[Entry], target: &Target<'_>) -> Vec<HalfTyped>
     for entry in stack {
         let words = stray_words(entry);
         if entry.raw.is_open || !words.is_empty() {
-            let choices = keys(entry.kind).into_iter().map(|key| crate::hygiene::local(key.name)).collect();
+            let choices = names(entry.kind).into_iter().map(crate::hygiene::local).collect();
             places.push(HalfTyped { choices, words });
         }
         for list in &entry.raw.lists {

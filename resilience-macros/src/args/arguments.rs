@@ -10,7 +10,7 @@ use syn::spanned::Spanned;
 use syn::{Expr, MacroDelimiter, Meta, MetaList, MetaNameValue, Path, Token};
 
 use super::parameters::Parameter;
-use super::{Form, Valued, keys, takes_positional};
+use super::{Form, Valued, keys, names, takes_positional};
 use crate::stack::Kind;
 
 /// The arguments of one attribute, sorted.
@@ -195,7 +195,7 @@ fn argument(kind: Kind, input: ParseStream<'_>) -> syn::Result<Argument> {
                 value,
             })));
         }
-        let is_known = keys(kind).iter().any(|known| key == known.name);
+        let is_known = names(kind).iter().any(|known| key == known);
         let is_otherwise = ahead.peek(Token![:]) && !ahead.peek(Token![::])
             || ahead.peek(Token![=>])
             || is_known && ahead.peek(Token![==]);

@@ -99,6 +99,11 @@ pub(crate) fn keys(kind: Kind) -> Vec<&'static Key> {
     own.iter().chain(filter).collect()
 }
 
+/// What they are called.
+pub(crate) fn names(kind: Kind) -> Vec<&'static str> {
+    keys(kind).into_iter().map(|key| key.name).collect()
+}
+
 /// Whether an attribute takes arguments without a key.
 pub(crate) fn takes_positional(kind: Kind) -> bool {
     matches!(kind, Kind::Timeout | Kind::Fallback | Kind::Resilient)

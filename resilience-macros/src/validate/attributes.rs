@@ -6,7 +6,7 @@ use syn::{Expr, Lit};
 use super::Checker;
 use super::keys::GivenKeys;
 use super::values::{bare, literal};
-use crate::args::{Positional, Valued, bulkhead, fallback, keys, retry, timeout};
+use crate::args::{Positional, Valued, bulkhead, fallback, names, retry, timeout};
 use crate::diagnostics::{did_you_mean, listed};
 use crate::kinds::{Rejection, Rejections};
 use crate::policy::{Bulkhead, Fallback, HandlerKind, Mode, Retry, Setter, Settings, Timeout, Value};
@@ -113,7 +113,7 @@ impl Checker<'_> {
         path.path.get_ident().is_some_and(|word| {
             let text = word.to_string();
             let is_plain = self.target.binding(word).is_none() && !text.contains(char::is_uppercase);
-            is_plain && !did_you_mean(&text, ["unlimited"]).is_empty()
+            is_plain && !did_you_mean(&text, &["unlimited"]).is_empty()
         })
     }
 
@@ -139,7 +139,7 @@ impl Checker<'_> {
             } else if is_bare {
                 format!(
                     "`#[timeout]` takes one argument without a key, its duration: write `key = value`\nits parameters are {}",
-                    listed(keys(Kind::Timeout).into_iter().map(|key| key.name))
+                    listed(&names(Kind::Timeout))
                 )
             } else {
                 "`#[timeout]` has one duration, and this is another: keep one".to_owned()
@@ -183,7 +183,7 @@ impl Checker<'_> {
             "detached" => Mode::Detached,
             "cooperative" => Mode::Cooperative,
             other => {
-                let near = did_you_mean(other, ["detached", "cooperative"]).replace('`', "\"");
+                let near = did_you_mean(other, &["detached", "cooperative"]).replace('`', "\"");
                 self.errors.on(
                     &text,
                     format!(

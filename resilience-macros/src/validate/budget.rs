@@ -51,12 +51,12 @@ impl Checker<'_> {
             } else if key == "min_per_second" {
                 self.setting(&mut settings, "min_per_second", &valued, Self::minimum);
             } else {
-                let near = did_you_mean(&key.to_string(), KEYS);
+                let near = did_you_mean(&key.to_string(), &KEYS);
                 self.errors.at(
                     key.span(),
                     format!(
                         "`budget(..)` has no parameter `{key}`{near}\nits parameters are {}",
-                        listed(KEYS)
+                        listed(&KEYS)
                     ),
                 );
             }

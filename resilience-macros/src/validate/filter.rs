@@ -94,6 +94,7 @@ impl Checker<'_> {
     }
 
     fn rejected(&mut self, given: &Listed) -> Vec<(Rejection, Span)> {
+        let known = Rejection::ALL.map(Rejection::name);
         let parse = Punctuated::<Ident, Token![,]>::parse_terminated;
         let mut found = Vec::new();
         match parse.parse2(given.tokens.clone()) {
@@ -104,21 +105,20 @@ impl Checker<'_> {
                         found.push((kind, name.span()));
                         continue;
                     }
-                    let known = Rejection::ALL.map(Rejection::name);
-                    let near = did_you_mean(&word, known);
+                    let near = did_you_mean(&word, &known);
                     self.errors.at(
                         name.span(),
                         format!(
                             "no policy rejects a call with `{word}`{near}\n`rejected` takes {}",
-                            listed(known)
+                            listed(&known)
                         ),
                     );
                 }
             }
-            Err(error) => self.errors.at(
-                error.span(),
-                format!("`rejected` takes kinds, by commas: {}", listed(Rejection::ALL.map(Rejection::name))),
-            ),
+            Err(error) => {
+                let message = format!("`rejected` takes kinds, by commas: {}", listed(&known));
+                self.errors.at(error.span(), message);
+            }
         }
         found
     }

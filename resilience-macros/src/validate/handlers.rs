@@ -111,7 +111,6 @@ impl Checker<'_> {
         }
         let mut cloned: Vec<Ident> = Vec::new();
         for name in names {
-            let known: Vec<_> = self.target.bindings.iter().map(|binding| binding.name.to_string()).collect();
             if name == "self" {
                 self.errors.at(
                     name.span(),
@@ -133,11 +132,14 @@ impl Checker<'_> {
                 argument.set_span(argument.span().located_at(name.span()));
                 cloned.push(argument);
             } else {
-                let near = did_you_mean(&name.to_string(), known.iter().map(String::as_str));
+                let known: Vec<_> =
+                    self.target.bindings.iter().map(|binding| binding.name.to_string()).collect();
+                let known: Vec<_> = known.iter().map(String::as_str).collect();
+                let near = did_you_mean(&name.to_string(), &known);
                 let has = if known.is_empty() {
                     "it has none that could be".to_owned()
                 } else {
-                    format!("its arguments are {}", listed(known.iter().map(String::as_str)))
+                    format!("its arguments are {}", listed(&known))
                 };
                 self.errors.at(
                     name.span(),

@@ -5,7 +5,7 @@ use syn::{Expr, Lit, LitStr, Path};
 use super::filter::as_when;
 use super::values::{bare, literal};
 use super::{Checker, duration};
-use crate::args::{Form, Stray, StrayKind, keys, takes_positional};
+use crate::args::{Form, Stray, StrayKind, names, takes_positional};
 use crate::diagnostics::{did_you_mean, listed};
 use crate::spelling::source_of;
 use crate::stack::Kind;
@@ -13,7 +13,7 @@ use crate::stack::Kind;
 impl Checker<'_> {
     pub(super) fn stray(&mut self, kind: Kind, stray: &Stray) {
         let attribute = kind.name();
-        let known = || keys(kind).into_iter().map(|key| key.name);
+        let known = names(kind);
         let value = stray.value.as_ref();
         let message = match &stray.kind {
             StrayKind::Syntax(error) => {
@@ -25,13 +25,13 @@ impl Checker<'_> {
                  one is around the lower one"
             ),
             StrayKind::Unknown(name) => {
-                let near = match did_you_mean(name, known()) {
+                let near = match did_you_mean(name, &known) {
                     near if near.is_empty() => without_key(kind, name, value),
                     near => near,
                 };
                 format!(
                     "`#[{attribute}]` has no parameter `{name}`{near}\nits parameters are {}",
-                    listed(known())
+                    listed(&known)
                 )
             }
             StrayKind::Repeated(name) => {
@@ -54,7 +54,7 @@ impl Checker<'_> {
                     let example = example.unwrap_or_else(|| "key = value".to_owned());
                     format!(
                         "every argument of `#[{attribute}]` has a key: write `{example}`\nits parameters are {}",
-                        listed(known())
+                        listed(&known)
                     )
                 }
             }
@@ -82,7 +82,6 @@ pub(super) fn unquoted(text: &LitStr) -> Option<String> {
 
 /// A value that is meant for a key which isn't there.
 fn with_key(kind: Kind, value: &Expr) -> Option<String> {
-    let has = |name: &str| keys(kind).iter().any(|key| key.name == name);
     let key = match bare(value) {
         Expr::Path(_) => "policy",
         Expr::Closure(_) => "when",
@@ -106,7 +105,7 @@ fn with_key(kind: Kind, value: &Expr) -> Option<String> {
         },
         _ => return None,
     };
-    has(key).then(|| format!("{key} = {}", source_of(value)))
+    names(kind).contains(&key).then(|| format!("{key} = {}", source_of(value)))
 }
 
 /// What `max-attempts = 3` and `"max_attempts" = 3` are meant for.
@@ -117,8 +116,7 @@ fn misspelt_key(kind: Kind, value: &Expr) -> Option<String> {
         _ => source_of(&assignment.left),
     };
     let written: String = written.replace('-', "_").split_whitespace().collect();
-    let key = keys(kind).into_iter().find(|key| key.name == written)?;
-    Some(format!("{} = {}", key.name, source_of(&assignment.right)))
+    names(kind).contains(&&*written).then(|| format!("{written} = {}", source_of(&assignment.right)))
 }
 
 /// "100/s" in the two parameters that it takes.
@@ -144,7 +142,7 @@ fn without_key(kind: Kind, name: &str, value: Option<&Expr>) -> String {
             let limit = duration::corrected(&format!("{number}{name}"));
             limit.map(|limit| format!(": write `#[timeout(\"{limit}\")]`")).unwrap_or_default()
         }
-        (_, None, _) if is_constant(name) && keys(kind).iter().any(|key| key.name == "policy") => {
+        (_, None, _) if is_constant(name) && names(kind).contains(&"policy") => {
             format!(": write `policy = {name}` for the constant")
         }
         _ => String::new(),

@@ -244,7 +244,7 @@ impl Checker<'_> {
                     &given.value,
                     format!(
                         "`backoff` is one of {}, or the path of a `fn(u32) -> Duration`",
-                        quoted(names.iter().map(|(name, _)| *name))
+                        quoted(&words(&names))
                     ),
                 );
                 None
@@ -283,13 +283,11 @@ impl Checker<'_> {
         if let Some((_, variant)) = names.iter().find(|(name, _)| *name == written) {
             return Some(Value::Variant { ty, variant, holds: None });
         }
-        let near = did_you_mean(&written, names.iter().map(|(name, _)| *name)).replace('`', "\"");
+        let words = words(names);
+        let near = did_you_mean(&written, &words).replace('`', "\"");
         self.errors.on(
             text,
-            format!(
-                "there is no {key} \"{written}\"{near}\n`{key}` is one of {}, {or}",
-                quoted(names.iter().map(|(name, _)| *name))
-            ),
+            format!("there is no {key} \"{written}\"{near}\n`{key}` is one of {}, {or}", quoted(&words)),
         );
         None
     }
@@ -374,6 +372,11 @@ impl Checker<'_> {
     }
 }
 
-fn quoted<'a>(names: impl Iterator<Item = &'a str>) -> String {
-    listed(names).replace('`', "\"")
+/// The words that are written for these variants.
+fn words(names: &[(&'static str, &'static str)]) -> Vec<&'static str> {
+    names.iter().map(|(word, _)| *word).collect()
+}
+
+fn quoted(words: &[&str]) -> String {
+    listed(words).replace('`', "\"")
 }
