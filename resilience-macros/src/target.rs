@@ -9,18 +9,19 @@ use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
 use syn::spanned::Spanned;
-use syn::visit::Visit;
-use syn::visit_mut::VisitMut;
 use syn::{
-    Attribute, FnArg, GenericParam, Pat, Receiver, ReceiverKind, ReturnType, Stmt, Type, TypeParamBound,
+    Attribute, FnArg, GenericParam, Pat, PatParen, PatReference, PatSlice, PatTuple, PatTupleStruct, PatType,
+    Receiver, ReceiverKind, ReturnType, Stmt, Type, TypeParamBound,
 };
 
 use self::flow::flow;
 pub(crate) use self::flow::{AsyncTrait, Flow};
 pub(crate) use self::item::{Function, Item, Other};
-use self::types::{Lifetimes, innermost, type_arguments};
-pub(crate) use self::types::{borrow, is_certainly_kept, is_certainly_moved, is_mut_ref};
-use self::types::{is_certainly_bound_to_its_thread, is_certainly_sent};
+use self::types::{
+    Lifetimes, infer_impl_trait, innermost, is_certainly_bound_to_its_thread, is_certainly_sent,
+    type_arguments,
+};
+pub(crate) use self::types::{borrow, is_certainly_kept, is_certainly_moved, is_mut_ref, is_one_of, named};
 use crate::hygiene::MARKER;
 
 /// One argument that is not the receiver.
@@ -57,12 +58,12 @@ impl<'a> Target<'a> {
     pub(crate) fn of(function: &'a Function) -> Self {
         let signature = &function.signature;
         let mut arguments = Vec::new();
-        let mut bindings = Bindings::default();
+        let mut bindings = Vec::new();
         for argument in &signature.inputs {
             let FnArg::Typed(argument) = argument else { continue };
             let name = match &*argument.pat {
                 Pat::Ident(pattern) if pattern.subpat.is_none() && pattern.by_ref.is_none() => {
-                    bindings.found.push(Binding {
+                    bindings.push(Binding {
                         name: pattern.ident.clone(),
                         is_mut: pattern.mutability.is_some(),
                         is_mut_ref: is_mut_ref(&argument.ty),
@@ -70,13 +71,12 @@ impl<'a> Target<'a> {
                     Some(pattern.ident.clone())
                 }
                 pattern => {
-                    bindings.visit_pat(pattern);
+                    bind(pattern, &mut bindings);
                     None
                 }
             };
             arguments.push(Argument { name });
         }
-        let mut bindings = bindings.found;
         let (inner_attributes, body) = split_body(function.body.as_ref());
         let (flow, mut output) = flow(signature, &body);
         if let Flow::AsyncTrait(parts) = &flow {
@@ -88,7 +88,7 @@ impl<'a> Target<'a> {
                 }
             }
         }
-        InferImplTrait.visit_type_mut(&mut output);
+        infer_impl_trait(&mut output);
         if matches!(output, Type::Never(_)) {
             // Not nameable as a type of a value.
             output = syn::parse_quote!(_);
@@ -113,8 +113,7 @@ impl<'a> Target<'a> {
     /// A future in a box that isn't pinned.
     pub(crate) fn unpinned_future(&self) -> Option<&Type> {
         let Flow::Future { boxed: Some(ty) } = &self.flow else { return None };
-        let is_box = |ty: &Type| matches!(ty, Type::Path(path) if path.path.segments.last().is_some_and(|last| last.ident == "Box"));
-        is_box(ty).then_some(&**ty)
+        named(ty).is_some_and(|last| last.ident == "Box").then_some(&**ty)
     }
 
     /// What `self` is called where the pipeline stands.
@@ -167,13 +166,10 @@ impl<'a> Target<'a> {
 
     /// Where the signature names the type of the error, or the result where it doesn't.
     pub(crate) fn error_span(&self) -> Span {
-        if let Type::Path(path) = &self.output
-            && let Some(last) = path.path.segments.last()
-            && let Some(error) = type_arguments(&last.arguments).nth(1)
-        {
-            return error.span();
+        match named(&self.output).map(type_arguments).as_deref() {
+            Some([_, error, ..]) => error.span(),
+            _ => self.result_span(),
         }
-        self.result_span()
     }
 
     /// Where a mistake of the result's type belongs.
@@ -210,14 +206,12 @@ impl<'a> Target<'a> {
             | Type::Never(_)
             | Type::Infer(_) => true,
             Type::Path(path) => {
-                path.path.get_ident().is_some_and(|name| {
-                    [
-                        "bool", "char", "f32", "f64", "i8", "i16", "i32", "i64", "i128", "isize", "u8",
-                        "u16", "u32", "u64", "u128", "usize", "String",
-                    ]
-                    .iter()
-                    .any(|plain| name == plain)
-                }) || path.path.segments.last().is_some_and(|last| last.ident == "Vec")
+                let plain = [
+                    "bool", "char", "f32", "f64", "i8", "i16", "i32", "i64", "i128", "isize", "u8", "u16",
+                    "u32", "u64", "u128", "usize", "String",
+                ];
+                path.path.get_ident().is_some_and(|name| is_one_of(name, &plain))
+                    || named(&self.output).is_some_and(|last| last.ident == "Vec")
             }
             _ => false,
         }
@@ -225,13 +219,10 @@ impl<'a> Target<'a> {
 
     /// Whether the result names `Result` or `Option`, or an alias called so.
     pub(crate) fn names_a_fallible_type(&self) -> bool {
-        match &self.output {
-            Type::Path(path) => path.path.segments.last().is_some_and(|last| {
-                let name = last.ident.to_string();
-                name.contains("Result") || name == "Option"
-            }),
-            _ => false,
-        }
+        named(&self.output).is_some_and(|last| {
+            let name = last.ident.to_string();
+            name.contains("Result") || name == "Option"
+        })
     }
 
     /// Where the result says that it borrows from a `&mut`, which no other attempt could have meanwhile.
@@ -260,9 +251,7 @@ impl<'a> Target<'a> {
             },
         });
         let named: Vec<_> = named.collect();
-        let mut borrows = Lifetimes::default();
-        borrows.visit_type(&self.output);
-        borrows.found.into_iter().find_map(|(span, lifetime)| match lifetime {
+        Lifetimes::of(&self.output).into_iter().find_map(|(span, lifetime)| match lifetime {
             Some(lifetime) if lifetime.ident != "_" => {
                 named.contains(&&lifetime).then(|| (span, format!("`{lifetime}`")))
             }
@@ -281,12 +270,11 @@ impl<'a> Target<'a> {
         };
         let by_trait = bounds.into_iter().flatten().any(|bound| match bound {
             TypeParamBound::Trait(bound) => {
-                bound.path.segments.last().is_some_and(|last| names.iter().any(|name| last.ident == name))
+                bound.path.segments.last().is_some_and(|last| is_one_of(&last.ident, &names))
             }
             _ => false,
         });
-        let by_alias = matches!(&**ty, Type::Path(path) if path.path.segments.last().is_some_and(
-            |last| last.ident == "BoxStream" || last.ident == "LocalBoxStream"));
+        let by_alias = named(ty).is_some_and(|last| is_one_of(&last.ident, &["BoxStream", "LocalBoxStream"]));
         (by_trait || by_alias).then(|| ty.span())
     }
 
@@ -329,33 +317,43 @@ pub(crate) fn mut_local(statement: &Stmt) -> Option<&Ident> {
     }
 }
 
-#[derive(Default)]
-struct Bindings {
-    found: Vec<Binding>,
-}
-
-impl<'ast> Visit<'ast> for Bindings {
-    fn visit_pat_ident(&mut self, pattern: &'ast syn::PatIdent) {
-        self.found.push(Binding {
-            name: pattern.ident.clone(),
-            is_mut: pattern.mutability.is_some(),
-            is_mut_ref: false,
-        });
-        syn::visit::visit_pat_ident(self, pattern);
+/// Brings the names of a pattern into scope.
+fn bind(pattern: &Pat, bindings: &mut Vec<Binding>) {
+    match pattern {
+        Pat::Ident(name) => {
+            bindings.push(Binding {
+                name: name.ident.clone(),
+                is_mut: name.mutability.is_some(),
+                is_mut_ref: false,
+            });
+            if let Some((_, inner)) = &name.subpat {
+                bind(inner, bindings);
+            }
+        }
+        Pat::Struct(fields) => fields.fields.iter().for_each(|field| bind(&field.pat, bindings)),
+        Pat::Tuple(PatTuple { elems, .. })
+        | Pat::TupleStruct(PatTupleStruct { elems, .. })
+        | Pat::Slice(PatSlice { elems, .. }) => elems.iter().for_each(|inner| bind(inner, bindings)),
+        Pat::Or(or) => or.cases.iter().for_each(|case| bind(case, bindings)),
+        Pat::Paren(PatParen { pat, .. })
+        | Pat::Reference(PatReference { pat, .. })
+        | Pat::Type(PatType { pat, .. }) => bind(pat, bindings),
+        _ => {}
     }
 }
 
-/// Where a value is named, `impl Trait` can't be written.
-struct InferImplTrait;
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-impl VisitMut for InferImplTrait {
-    fn visit_type_mut(&mut self, ty: &mut Type) {
-        if let Type::ImplTrait(_) = ty {
-            *ty = Type::Infer(syn::TypeInfer {
-                attrs: Vec::new(),
-                underscore_token: <syn::Token![_]>::default(),
-            });
-        }
-        syn::visit_mut::visit_type_mut(self, ty);
+    #[test]
+    fn a_pattern_binds_every_name_in_it() {
+        let parse = Pat::parse_multi_with_leading_vert;
+        let text = "Some(&(mut a, [b, .., c])) | Other { d, e: whole @ Pair(f, _), .. }";
+        let mut bindings = Vec::new();
+        bind(&parse.parse_str(text).expect("a pattern"), &mut bindings);
+        let names: Vec<_> = bindings.iter().map(|binding| binding.name.to_string()).collect();
+        assert_eq!(names, ["a", "b", "c", "d", "whole", "f"]);
+        assert!(bindings.iter().all(|binding| binding.is_mut == (binding.name == "a")));
     }
 }

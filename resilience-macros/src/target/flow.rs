@@ -4,7 +4,7 @@ use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::{Expr, GenericArgument, Pat, PathArguments, ReturnType, Signature, Stmt, Type, TypeParamBound};
 
-use super::types::{innermost, type_arguments};
+use super::types::{innermost, is_one_of, named, type_arguments};
 use crate::paths;
 
 /// How the function gives its result.
@@ -56,11 +56,11 @@ pub(super) fn flow(signature: &Signature, body: &TokenStream) -> (Flow, Type) {
 
 /// What a type yields when it is awaited, if its name says that it can be; and whether it is a box.
 fn future_output(ty: &Type) -> Option<(Type, bool)> {
-    if let Type::Path(path) = ty {
-        let last = path.path.segments.last()?;
-        if last.ident == "BoxFuture" || last.ident == "LocalBoxFuture" {
-            return Some((type_arguments(&last.arguments).last()?.clone(), true));
-        }
+    if let Some(last) = named(ty)
+        && is_one_of(&last.ident, &["BoxFuture", "LocalBoxFuture"])
+    {
+        let output = type_arguments(last).pop()?;
+        return Some((output.clone(), true));
     }
     let (bounds, is_boxed) = match innermost(ty) {
         Type::ImplTrait(ty) => (&ty.bounds, false),
@@ -82,9 +82,8 @@ fn future_output(ty: &Type) -> Option<(Type, bool)> {
 
 /// The same for an alias of the user's, where the body ends in a pinned box.
 fn boxed_by_body(ty: &Type, body: &TokenStream) -> Option<(Type, bool)> {
-    let Type::Path(path) = ty else { return None };
     // Written out, it says itself what it is a box of.
-    if path.path.segments.last()?.ident == "Pin" {
+    if named(ty)?.ident == "Pin" {
         return None;
     }
     let mut end: Vec<_> = last_group(body.clone(), Delimiter::Brace)?.stream().into_iter().collect();

@@ -1,7 +1,7 @@
 //! The rules of `#[resilient]`.
 
 use proc_macro2::Span;
-use syn::{Expr, Type};
+use syn::Expr;
 
 use super::Checker;
 use super::strays::is_attribute;
@@ -9,6 +9,7 @@ use super::values::{bare, literal};
 use crate::args::{Positional, resilient};
 use crate::policy::Resilient;
 use crate::stack::{Entry, Kind};
+use crate::target::named;
 
 /// A pipeline has its policies in it, in an order of its own.
 pub(super) fn check_alone(checker: &mut Checker<'_>, stack: &[Entry]) {
@@ -53,8 +54,7 @@ impl Checker<'_> {
             self.errors
                 .on(second.value(), "a second pipeline: a function goes through one, keep one of them");
         }
-        let is_option = matches!(&self.target.output, Type::Path(path)
-            if path.path.segments.last().is_some_and(|last| last.ident == "Option"));
+        let is_option = named(&self.target.output).is_some_and(|last| last.ident == "Option");
         if is_option || self.target.is_plain() {
             self.errors.at(
                 attribute,
