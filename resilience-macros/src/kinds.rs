@@ -3,15 +3,15 @@
 /// What a policy refuses a call with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Rejection {
+    CircuitOpen,
     TimedOut,
     BulkheadFull,
     RateLimited,
-    CircuitOpen,
 }
 
 impl Rejection {
     pub(crate) const ALL: [Self; 4] =
-        [Self::TimedOut, Self::BulkheadFull, Self::RateLimited, Self::CircuitOpen];
+        [Self::CircuitOpen, Self::TimedOut, Self::BulkheadFull, Self::RateLimited];
 
     /// The attribute that refuses calls with it.
     pub(crate) fn by(self) -> &'static str {
@@ -52,6 +52,11 @@ impl Rejections {
 
     pub(crate) fn contains(self, kind: Rejection) -> bool {
         self.0 & 1 << kind as u8 != 0
+    }
+
+    /// A bit for each kind, the first of [`Rejection::ALL`] the lowest.
+    pub(crate) fn bits(self) -> u8 {
+        self.0
     }
 
     pub(crate) fn minus(self, other: Self) -> Self {

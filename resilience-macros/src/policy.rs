@@ -18,8 +18,6 @@ pub(crate) struct Stack {
 pub(crate) struct Layer {
     /// Of the attribute.
     pub(crate) span: Span,
-    /// Where it begins.
-    pub(crate) begin: Span,
     /// Of an absorbed attribute, as written.
     pub(crate) path: Option<Path>,
     pub(crate) policy: Policy,

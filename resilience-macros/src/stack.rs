@@ -71,8 +71,6 @@ pub(crate) struct Entry {
     pub(crate) kind: Kind,
     /// Of the attribute.
     pub(crate) span: Span,
-    /// Where it begins: the place that the runtime tells of it. An editor looks nothing up there.
-    pub(crate) begin: Span,
     /// As written. The outermost attribute does not learn its own.
     pub(crate) path: Option<Path>,
     pub(crate) raw: Raw,
@@ -89,7 +87,7 @@ impl Entry {
             }
             _ => Raw::parse(kind, arguments),
         };
-        Self { kind, span, begin: span, path: None, raw }
+        Self { kind, span, path: None, raw }
     }
 }
 
@@ -112,13 +110,7 @@ pub(crate) fn collect(
             Meta::List(list) => Raw::parse(kind, list.tokens.clone()),
             Meta::NameValue(value) => Raw::of(kind, Arguments::assigned(&value.value)),
         };
-        stack.push(Entry {
-            kind,
-            span: attribute.meta.span(),
-            begin: attribute.pound_token.span,
-            path: Some(attribute.path().clone()),
-            raw,
-        });
+        stack.push(Entry { kind, span: attribute.meta.span(), path: Some(attribute.path().clone()), raw });
         false
     });
     stack

@@ -63,7 +63,7 @@ pub(crate) fn validate(stack: Vec<Entry>, target: &Target<'_>) -> Result<Stack, 
     let mut layers = Vec::new();
     let mut root = None;
     let mut is_complete = true;
-    for Entry { kind, span, begin, path, raw } in stack {
+    for Entry { kind, span, path, raw } in stack {
         for stray in &raw.strays {
             checker.stray(kind, stray);
         }
@@ -79,7 +79,7 @@ pub(crate) fn validate(stack: Vec<Entry>, target: &Target<'_>) -> Result<Stack, 
         match checker.policy(typed, &raw.positional, span) {
             Some(mut policy) => {
                 let keys = policy.locate(raw.keys);
-                layers.push(Layer { span, begin, path, policy, keys });
+                layers.push(Layer { span, path, policy, keys });
             }
             None => is_complete = false,
         }

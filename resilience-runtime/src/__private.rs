@@ -38,7 +38,7 @@ pub use crate::pipeline::{Enter, Late, Leave, PipelineSite, run, run_async};
 pub use crate::rate_limit::{RateLimitPolicy, RateLimitSite, cost};
 pub use crate::retry::{Attempts, Backoff, Jitter, Reserve, RetryPolicy, RetrySite, Step, in_force};
 pub use crate::shape::{CarriesRejection, Given, PlainShape, Shape};
-pub use crate::site::{Location, Registration, Site, SiteName, SitePolicy};
+pub use crate::site::{Location, Site, SitePolicy};
 pub use crate::timeout::{Cooperative, TimeoutMode, TimeoutPolicy, TimeoutSite, detached};
 #[cfg(feature = "tokio")]
 pub use crate::timeout::{timeout, timeout_of as timeout_with};

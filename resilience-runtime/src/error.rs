@@ -238,15 +238,9 @@ impl Kinds {
     /// Every kind counts.
     pub const ALL: Self = Self::NONE.timed_out().bulkhead_full().rate_limited().circuit_open();
 
-    /// The kinds that count, in the order: `timed_out`, `bulkhead_full`, `rate_limited`, `circuit_open`.
-    pub const fn of(counts: [bool; 4]) -> Self {
-        let [timed_out, bulkhead_full, rate_limited, circuit_open] = counts;
-        Self(
-            (timed_out as u8) << ErrorKind::TimedOut as u8
-                | (bulkhead_full as u8) << ErrorKind::BulkheadFull as u8
-                | (rate_limited as u8) << ErrorKind::RateLimited as u8
-                | (circuit_open as u8) << ErrorKind::CircuitOpen as u8,
-        )
+    /// The kinds that count, a bit each: the lowest is `circuit_open`, then come `timed_out`, `bulkhead_full`, `rate_limited`.
+    pub const fn of(counts: u8) -> Self {
+        Self(counts)
     }
 
     pub(crate) const fn with(self, kind: ErrorKind) -> Self {

@@ -92,23 +92,23 @@ fn at_worst(policy: &SitePolicy, inside: Option<Duration>) -> (String, Option<Du
         }
         SitePolicy::CircuitBreaker(_) => ("refuses at once while the circuit is open".to_owned(), inside),
         SitePolicy::Bulkhead(site) => {
-            let wait = site.0.policy().longest_wait();
+            let wait = site.policy().longest_wait();
             let step = if wait.is_zero() {
                 "refuses at once while all slots are taken".to_owned()
             } else {
                 format!("waits up to {} for a slot", Length(wait))
             };
-            (step, site.0.policy().worst_case(inside))
+            (step, site.policy().worst_case(inside))
         }
         SitePolicy::Pipeline(site) => (format!("goes through {site}"), None),
         SitePolicy::RateLimit(site) => {
-            let wait = site.0.policy().longest_wait();
+            let wait = site.policy().longest_wait();
             let step = if wait.is_zero() {
                 "refuses at once while the rate is used up".to_owned()
             } else {
                 format!("waits up to {} for its turn", Length(wait))
             };
-            (step, site.0.policy().worst_case(inside))
+            (step, site.policy().worst_case(inside))
         }
         SitePolicy::Timeout(site) => {
             let Some(limit) = site.known_limit() else {
@@ -159,20 +159,15 @@ mod tests {
     use super::*;
     use crate::bulkhead::{BulkheadPolicy, BulkheadSite};
     use crate::retry::{Backoff, Jitter, RetryPolicy};
-    use crate::site::{Location, SiteName};
-    use crate::timeout::{TimeoutMode, TimeoutSite};
+    use crate::timeout::TimeoutSite;
 
     const MS: Duration = Duration::from_millis(1);
     const POLICY: RetryPolicy = RetryPolicy::new().base_delay(Duration::from_millis(50));
 
     static RETRY: RetrySite = RetrySite::new("f", POLICY.max_attempts(4));
-    static BULKHEAD: BulkheadSite = BulkheadSite::new(
-        SiteName::Unnamed("f"),
-        Some(|| BulkheadPolicy::new(1).max_wait(Duration::from_millis(100))),
-        Location::new("f.rs", 1, 1),
-    );
-    static TIMEOUT: TimeoutSite =
-        TimeoutSite::new("f", TimeoutPolicy::new(Duration::from_millis(800)), TimeoutMode::Async);
+    static BULKHEAD: BulkheadSite =
+        BulkheadSite::unnamed("f", || BulkheadPolicy::new(1).max_wait(Duration::from_millis(100)));
+    static TIMEOUT: TimeoutSite = TimeoutSite::new("f", Duration::from_millis(800));
 
     #[test]
     fn the_times_of_the_layers_add_up() {

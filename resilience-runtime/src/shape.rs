@@ -80,7 +80,7 @@ impl<T, E> Shape<Result<T, E>> {
 
     /// What the outcome says about the callee's health, where every failure counts and of the rejections these.
     #[inline(always)]
-    pub fn verdict(self, outcome: &Result<Result<T, E>, Error>, counted: [bool; 4]) -> Verdict {
+    pub fn verdict(self, outcome: &Result<Result<T, E>, Error>, counted: u8) -> Verdict {
         verdict(outcome.as_ref().map(Result::is_ok), counted)
     }
 
@@ -90,7 +90,7 @@ impl<T, E> Shape<Result<T, E>> {
         self,
         outcome: &Result<Result<T, E>, Error>,
         attempts: &mut Attempts<'_>,
-        counted: [bool; 4],
+        counted: u8,
     ) -> Step {
         step(outcome.as_ref().map(Result::is_ok), attempts, counted)
     }
@@ -166,18 +166,13 @@ impl<T> Shape<Option<T>> {
 
     /// What the outcome says about the callee's health, where every failure counts and of the rejections these.
     #[inline(always)]
-    pub fn verdict(self, outcome: &Result<Option<T>, Error>, counted: [bool; 4]) -> Verdict {
+    pub fn verdict(self, outcome: &Result<Option<T>, Error>, counted: u8) -> Verdict {
         verdict(outcome.as_ref().map(Option::is_some), counted)
     }
 
     /// What the outcome asks of a retry, where every failure counts and of the rejections these.
     #[inline(always)]
-    pub fn step(
-        self,
-        outcome: &Result<Option<T>, Error>,
-        attempts: &mut Attempts<'_>,
-        counted: [bool; 4],
-    ) -> Step {
+    pub fn step(self, outcome: &Result<Option<T>, Error>, attempts: &mut Attempts<'_>, counted: u8) -> Step {
         step(outcome.as_ref().map(Option::is_some), attempts, counted)
     }
 
@@ -222,7 +217,7 @@ impl<T> Shape<Option<T>> {
 }
 
 #[inline(always)]
-fn verdict(outcome: Result<bool, &Error>, counted: [bool; 4]) -> Verdict {
+fn verdict(outcome: Result<bool, &Error>, counted: u8) -> Verdict {
     match outcome {
         Ok(true) => Verdict::Success,
         Ok(false) => Verdict::Failure,
@@ -232,7 +227,7 @@ fn verdict(outcome: Result<bool, &Error>, counted: [bool; 4]) -> Verdict {
 }
 
 #[inline(always)]
-fn step(outcome: Result<bool, &Error>, attempts: &mut Attempts<'_>, counted: [bool; 4]) -> Step {
+fn step(outcome: Result<bool, &Error>, attempts: &mut Attempts<'_>, counted: u8) -> Step {
     match outcome {
         Ok(false) => attempts.after_failure(None),
         Err(rejection) if Kinds::of(counted).contains(rejection) => attempts.after_rejection(rejection),
@@ -283,13 +278,13 @@ pub trait PlainShape<R>: Sized {
 
     /// What the outcome says about the callee's health, where every failure counts and of the rejections these.
     #[inline(always)]
-    fn verdict(self, outcome: &Result<R, Error>, counted: [bool; 4]) -> Verdict {
+    fn verdict(self, outcome: &Result<R, Error>, counted: u8) -> Verdict {
         verdict(outcome.as_ref().map(|_| true), counted)
     }
 
     /// What the outcome asks of a retry, where every failure counts and of the rejections these.
     #[inline(always)]
-    fn step(self, outcome: &Result<R, Error>, attempts: &mut Attempts<'_>, counted: [bool; 4]) -> Step {
+    fn step(self, outcome: &Result<R, Error>, attempts: &mut Attempts<'_>, counted: u8) -> Step {
         step(outcome.as_ref().map(|_| true), attempts, counted)
     }
 

@@ -38,7 +38,7 @@ impl SiteName {
     }
 }
 
-/// Where an attribute stands.
+/// Where a function stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Location {
     pub(crate) file: &'static str,
@@ -65,13 +65,16 @@ pub struct InstanceSite<I: Instance> {
     pub(crate) name: SiteName,
     /// `None`: the attribute gives only the name, and takes the settings that another site declares for it.
     pub(crate) settings: Option<fn() -> I::Policy>,
-    pub(crate) location: Location,
     instance: StaticOnceLock<I>,
     #[cfg(feature = "keyed")]
     pub(crate) keys: Option<KeySettings>,
     #[cfg(feature = "keyed")]
     instances: StaticOnceLock<Arc<dyn AnyKeyed<I>>>,
 }
+
+/// The instance of one key.
+#[derive(Debug)]
+pub struct OfKey<I>(pub(crate) I);
 
 /// How a call at a site reaches its instance. The test kit may put another one in the place of the site's own.
 #[cfg(not(feature = "testing"))]
@@ -80,11 +83,30 @@ pub(crate) type AtSite<I> = &'static I;
 pub(crate) type AtSite<I> = I;
 
 impl<I: Instance> InstanceSite<I> {
-    pub(crate) const fn new(name: SiteName, settings: Option<fn() -> I::Policy>, location: Location) -> Self {
+    /// Of its function's name.
+    pub const fn unnamed(function: &'static str, settings: fn() -> I::Policy) -> Self {
+        Self::new(SiteName::Unnamed(function), Some(settings))
+    }
+
+    /// With `name = …`.
+    pub const fn named(name: &'static str, settings: fn() -> I::Policy) -> Self {
+        Self::new(SiteName::Named(name), Some(settings))
+    }
+
+    /// With nothing but `name = …`: what another site declares for the name.
+    pub const fn sharing(name: &'static str) -> Self {
+        Self::new(SiteName::Named(name), None)
+    }
+
+    /// The name in errors, metrics and look-ups.
+    pub(crate) const fn name(&self) -> &'static str {
+        self.name.as_str()
+    }
+
+    const fn new(name: SiteName, settings: Option<fn() -> I::Policy>) -> Self {
         Self {
             name,
             settings,
-            location,
             instance: StaticOnceLock::new(),
             #[cfg(feature = "keyed")]
             keys: None,
@@ -93,16 +115,16 @@ impl<I: Instance> InstanceSite<I> {
         }
     }
 
-    /// One instance for each key. Without the feature the expansion says so, by itself.
-    #[cfg_attr(
-        not(feature = "keyed"),
-        allow(unused_variables, clippy::unused_self, clippy::needless_pass_by_ref_mut)
-    )]
-    pub(crate) const fn set_keys(&mut self, max_keys: Option<usize>, idle: Option<Duration>) {
+    /// One instance for each key; what is `None` here, another site of the name may say. Without the feature the expansion
+    /// doesn't compile, by itself.
+    #[cfg_attr(not(feature = "keyed"), allow(unused_mut, unused_variables))]
+    #[must_use]
+    pub const fn keyed(mut self, max_keys: Option<usize>, idle: Option<Duration>) -> Self {
         #[cfg(feature = "keyed")]
         {
             self.keys = Some(KeySettings { max_keys, idle });
         }
+        self
     }
 
     #[allow(clippy::unused_self)] // without the feature no site has keys
@@ -113,9 +135,13 @@ impl<I: Instance> InstanceSite<I> {
         false
     }
 
-    /// The instance of a key.
+    /// The instance of a key, which a call goes through as it does through that of a site.
+    pub fn for_key<Q: ?Sized + Key>(&'static self, key: &Q) -> OfKey<I> {
+        OfKey(self.instance_for(key))
+    }
+
     #[cfg(feature = "keyed")]
-    pub(crate) fn instance_for<Q: ?Sized + Key>(&'static self, key: &Q) -> I {
+    fn instance_for<Q: ?Sized + Key>(&'static self, key: &Q) -> I {
         #[cfg(feature = "testing")]
         let isolated = crate::testing::registry().map(|_| registry::keyed::<I, Q::Owned>(self));
         #[cfg(not(feature = "testing"))]
@@ -133,7 +159,7 @@ impl<I: Instance> InstanceSite<I> {
 
     /// The one instance that there is.
     #[cfg(not(feature = "keyed"))]
-    pub(crate) fn instance_for<Q: ?Sized + Key>(&'static self, _key: &Q) -> I {
+    fn instance_for<Q: ?Sized + Key>(&'static self, _key: &Q) -> I {
         self.handle()
     }
 
@@ -266,7 +292,7 @@ pub enum SitePolicy {
     Bulkhead(&'static BulkheadSite),
     /// `#[fallback]`
     #[doc(hidden)]
-    Fallback(&'static FallbackSite),
+    Fallback(FallbackSite),
     /// `#[rate_limit]`
     #[doc(hidden)]
     RateLimit(&'static RateLimitSite),
@@ -297,11 +323,11 @@ impl SitePolicy {
     pub const fn name(&self) -> &'static str {
         match self {
             Self::Retry(site) => site.function(),
-            Self::CircuitBreaker(site) => site.0.name.as_str(),
+            Self::CircuitBreaker(site) => site.name(),
             Self::Timeout(site) => site.name(),
-            Self::Bulkhead(site) => site.0.name.as_str(),
+            Self::Bulkhead(site) => site.name(),
             Self::Fallback(site) => site.function(),
-            Self::RateLimit(site) => site.0.name.as_str(),
+            Self::RateLimit(site) => site.name(),
             Self::Pipeline(site) => site.function(),
             Self::Hedge(site) => site.function(),
         }
@@ -311,11 +337,11 @@ impl SitePolicy {
     pub fn settings(&self) -> String {
         match self {
             Self::Retry(site) => site.to_string(),
-            Self::CircuitBreaker(site) => site.0.in_words(),
+            Self::CircuitBreaker(site) => site.in_words(),
             Self::Timeout(site) => site.to_string(),
-            Self::Bulkhead(site) => site.0.in_words(),
+            Self::Bulkhead(site) => site.in_words(),
             Self::Fallback(site) => site.to_string(),
-            Self::RateLimit(site) => site.0.in_words(),
+            Self::RateLimit(site) => site.in_words(),
             Self::Pipeline(site) => site.to_string(),
             Self::Hedge(site) => site.to_string(),
         }
@@ -393,26 +419,22 @@ pub(crate) fn function_of<F>() -> &'static str {
     name.find("::{{closure}}").map_or(name, |end| &name[..end])
 }
 
-/// An entry of the list that the linker puts together.
-#[derive(Debug)]
-pub struct Registration(pub &'static Site);
-
-inventory::collect!(Registration);
+inventory::collect!(&'static Site);
 
 /// All annotated functions of the program, in the order of the source.
 pub(crate) fn sites() -> Vec<&'static Site> {
-    let mut sites: Vec<_> = inventory::iter::<Registration>.into_iter().map(|entry| entry.0).collect();
+    let mut sites: Vec<_> = inventory::iter::<&Site>.into_iter().copied().collect();
     // What one macro writes is all in one place.
     sites.sort_by_key(|site| (site.location(), site.function()));
     sites
 }
 
 /// What is picked out of all their policies, in the order of the source.
-pub(crate) fn pick<T>(pick: impl Fn(&'static SitePolicy) -> Option<T>) -> Vec<T> {
+pub(crate) fn pick<T>(pick: impl Fn(&'static Site, &'static SitePolicy) -> Option<T>) -> Vec<T> {
     let mut picked = Vec::new();
     for site in sites() {
         for policy in site.policies() {
-            if let Some(part) = pick(policy) {
+            if let Some(part) = pick(site, policy) {
                 picked.push(part);
             }
         }

@@ -1,7 +1,7 @@
 //! `#[bulkhead]`: a slot around what is inside.
 
 use proc_macro2::TokenStream;
-use quote::{ToTokens, quote_spanned};
+use quote::ToTokens;
 
 use super::{Emitter, Scope};
 use crate::hygiene::{self, code, label, layer_local, local};
@@ -48,7 +48,7 @@ impl Emitter<'_> {
         let site = hygiene::site("bulkhead", index);
         let Some(keys) = &bulkhead.keys else { return (site.into_token_stream(), None) };
         let slots = layer_local("slots", index);
-        let found = self.with_key(keys, scope, |key, span| quote_spanned!(span=> #site.for_key(#key)));
+        let found = self.of_key(&site, keys, scope);
         (code!(#slots), Some(code!(let #slots = #found;)))
     }
 }

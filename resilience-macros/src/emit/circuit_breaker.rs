@@ -1,10 +1,10 @@
 //! `#[circuit_breaker]`: a permit around what is inside.
 
 use proc_macro2::TokenStream;
-use quote::quote_spanned;
+use quote::{ToTokens, quote_spanned};
 
 use super::handler::Cause;
-use super::rejection::flags;
+use super::rejection::bits;
 use super::timeout::is_of_this_call;
 use super::{Emitter, Scope};
 use crate::hygiene::{self, code, label, layer_local, local};
@@ -57,15 +57,18 @@ impl Emitter<'_> {
     /// A permit of the breaker, or of that of this call's key.
     fn acquired(&self, index: usize, breaker: &CircuitBreaker, scope: &Scope) -> TokenStream {
         let site = hygiene::site("circuit_breaker", index);
-        let timeout = self.trial_timeout(index).filter(|(_, timeout)| is_of_this_call(timeout));
-        let lease = timeout.map(|(inner, _)| layer_local("limit", inner));
-        let Some(keys) = &breaker.keys else {
-            return lease.map_or_else(|| code!(#site.acquire()), |lease| code!(#site.acquire_within(#lease)));
+        let lease = self.trial_timeout(index).map(|(inner, timeout)| {
+            if is_of_this_call(timeout) {
+                return layer_local("limit", inner).into_token_stream();
+            }
+            let timeout = hygiene::site("timeout", inner);
+            code!(#timeout.limit())
+        });
+        let breaker = match &breaker.keys {
+            Some(keys) => self.of_key(&site, keys, scope),
+            None => site.into_token_stream(),
         };
-        self.with_key(keys, scope, |key, span| match lease {
-            None => quote_spanned!(span=> #site.acquire_for(#key)),
-            Some(lease) => quote_spanned!(span=> #site.acquire_for_within(#key, #lease)),
-        })
+        lease.map_or_else(|| code!(#breaker.acquire()), |lease| code!(#breaker.acquire_within(#lease)))
     }
 
     /// The timeout that says how long a trial may take, and the index of its layer.
@@ -108,7 +111,7 @@ impl Emitter<'_> {
             return code!(match #shape.view(&#outcome) { #on_ok #on_err });
         }
         if breaker.filter.takes_every_failure() && breaker.retry_after.is_none() {
-            let counted = flags(breaker.filter.rejected);
+            let counted = bits(breaker.filter.rejected);
             return code!(#shape.verdict(&#outcome, #counted));
         }
         let kinds = self.kinds(breaker.filter.rejected);

@@ -1,8 +1,9 @@
 //! `#[fallback]`: handlers for what is inside.
 
 use proc_macro2::{Ident, TokenStream};
+use quote::ToTokens;
 
-use super::handler::Cause;
+use super::handler::{Cause, needs_failure};
 use super::{Emitter, Scope};
 use crate::hygiene::{self, code, label, local};
 use crate::kinds::Rejections;
@@ -30,7 +31,11 @@ impl Emitter<'_> {
         if let ([handler], None) = (fallback.handlers.as_slice(), &fallback.exhausted)
             && self.answers_for_all(index, fallback)
         {
-            let cause = Cause::Failure(&failure, self.plan.inside[index]);
+            let (pattern, cause) = if needs_failure(handler) {
+                (failure.to_token_stream(), Cause::Failure(&failure, self.plan.inside[index]))
+            } else {
+                (code!(_), Cause::Unknown)
+            };
             let answer = self.handled(handler, &cause, &spent(index, &scope));
             let (answer, settled) = (self.settled(index, &answer), self.settled(index, &code!(#outcome)));
             let (inner, shape) = (self.layer(index + 1, &scope), &self.shape);
@@ -38,7 +43,7 @@ impl Emitter<'_> {
             return code!({
                 #reserves
                 let #outcome = #inner;
-                match #shape.failure(#outcome) { #ok(#failure) => #answer, #err(#outcome) => #settled }
+                match #shape.failure(#outcome) { #ok(#pattern) => #answer, #err(#outcome) => #settled }
             });
         }
         let failed = self.failed(index, fallback, &scope);

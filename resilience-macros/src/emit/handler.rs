@@ -43,7 +43,7 @@ impl Emitter<'_> {
                     }
                     _ => (unused(cause), TokenStream::new()),
                 };
-                let awaits = plan::identifiers(body.to_token_stream()).iter().any(|word| word == "await");
+                let awaits = awaits(body);
                 let body = self.user(without_braces(body));
                 let body = code!({ #error #body });
                 // An error that isn't `Send` may pass through what awaits nothing.
@@ -131,6 +131,19 @@ impl Emitter<'_> {
             #answer
         })
     }
+}
+
+/// Whether a handler asks for the failure, or awaits something, before which the failure's life must end.
+pub(super) fn needs_failure(handler: &Handler) -> bool {
+    match &handler.kind {
+        HandlerKind::Path { .. } | HandlerKind::Closure { error: Some(_), .. } => true,
+        HandlerKind::Closure { error: None, body } => awaits(body),
+        HandlerKind::Value(value) => awaits(value),
+    }
+}
+
+fn awaits(code: &Expr) -> bool {
+    plan::identifiers(code.to_token_stream()).iter().any(|word| word == "await")
 }
 
 /// Ends the life of a failure that is not asked for, before anything is awaited.

@@ -7,7 +7,6 @@ use syn::{LitStr, Path};
 
 use super::Emitter;
 use super::settings::assertion;
-use super::timeout::is_of_this_call;
 use crate::hygiene::{self, code};
 use crate::kinds::Rejection;
 use crate::paths::{self, Paths, Rooted};
@@ -59,11 +58,16 @@ impl Emitter<'_> {
     fn stack(&self) -> TokenStream {
         let marker = hygiene::marker();
         let (site, policy) = (self.paths.private("Site"), self.paths.private("SitePolicy"));
-        let (submit, registration) = (self.paths.private("inventory"), self.paths.private("Registration"));
+        let submit = self.paths.private("inventory");
         let name = hygiene::function_name();
         let place = place(self.target.function.signature.ident.span());
         let policies = self.layers().iter().enumerate().map(|(index, layer)| {
             let site = hygiene::site(layer.kind(), index);
+            let site = if let Policy::Fallback(fallback) = &layer.policy {
+                self.fallback_site(fallback)
+            } else {
+                code!(&#site)
+            };
             let variant = match layer.policy {
                 Policy::Retry(_) => code!(Retry),
                 Policy::CircuitBreaker(_) => code!(CircuitBreaker),
@@ -74,28 +78,28 @@ impl Emitter<'_> {
                 Policy::Resilient(_) => code!(Pipeline),
                 Policy::Hedge(_) => code!(Hedge),
             };
-            code!(#policy::#variant(&#site))
+            code!(#policy::#variant(#site))
         });
         code! {
             static #marker: #site = #site::new(#name, #place, &[#(#policies),*]);
-            #submit::submit! { #registration(&#marker) }
+            #submit::submit! { &#marker }
         }
     }
 
     fn site_of(&self, index: usize, layer: &Layer) -> TokenStream {
         match &layer.policy {
-            Policy::Retry(retry) => self.retry_site(index, layer, retry),
-            Policy::CircuitBreaker(breaker) => self.breaker_site(index, layer, breaker),
+            Policy::Retry(retry) => self.retry_site(index, retry),
+            Policy::CircuitBreaker(breaker) => self.breaker_site(index, breaker),
             Policy::Timeout(timeout) => self.timeout_site(index, timeout),
-            Policy::Bulkhead(bulkhead) => self.bulkhead_site(index, layer, bulkhead),
-            Policy::Fallback(fallback) => self.fallback_site(index, fallback),
-            Policy::RateLimit(rate_limit) => self.rate_limit_site(index, layer, rate_limit),
+            Policy::Bulkhead(bulkhead) => self.bulkhead_site(index, bulkhead),
+            Policy::Fallback(_) => TokenStream::new(),
+            Policy::RateLimit(rate_limit) => self.rate_limit_site(index, rate_limit),
             Policy::Resilient(resilient) => self.pipeline_site(index, resilient),
-            Policy::Hedge(hedge) => self.hedge_site(index, layer, hedge),
+            Policy::Hedge(hedge) => self.hedge_site(index, hedge),
         }
     }
 
-    fn retry_site(&self, index: usize, layer: &Layer, retry: &Retry) -> TokenStream {
+    fn retry_site(&self, index: usize, retry: &Retry) -> TokenStream {
         let site = hygiene::site("retry", index);
         let (ty, policy_ty) = (self.paths.private("RetrySite"), self.paths.private("RetryPolicy"));
         let name = hygiene::function_name();
@@ -105,7 +109,7 @@ impl Emitter<'_> {
         };
         let chain = self.chain(&base, &retry.settings, When::Const);
         let (constant, policy) = checked_policy(index, "retry", &policy_ty, chain, &retry.settings);
-        let (budget, with_budget) = self.own_budget(index, layer, &policy, &retry.settings);
+        let (budget, with_budget) = self.own_budget(index, &policy, &retry.settings);
         let inside = self.plan.inside[index];
         let hinted = plan::is_hinted(retry, inside).then(|| code!(.hinted()));
         let waits_for_circuits = retry.filter.rejected.both(inside).contains(Rejection::CircuitOpen);
@@ -118,7 +122,7 @@ impl Emitter<'_> {
         }
     }
 
-    fn hedge_site(&self, index: usize, layer: &Layer, hedge: &Hedge) -> TokenStream {
+    fn hedge_site(&self, index: usize, hedge: &Hedge) -> TokenStream {
         let site = hygiene::site("hedge", index);
         let (ty, policy_ty) = (self.paths.private("HedgeSite"), self.paths.private("HedgePolicy"));
         let name = hygiene::function_name();
@@ -132,7 +136,7 @@ impl Emitter<'_> {
         };
         let chain = self.chain(&base, &hedge.settings, When::Const);
         let (constant, policy) = checked_policy(index, "hedge", &policy_ty, chain, &hedge.settings);
-        let (budget, with_budget) = self.own_budget(index, layer, &policy, &hedge.settings);
+        let (budget, with_budget) = self.own_budget(index, &policy, &hedge.settings);
         let dynamic = dynamic(&hedge.settings);
         code! {
             #constant
@@ -145,7 +149,6 @@ impl Emitter<'_> {
     fn own_budget(
         &self,
         index: usize,
-        layer: &Layer,
         policy: &TokenStream,
         settings: &Settings,
     ) -> (Option<TokenStream>, Option<TokenStream>) {
@@ -153,120 +156,102 @@ impl Emitter<'_> {
             return (None, None);
         }
         let site = hygiene::site("budget", index);
-        (Some(self.budget_site(layer, &site, policy)), Some(code!(.with_budget(&#site))))
+        (Some(self.budget_site(&site, policy)), Some(code!(.with_budget(&#site))))
     }
 
-    fn budget_site(&self, layer: &Layer, site: &Ident, policy: &TokenStream) -> TokenStream {
+    fn budget_site(&self, site: &Ident, policy: &TokenStream) -> TokenStream {
         let ty = self.paths.private("BudgetSite");
         let (new, settings) = (self.paths.private("budget_site"), self.paths.private("budget_settings"));
-        let location = self.location(layer.begin);
         let budget = code!(#policy.named_budget());
-        code!(static #site: #ty = #new(#budget, || #settings(#budget), #location);)
+        code!(static #site: #ty = #new(#budget, || #settings(#budget));)
     }
 
-    fn breaker_site(&self, index: usize, layer: &Layer, breaker: &CircuitBreaker) -> TokenStream {
+    fn breaker_site(&self, index: usize, breaker: &CircuitBreaker) -> TokenStream {
         let site = hygiene::site("circuit_breaker", index);
         let (ty, policy_ty) = (self.paths.private("BreakerSite"), self.paths.private("CircuitBreakerPolicy"));
-        let name = self.instance_name(breaker.name.as_ref());
-        let location = self.location(layer.begin);
-        let (constant, settings) =
+        let settings =
             self.instance_settings(index, "circuit_breaker", &policy_ty, breaker.settings.as_ref(), None);
-        let timeout = self.trial_timeout(index).filter(|(_, timeout)| !is_of_this_call(timeout));
-        let duration = paths::duration();
-        let lease = timeout.map_or_else(
-            || code!(#duration::ZERO),
-            |(inner, _)| {
-                let timeout = hygiene::site("timeout", inner);
-                code!(#timeout.limit())
-            },
-        );
+        let (constant, made) = instance(&ty, breaker.name.as_ref(), settings);
         let (keyed, bounds) = breaker.keys.as_ref().map(|keys| self.keyed(keys)).unzip();
         code! {
             #constant
             #bounds
-            static #site: #ty = #ty::new(#name, #settings, #location, #lease) #keyed;
+            static #site: #ty = #made #keyed;
         }
     }
 
-    fn bulkhead_site(&self, index: usize, layer: &Layer, bulkhead: &Bulkhead) -> TokenStream {
+    fn bulkhead_site(&self, index: usize, bulkhead: &Bulkhead) -> TokenStream {
         let site = hygiene::site("bulkhead", index);
         let (ty, policy_ty) = (self.paths.private("BulkheadSite"), self.paths.private("BulkheadPolicy"));
-        let name = self.instance_name(bulkhead.name.as_ref());
-        let location = self.location(layer.begin);
-        let (constant, settings) = self.instance_settings(
-            index,
-            "bulkhead",
-            &policy_ty,
-            bulkhead.settings.as_ref(),
-            Some("max_concurrent"),
-        );
+        let settings = bulkhead.settings.as_ref();
+        let settings =
+            self.instance_settings(index, "bulkhead", &policy_ty, settings, Some("max_concurrent"));
+        let (constant, made) = instance(&ty, bulkhead.name.as_ref(), settings);
         let (keyed, bounds) = bulkhead.keys.as_ref().map(|keys| self.keyed(keys)).unzip();
         code! {
             #constant
             #bounds
-            static #site: #ty = #ty::new(#name, #settings, #location) #keyed;
+            static #site: #ty = #made #keyed;
         }
     }
 
-    fn rate_limit_site(&self, index: usize, layer: &Layer, rate_limit: &RateLimit) -> TokenStream {
+    fn rate_limit_site(&self, index: usize, rate_limit: &RateLimit) -> TokenStream {
         let site = hygiene::site("rate_limit", index);
         let (ty, policy_ty) = (self.paths.private("RateLimitSite"), self.paths.private("RateLimitPolicy"));
-        let name = self.instance_name(rate_limit.name.as_ref());
-        let location = self.location(layer.begin);
-        let (constant, settings) =
+        let settings =
             self.instance_settings(index, "rate_limit", &policy_ty, rate_limit.settings.as_ref(), None);
+        let (constant, made) = instance(&ty, rate_limit.name.as_ref(), settings);
         let (keyed, bounds) = rate_limit.keys.as_ref().map(|keys| self.keyed(keys)).unzip();
         code! {
             #constant
             #bounds
-            static #site: #ty = #ty::new(#name, #settings, #location) #keyed;
+            static #site: #ty = #made #keyed;
         }
     }
 
     fn timeout_site(&self, index: usize, timeout: &Timeout) -> TokenStream {
         let site = hygiene::site("timeout", index);
-        let (ty, policy_ty, mode) = (
-            self.paths.private("TimeoutSite"),
-            self.paths.private("TimeoutPolicy"),
-            self.paths.private("TimeoutMode"),
-        );
+        let (ty, policy_ty) = (self.paths.private("TimeoutSite"), self.paths.private("TimeoutPolicy"));
         let name = match &timeout.name {
             Some(name) => quote!(#name),
             None => hygiene::function_name().into_token_stream(),
         };
-        let mode = match timeout.mode {
-            Mode::Async => code!(#mode::Async),
-            Mode::Detached => code!(#mode::Detached),
-            Mode::Cooperative => code!(#mode::Cooperative),
+        let sync = match timeout.mode {
+            Mode::Async => None,
+            Mode::Detached => Some(code!(Detached)),
+            Mode::Cooperative => Some(code!(Cooperative)),
         };
+        let sync = sync.map(|mode| {
+            let modes = self.paths.private("TimeoutMode");
+            code!(.mode(#modes::#mode))
+        });
         let limit = timeout.duration.as_ref().filter(|limit| limit.when() == When::Const);
-        let limit_value = limit.map(|limit| self.value(limit));
-        let duration = paths::duration();
-        let chain = match (&timeout.policy, &limit_value) {
-            (Some(base), Some(limit)) => {
-                let base = self.value(base);
-                code!(#base.limit(#limit))
-            }
-            (Some(base), None) if timeout.duration.is_none() => self.value(base),
-            (_, Some(limit)) => code!(#policy_ty::new(#limit)),
-            // Worked out by each call.
-            (_, None) => code!(#policy_ty::new(#duration::ZERO)),
-        };
         let is_per_call = timeout.duration.is_some() && limit.is_none();
-        let values = timeout.policy.iter().chain(limit).filter(|_| !is_per_call);
-        let (policy, constant) = constant(index, "timeout", &policy_ty, chain, values);
+        let base = timeout.policy.as_ref().filter(|_| !is_per_call);
+        let duration = paths::duration();
+        let limit_value = limit.map_or_else(|| code!(#duration::ZERO), |limit| self.value(limit));
+        let chain = match (base.map(|base| self.value(base)), limit) {
+            (Some(base), Some(_)) => code!(#base.limit(#limit_value)),
+            (Some(base), None) => base,
+            (None, _) => code!(#policy_ty::new(#limit_value)),
+        };
+        let (policy, constant) = constant(index, "timeout", &policy_ty, chain, base.into_iter().chain(limit));
+        let made = if base.is_none() && constant.is_none() {
+            code!(#ty::new(#name, #limit_value))
+        } else {
+            code!(#ty::by(#name, #policy))
+        };
         code! {
             #constant
-            static #site: #ty = #ty::new(#name, #policy, #mode);
+            static #site: #ty = #made #sync;
         }
     }
 
-    fn fallback_site(&self, index: usize, fallback: &Fallback) -> TokenStream {
-        let site = hygiene::site("fallback", index);
-        let ty = self.paths.private("FallbackSite");
-        let name = hygiene::function_name();
+    /// It has no static of its own: no call goes through it.
+    fn fallback_site(&self, fallback: &Fallback) -> TokenStream {
+        let (ty, name) = (self.paths.private("FallbackSite"), hygiene::function_name());
         let handlers = fallback.handlers.iter().map(|handler| &handler.source);
-        code!(static #site: #ty = #ty::new(#name, &[#(#handlers),*]);)
+        code!(#ty::new(#name, &[#(#handlers),*]))
     }
 
     fn pipeline_site(&self, index: usize, resilient: &Resilient) -> TokenStream {
@@ -284,16 +269,11 @@ impl Emitter<'_> {
         ty: &Rooted,
         settings: Option<&Settings>,
         required: Option<&str>,
-    ) -> (Option<TokenStream>, TokenStream) {
-        let Some(settings) = settings else { return (None, paths::none().into_token_stream()) };
-        let some = paths::some();
+    ) -> Option<(TokenStream, Option<TokenStream>)> {
+        let settings = settings?;
         let chain = self.instance_policy(ty, settings, required);
         let is_const = settings.values().all(|value| value.when() == When::Const);
-        if is_const {
-            let (policy, constant) = constant(index, kind, ty, chain, settings.values());
-            return (constant, code!(#some(|| #policy)));
-        }
-        (None, code!(#some(|| #chain)))
+        Some(if is_const { constant(index, kind, ty, chain, settings.values()) } else { (chain, None) })
     }
 
     /// The policy of a bulkhead, if it is given here.
@@ -327,22 +307,6 @@ impl Emitter<'_> {
         code!(#base #(#setters)*)
     }
 
-    fn instance_name(&self, name: Option<&LitStr>) -> TokenStream {
-        let ty = self.paths.private("SiteName");
-        if let Some(name) = name {
-            code!(#ty::Named(#name))
-        } else {
-            let name = hygiene::function_name();
-            code!(#ty::Unnamed(#name))
-        }
-    }
-
-    fn location(&self, span: Span) -> TokenStream {
-        let location = self.paths.private("Location");
-        let place = place(span);
-        code!(#location::new(#place))
-    }
-
     fn needs_timer(&self) -> bool {
         self.target.is_async()
             && self.layers().iter().any(|layer| match &layer.policy {
@@ -374,17 +338,36 @@ fn may_have_a_budget(settings: &Settings) -> bool {
 
 /// Uses the imports of the attributes that were taken off the function.
 pub(super) fn imports(paths: &[&Path]) -> TokenStream {
-    let imports = paths.iter().map(|path| {
+    if paths.is_empty() {
+        return TokenStream::new();
+    }
+    let paths = paths.iter().map(|path| {
         // It begins and ends there: an import that is missing is reported at the attribute that misses it. The words
         // between stand nowhere, or an editor would explain them there.
         let span = path.segments.last().map_or_else(|| path.span(), |last| last.ident.span());
         let nameless = quote_spanned!(span=> _);
-        code! {
-            #[allow(unused_imports)]
-            use #path as #nameless;
-        }
+        code!(#path as #nameless)
     });
-    quote!(#(#imports)*)
+    code! {
+        #[allow(unused_imports)]
+        use {#(#paths),*};
+    }
+}
+
+/// How the site of an instance is made, and the constant that this needs.
+fn instance(
+    ty: &Rooted,
+    name: Option<&LitStr>,
+    settings: Option<(TokenStream, Option<TokenStream>)>,
+) -> (Option<TokenStream>, TokenStream) {
+    let (new, name) = match name {
+        Some(name) => (code!(named), name.into_token_stream()),
+        None => (code!(unnamed), hygiene::function_name().into_token_stream()),
+    };
+    match settings {
+        Some((settings, constant)) => (constant, code!(#ty::#new(#name, || #settings))),
+        None => (None, code!(#ty::sharing(#name))),
+    }
 }
 
 /// A policy, as a constant of its own where the compiler is to check it.

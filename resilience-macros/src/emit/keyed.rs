@@ -1,6 +1,6 @@
 //! `key = …`: one instance for each key, on every attribute that has it.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote_spanned};
 use syn::spanned::Spanned;
 
@@ -29,20 +29,15 @@ impl Emitter<'_> {
         (code!(.keyed(#max_keys, #idle)), asserted)
     }
 
-    /// Asks something about this call's key. The question gets the key and the span to be asked at.
-    pub(super) fn with_key(
-        &self,
-        keys: &Keys,
-        scope: &Scope,
-        ask: impl FnOnce(&TokenStream, Span) -> TokenStream,
-    ) -> TokenStream {
+    /// The instance of this call's key.
+    pub(super) fn of_key(&self, site: &Ident, keys: &Keys, scope: &Scope) -> TokenStream {
         let (call, key_of) = (self.paths.private("call"), self.paths.private("KeyOf"));
         let clones = lent_out(scope, &plan::mentioned(keys.key.to_token_stream(), self.target));
         // What can't be a key is reported where it is written.
         let span = Span::mixed_site().located_at(keys.key.span());
         let key = self.user(&keys.key);
-        let asked = ask(&quote_spanned!(span=> #key_of(&(#key)).key()), span);
+        let found = quote_spanned!(span=> #site.for_key(#key_of(&(#key)).key()));
         // In a closure, what the key borrows from, a lock's guard for instance, is gone before anything is awaited.
-        code!(#call(|| { #clones #asked }))
+        code!(#call(|| { #clones #found }))
     }
 }

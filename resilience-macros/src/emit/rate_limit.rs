@@ -63,7 +63,7 @@ impl Emitter<'_> {
         let site = hygiene::site("rate_limit", index);
         let Some(keys) = &rate_limit.keys else { return (site.into_token_stream(), None) };
         let turns = layer_local("turns", index);
-        let found = self.with_key(keys, scope, |key, span| quote_spanned!(span=> #site.for_key(#key)));
+        let found = self.of_key(&site, keys, scope);
         (code!(#turns), Some(code!(let #turns = #found;)))
     }
 

@@ -2,7 +2,7 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote_spanned};
-use syn::Expr;
+use syn::{Expr, LitInt};
 
 use super::Emitter;
 use crate::hygiene::{code, local};
@@ -12,10 +12,10 @@ use crate::plan;
 use crate::policy::Policy;
 
 impl Emitter<'_> {
-    /// The set, as a constant of the runtime, which takes the kinds in the order of `Rejection::ALL`.
+    /// The set, as a constant of the runtime, which takes the kinds by their places in `Rejection::ALL`.
     pub(super) fn kinds(&self, set: Rejections) -> TokenStream {
-        let (kinds, flags) = (self.paths.private("Kinds"), flags(set));
-        code!(#kinds::of(#flags))
+        let (kinds, bits) = (self.paths.private("Kinds"), bits(set));
+        code!(#kinds::of(#bits))
     }
 
     /// The caller's result, from what the outermost layer gave.
@@ -91,8 +91,7 @@ impl Emitter<'_> {
     }
 }
 
-/// The set as the runtime takes it: a flag for each kind, in the order of `Rejection::ALL`.
-pub(super) fn flags(set: Rejections) -> TokenStream {
-    let each = Rejection::ALL.map(|kind| set.contains(kind));
-    code!([#(#each),*])
+/// The set as the runtime takes it: a bit for each kind.
+pub(super) fn bits(set: Rejections) -> TokenStream {
+    LitInt::new(&format!("{:#06b}", set.bits()), Span::mixed_site()).into_token_stream()
 }

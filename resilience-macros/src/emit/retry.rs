@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote_spanned};
 
-use super::rejection::flags;
+use super::rejection::bits;
 use super::{Emitter, Scope};
 use crate::hygiene::{self, code, layer_local, local};
 use crate::paths;
@@ -102,7 +102,7 @@ impl Emitter<'_> {
             return code!(match #shape.view(&#outcome) { #on_ok #on_err });
         }
         if retry.filter.takes_every_failure() && retry.retry_after.is_none() {
-            let counted = flags(retry.filter.rejected);
+            let counted = bits(retry.filter.rejected);
             return code!(#shape.step(&#outcome, &mut #attempts, #counted));
         }
         let kinds = self.kinds(retry.filter.rejected);

@@ -54,8 +54,16 @@ impl Emitter<'_> {
 
 pub(super) fn duration(duration: Duration) -> TokenStream {
     let path = paths::duration();
-    let seconds = Literal::u64_unsuffixed(duration.as_secs());
-    let nanos = Literal::u32_unsuffixed(duration.subsec_nanos());
+    let (seconds, nanos) = (duration.as_secs(), duration.subsec_nanos());
+    if nanos == 0 {
+        let seconds = Literal::u64_unsuffixed(seconds);
+        return code!(#path::from_secs(#seconds));
+    }
+    if let (0, Ok(millis)) = (nanos % 1_000_000, u64::try_from(duration.as_millis())) {
+        let millis = Literal::u64_unsuffixed(millis);
+        return code!(#path::from_millis(#millis));
+    }
+    let (seconds, nanos) = (Literal::u64_unsuffixed(seconds), Literal::u32_unsuffixed(nanos));
     code!(#path::new(#seconds, #nanos))
 }
 

@@ -7,30 +7,15 @@ use super::policy::{Budget, RetryBudgetPolicy};
 use crate::config::ConfigError;
 use crate::name::Name;
 use crate::registry::{self, Instance};
-use crate::site::{InstanceSite, Location, PolicyKind, SiteName};
+use crate::site::{InstanceSite, PolicyKind};
 
 /// One use of a budget.
-#[derive(Debug)]
-pub struct BudgetSite(pub(crate) InstanceSite<RetryBudget>);
+pub type BudgetSite = InstanceSite<RetryBudget>;
 
 impl BudgetSite {
-    /// Without settings, the site takes those that another site declares for the name.
-    pub const fn new(
-        name: SiteName,
-        settings: Option<fn() -> RetryBudgetPolicy>,
-        location: Location,
-    ) -> Self {
-        Self(InstanceSite::new(name, settings, location))
-    }
-
-    /// The name.
-    pub(crate) const fn name(&self) -> &'static str {
-        self.0.name.as_str()
-    }
-
     /// Runs with the budget.
     pub(crate) fn with<T>(&'static self, run: impl FnOnce(&RetryBudget) -> T) -> T {
-        run(Borrow::<RetryBudget>::borrow(&self.0.instance()))
+        run(Borrow::<RetryBudget>::borrow(&self.instance()))
     }
 }
 
@@ -52,17 +37,11 @@ impl Budget {
 }
 
 /// The use of the budget that settings name, if they do.
-pub const fn budget_site(
-    budget: Option<Budget>,
-    settings: fn() -> RetryBudgetPolicy,
-    location: Location,
-) -> BudgetSite {
+pub const fn budget_site(budget: Option<Budget>, settings: fn() -> RetryBudgetPolicy) -> BudgetSite {
     match budget {
-        Some(Budget { name, settings: Some(_) }) => {
-            BudgetSite::new(SiteName::Named(name), Some(settings), location)
-        }
-        Some(Budget { name, settings: None }) => BudgetSite::new(SiteName::Named(name), None, location),
-        None => BudgetSite::new(SiteName::Unnamed(""), None, location),
+        Some(Budget { name, settings: Some(_) }) => BudgetSite::named(name, settings),
+        Some(Budget { name, settings: None }) => BudgetSite::sharing(name),
+        None => BudgetSite::unnamed("", settings),
     }
 }
 

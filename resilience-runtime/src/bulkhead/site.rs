@@ -1,40 +1,19 @@
 //! The static that `#[bulkhead]` leaves in a function.
 
-use std::time::Duration;
-
 use super::future::Place;
 use super::policy::BulkheadPolicy;
 use super::slot::Slot;
 use super::{Bulkhead, Core};
 use crate::config::ConfigError;
 use crate::error::Error;
-use crate::key::Key;
 use crate::name::Name;
 use crate::registry::Instance;
-use crate::site::{AtSite, InstanceSite, Location, PolicyKind, SiteName};
+use crate::site::{AtSite, InstanceSite, OfKey, PolicyKind};
 
 /// One `#[bulkhead]`.
-#[derive(Debug)]
-pub struct BulkheadSite(pub(crate) InstanceSite<Bulkhead>);
+pub type BulkheadSite = InstanceSite<Bulkhead>;
 
 impl BulkheadSite {
-    /// Without settings, the site takes those that another site declares for the name.
-    pub const fn new(name: SiteName, settings: Option<fn() -> BulkheadPolicy>, location: Location) -> Self {
-        Self(InstanceSite::new(name, settings, location))
-    }
-
-    /// One bulkhead for each key; what is `None` here, another site of the name may say.
-    #[must_use]
-    pub const fn keyed(mut self, max_keys: Option<usize>, idle: Option<Duration>) -> Self {
-        self.0.set_keys(max_keys, idle);
-        self
-    }
-
-    /// The bulkhead of a key, by which a call takes its slot as it does by the site.
-    pub fn for_key<Q: ?Sized + Key>(&'static self, key: &Q) -> BulkheadOfKey {
-        BulkheadOfKey(self.0.instance_for(key))
-    }
-
     /// Takes a slot. Where none is free, blocks the thread for up to `max_wait`.
     ///
     /// # Errors
@@ -42,7 +21,7 @@ impl BulkheadSite {
     #[inline]
     #[track_caller]
     pub fn acquire(&'static self) -> Result<Slot<AtSite<Bulkhead>>, Error> {
-        Slot::acquire(self.0.instance())
+        Slot::acquire(self.instance())
     }
 }
 
@@ -70,15 +49,11 @@ impl BulkheadSite {
     /// stays.
     #[inline(always)]
     pub fn place(&'static self) -> Place<AtSite<Bulkhead>> {
-        place(self.0.instance())
+        place(self.instance())
     }
 }
 
-/// The bulkhead of one key.
-#[derive(Debug)]
-pub struct BulkheadOfKey(Bulkhead);
-
-impl BulkheadOfKey {
+impl OfKey<Bulkhead> {
     /// Takes a slot. Where none is free, blocks the thread for up to `max_wait`.
     ///
     /// # Errors

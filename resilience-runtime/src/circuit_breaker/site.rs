@@ -6,70 +6,49 @@ use super::policy::CircuitBreakerPolicy;
 use super::{CircuitBreaker, Permit};
 use crate::config::ConfigError;
 use crate::error::Error;
-use crate::key::Key;
 use crate::name::Name;
 use crate::registry::Instance;
-use crate::site::{InstanceSite, Location, PolicyKind, SiteName};
+use crate::site::{InstanceSite, OfKey, PolicyKind};
 
 /// One `#[circuit_breaker]`.
-#[derive(Debug)]
-pub struct BreakerSite(pub(crate) InstanceSite<CircuitBreaker>, Duration);
+pub type BreakerSite = InstanceSite<CircuitBreaker>;
 
 impl BreakerSite {
-    /// Without settings, the site takes those that another site declares for the name. A trial call may take as long as
-    /// the lease says, where a timeout inside of it gives one; otherwise it is zero.
-    pub const fn new(
-        name: SiteName,
-        settings: Option<fn() -> CircuitBreakerPolicy>,
-        location: Location,
-        lease: Duration,
-    ) -> Self {
-        Self(InstanceSite::new(name, settings, location), lease)
-    }
-
-    /// One breaker for each key; what is `None` here, another site of the name may say.
-    #[must_use]
-    pub const fn keyed(mut self, max_keys: Option<usize>, idle: Option<Duration>) -> Self {
-        self.0.set_keys(max_keys, idle);
-        self
-    }
-
-    /// Asks the breaker of a key for the right to make one call.
-    ///
-    /// # Errors
-    /// [`Error::CircuitOpen`].
-    pub fn acquire_for<Q: ?Sized + Key>(&'static self, key: &Q) -> Result<Permit, Error> {
-        Permit::acquire(&self.0.instance_for(key).0, &self.1)
-    }
-
-    /// The same, where this call alone knows how long a trial may take.
-    ///
-    /// # Errors
-    /// [`Error::CircuitOpen`].
-    pub fn acquire_for_within<Q: ?Sized + Key>(
-        &'static self,
-        key: &Q,
-        lease: Duration,
-    ) -> Result<Permit, Error> {
-        Permit::acquire(&self.0.instance_for(key).0, &lease)
-    }
-
     /// Asks for the right to make one call.
     ///
     /// # Errors
     /// [`Error::CircuitOpen`].
     #[inline]
     pub fn acquire(&'static self) -> Result<PermitAtSite, Error> {
-        PermitAtSite::acquire(&self.0.instance().0, &self.1)
+        PermitAtSite::acquire(&self.instance().0, &Duration::ZERO)
     }
 
-    /// The same, where this call alone knows how long a trial may take.
+    /// The same, where it is known how long a trial may take.
     ///
     /// # Errors
     /// [`Error::CircuitOpen`].
     #[inline]
     pub fn acquire_within(&'static self, lease: Duration) -> Result<PermitAtSite, Error> {
-        PermitAtSite::acquire(&self.0.instance().0, &lease)
+        PermitAtSite::acquire(&self.instance().0, &lease)
+    }
+}
+
+impl OfKey<CircuitBreaker> {
+    /// Asks for the right to make one call.
+    ///
+    /// # Errors
+    /// [`Error::CircuitOpen`].
+    #[inline]
+    pub fn acquire(self) -> Result<Permit, Error> {
+        Permit::acquire(&self.0.0, &Duration::ZERO)
+    }
+
+    /// The same, where it is known how long a trial may take.
+    ///
+    /// # Errors
+    /// [`Error::CircuitOpen`].
+    pub fn acquire_within(self, lease: Duration) -> Result<Permit, Error> {
+        Permit::acquire(&self.0.0, &lease)
     }
 }
 

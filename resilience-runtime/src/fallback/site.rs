@@ -1,9 +1,9 @@
-//! The static that `#[fallback]` leaves in a function.
+//! What `#[fallback]` leaves in a function's list of policies.
 
 use std::fmt;
 
 /// One `#[fallback]`.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct FallbackSite {
     function: &'static str,
     handlers: &'static [&'static str],

@@ -54,7 +54,7 @@ impl HedgeHandle {
 /// ```
 #[inline]
 pub fn get_hedge(function: &str) -> Option<HedgeHandle> {
-    let sites = site::pick(|policy| match policy {
+    let sites = site::pick(|_, policy| match policy {
         SitePolicy::Hedge(site) if site.function() == function => Some(*site),
         _ => None,
     });

@@ -21,7 +21,7 @@ use crate::site::PolicyKind;
 pub(crate) struct Directory(RwLock<Vec<(&'static str, Weak<dyn Entry>)>>);
 
 /// A pipeline without its types.
-pub(crate) trait Entry: Any + Send + Sync {
+pub trait Entry: Any + Send + Sync {
     fn info(&self) -> PipelineInfo;
     fn circuit_breaker(&self) -> Option<CircuitBreaker>;
     fn rate_limiter(&self) -> Option<RateLimiter>;

@@ -1,39 +1,18 @@
 //! The static that `#[rate_limit]` leaves in a function.
 
-use std::time::Duration;
-
 use super::policy::RateLimitPolicy;
 use super::{Admission, Cost, RateLimiter, TooEarly};
 use crate::clock::Instant;
 use crate::config::ConfigError;
 use crate::error::Error;
-use crate::key::Key;
 use crate::name::Name;
 use crate::registry::Instance;
-use crate::site::{InstanceSite, Location, PolicyKind, SiteName};
+use crate::site::{InstanceSite, OfKey, PolicyKind};
 
 /// One `#[rate_limit]`.
-#[derive(Debug)]
-pub struct RateLimitSite(pub(crate) InstanceSite<RateLimiter>);
+pub type RateLimitSite = InstanceSite<RateLimiter>;
 
 impl RateLimitSite {
-    /// Without settings, the site takes those that another site declares for the name.
-    pub const fn new(name: SiteName, settings: Option<fn() -> RateLimitPolicy>, location: Location) -> Self {
-        Self(InstanceSite::new(name, settings, location))
-    }
-
-    /// One rate limiter for each key; what is `None` here, another site of the name may say.
-    #[must_use]
-    pub const fn keyed(mut self, max_keys: Option<usize>, idle: Option<Duration>) -> Self {
-        self.0.set_keys(max_keys, idle);
-        self
-    }
-
-    /// The rate limiter of a key, by which a call gets its turn as it does by the site.
-    pub fn for_key<Q: ?Sized + Key>(&'static self, key: &Q) -> RateLimiterOfKey {
-        RateLimiterOfKey(self.0.instance_for(key))
-    }
-
     /// Lets an ordinary call through if that can be done at once. Apart from the waiting, so that a call which needn't
     /// wait makes no future.
     ///
@@ -52,7 +31,7 @@ impl RateLimitSite {
     pub fn try_acquire_for(&'static self, cost: f64) -> Result<Admission, TooEarly> {
         // The clock first: where the instance stands needn't be kept meanwhile.
         let now = Instant::now();
-        match self.0.known() {
+        match self.known() {
             Some(limiter) => limiter.0.try_take(now, cost),
             None => self.try_acquire_first(cost),
         }
@@ -61,7 +40,7 @@ impl RateLimitSite {
     #[cold]
     #[inline(never)]
     fn try_acquire_first(&'static self, cost: f64) -> Result<Admission, TooEarly> {
-        self.0.instance().0.try_take(Instant::now(), cost)
+        self.instance().0.try_take(Instant::now(), cost)
     }
 
     /// Blocks the thread until it is the call's turn, for up to `max_wait`.
@@ -71,7 +50,7 @@ impl RateLimitSite {
     #[cold]
     #[track_caller]
     pub fn wait(&'static self, asked: TooEarly, cost: f64) -> Result<Admission, Error> {
-        self.0.instance().0.wait(asked, cost)
+        self.instance().0.wait(asked, cost)
     }
 
     /// Waits until it is the call's turn, for up to `max_wait`.
@@ -79,21 +58,17 @@ impl RateLimitSite {
     /// # Errors
     /// [`Error::RateLimited`].
     pub async fn wait_async(&'static self, asked: TooEarly, cost: f64) -> Result<Admission, Error> {
-        self.0.instance().0.wait_async(asked, cost).await
+        self.instance().0.wait_async(asked, cost).await
     }
 
     /// A call that was let through failed in a way that counts.
     #[cold]
     pub fn failed(&'static self, admission: Admission) {
-        self.0.instance().0.failed(admission);
+        self.instance().0.failed(admission);
     }
 }
 
-/// The rate limiter of one key.
-#[derive(Debug)]
-pub struct RateLimiterOfKey(RateLimiter);
-
-impl RateLimiterOfKey {
+impl OfKey<RateLimiter> {
     /// Lets an ordinary call through if that can be done at once.
     ///
     /// # Errors

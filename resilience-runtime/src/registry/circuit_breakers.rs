@@ -25,12 +25,12 @@ pub(crate) fn circuit_breakers() -> BTreeMap<String, Option<CircuitBreaker>> {
         found.extend(breaker.map(|breaker| (breaker.name().to_owned(), Some(breaker))));
     }
     with_registry(|registry| {
-        let sites = site::pick(|policy| match policy {
-            SitePolicy::CircuitBreaker(site) => Some(&site.0),
+        let sites = site::pick(|_, policy| match policy {
+            SitePolicy::CircuitBreaker(site) => Some(site),
             _ => None,
         });
         let sites = sites.into_iter().filter(|site| !site.is_keyed());
-        found.extend(sites.map(|site| (site.name.as_str().to_owned(), made(registry, site))));
+        found.extend(sites.map(|site| (site.name().to_owned(), made(registry, site))));
         #[cfg(feature = "keyed")]
         {
             let instances = registry.found.read().unwrap_or_else(PoisonError::into_inner);

@@ -5,13 +5,14 @@ use std::any::Any;
 use super::Instance;
 #[cfg(feature = "keyed")]
 use crate::keyed::KeySettings;
-use crate::site::{InstanceSite, Location, PolicyKind, SiteName, SitePolicy};
+use crate::site::{InstanceSite, Location, PolicyKind, Site, SiteName, SitePolicy};
 
 /// What a site says of its instance.
 #[derive(Clone, Copy)]
 pub(super) struct Declaration {
     pub(super) kind: PolicyKind,
     pub(super) name: SiteName,
+    /// Of the function.
     pub(super) location: Location,
     pub(super) gives_settings: bool,
     /// Whether a name that no site gives settings to is a mistake.
@@ -24,22 +25,23 @@ pub(super) struct Declaration {
 
 impl Declaration {
     /// Of a policy that has an instance.
-    pub(super) fn of(policy: &SitePolicy) -> Option<Self> {
+    pub(super) fn of(function: &'static Site, policy: &SitePolicy) -> Option<Self> {
+        let at = function.location();
         match policy {
-            SitePolicy::CircuitBreaker(site) => Some(Self::new(&site.0)),
-            SitePolicy::Bulkhead(site) => Some(Self::new(&site.0)),
-            SitePolicy::RateLimit(site) => Some(Self::new(&site.0)),
-            SitePolicy::Retry(site) => site.budget().map(|budget| Self::new(&budget.0)),
-            SitePolicy::Hedge(site) => site.budget().map(|budget| Self::new(&budget.0)),
+            SitePolicy::CircuitBreaker(site) => Some(Self::new(at, site)),
+            SitePolicy::Bulkhead(site) => Some(Self::new(at, site)),
+            SitePolicy::RateLimit(site) => Some(Self::new(at, site)),
+            SitePolicy::Retry(site) => site.budget().map(|budget| Self::new(at, budget)),
+            SitePolicy::Hedge(site) => site.budget().map(|budget| Self::new(at, budget)),
             SitePolicy::Timeout(_) | SitePolicy::Fallback(_) | SitePolicy::Pipeline(_) => None,
         }
     }
 
-    fn new<I: Instance>(site: &'static InstanceSite<I>) -> Self {
+    fn new<I: Instance>(location: Location, site: &'static InstanceSite<I>) -> Self {
         Self {
             kind: I::KIND,
             name: site.name,
-            location: site.location,
+            location,
             gives_settings: site.settings.is_some(),
             needs_settings: I::NEEDS_SETTINGS,
             is_keyed: site.is_keyed(),

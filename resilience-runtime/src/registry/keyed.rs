@@ -24,13 +24,13 @@ pub(crate) fn keyed<I: Instance, K: Owned>(site: &'static InstanceSite<I>) -> Ar
             SiteName::Unnamed(_) => std::ptr::from_ref(site).addr(),
         };
         // Two sites of a name may use keys of different types.
-        let id = (site.name.as_str(), TypeId::of::<Keyed<K, I>>(), address);
+        let id = (site.name(), TypeId::of::<Keyed<K, I>>(), address);
         registry.get_or_make(id, || {
             if let SiteName::Named(name) = site.name {
                 warn_of(I::KIND, name);
             }
             let keyed: Arc<dyn AnyKeyed<I>> =
-                Arc::new(Keyed::<K, I>::new(site.name.as_str(), policy_of(site), bounds_of(site)));
+                Arc::new(Keyed::<K, I>::new(site.name(), policy_of(site), bounds_of(site)));
             keyed
         })
     })
@@ -42,7 +42,7 @@ pub(crate) fn policy_of<I: Instance>(site: &InstanceSite<I>) -> I::Policy {
         SiteName::Named(name) => declared::<I>(name),
         SiteName::Unnamed(_) => site.settings,
     };
-    settings_in_force::<I>(site.name.as_str(), settings)
+    settings_in_force::<I>(site.name(), settings)
 }
 
 /// How many keys a site's name keeps, and for how long: as the first site says, in the order of the source, that says

@@ -18,9 +18,9 @@ pub enum NameProblem {
         kind: PolicyKind,
         /// The shared name.
         name: &'static str,
-        /// The attribute whose settings are in force, as `file:line`.
+        /// The function whose attribute's settings are in force, as `file:line`.
         first: String,
-        /// The attribute whose settings are passed over, as `file:line`.
+        /// The function whose attribute's settings are passed over, as `file:line`.
         second: String,
     },
     /// No attribute gives the name any settings, and the kind of policy can't do without: a misspelt name, most likely.
@@ -30,7 +30,7 @@ pub enum NameProblem {
         kind: PolicyKind,
         /// The name.
         name: &'static str,
-        /// The attribute, as `file:line`.
+        /// The function, as `file:line`.
         at: String,
     },
     /// Two attributes of one name with `key = …` differ in how many keys they keep, or for how long. The first of them
@@ -43,9 +43,9 @@ pub enum NameProblem {
         name: &'static str,
         /// `max_keys` or `idle`.
         setting: &'static str,
-        /// The attribute whose bound is in force, as `file:line`.
+        /// The function whose attribute's bound is in force, as `file:line`.
         first: String,
-        /// The attribute whose bound is passed over, as `file:line`.
+        /// The function whose attribute's bound is passed over, as `file:line`.
         second: String,
     },
     /// Some attributes of one name have `key = …` and others don't. Those without share one instance, and those with
@@ -56,9 +56,9 @@ pub enum NameProblem {
         kind: PolicyKind,
         /// The shared name.
         name: &'static str,
-        /// The first attribute with a key, as `file:line`.
+        /// The first function whose attribute has a key, as `file:line`.
         keyed: String,
-        /// The first attribute without one, as `file:line`.
+        /// The first function whose attribute has none, as `file:line`.
         unkeyed: String,
     },
 }

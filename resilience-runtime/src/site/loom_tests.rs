@@ -3,13 +3,9 @@
 use loom::thread;
 
 use super::*;
-use crate::circuit_breaker::{CircuitBreaker, CircuitState};
+use crate::circuit_breaker::{CircuitBreaker, CircuitBreakerPolicy, CircuitState};
 use crate::registry::get_circuit_breaker;
 use crate::sync::in_every_order;
-
-const fn breaker(name: SiteName) -> BreakerSite {
-    BreakerSite::new(name, None, Location::new("here.rs", 1, 1), Duration::ZERO)
-}
 
 /// What one of the two threads does to its breaker, the other one finds.
 fn assert_meet(there: fn() -> CircuitBreaker, here: fn() -> CircuitBreaker) {
@@ -23,23 +19,23 @@ fn assert_meet(there: fn() -> CircuitBreaker, here: fn() -> CircuitBreaker) {
 
 #[test]
 fn calls_that_come_first_to_a_site_meet_at_one_instance() {
-    static SITE: BreakerSite = breaker(SiteName::Unnamed("first"));
-    assert_meet(|| SITE.0.handle(), || SITE.0.handle());
+    static SITE: BreakerSite = BreakerSite::unnamed("first", CircuitBreakerPolicy::new);
+    assert_meet(|| SITE.handle(), || SITE.handle());
 }
 
 #[test]
 fn sites_of_one_name_meet_at_one_instance() {
-    static FIRST: BreakerSite = breaker(SiteName::Named("shared"));
-    static SECOND: BreakerSite = breaker(SiteName::Named("shared"));
-    assert_meet(|| FIRST.0.handle(), || SECOND.0.handle());
+    static FIRST: BreakerSite = BreakerSite::named("shared", CircuitBreakerPolicy::new);
+    static SECOND: BreakerSite = BreakerSite::named("shared", CircuitBreakerPolicy::new);
+    assert_meet(|| FIRST.handle(), || SECOND.handle());
 }
 
 #[test]
 fn who_looks_a_name_up_finds_what_calls_go_through() {
-    static FIRST: BreakerSite = breaker(SiteName::Named("looked up"));
-    static SECOND: BreakerSite = breaker(SiteName::Named("looked up"));
+    static FIRST: BreakerSite = BreakerSite::named("looked up", CircuitBreakerPolicy::new);
+    static SECOND: BreakerSite = BreakerSite::named("looked up", CircuitBreakerPolicy::new);
     static SITE: Site = Site::new("first", "here.rs", 1, 1, &[SitePolicy::CircuitBreaker(&FIRST)]);
-    inventory::submit! { Registration(&SITE) }
+    inventory::submit! { &SITE }
     let look_up = || get_circuit_breaker("looked up").expect("in the linker's list");
-    assert_meet(look_up, || SECOND.0.handle());
+    assert_meet(look_up, || SECOND.handle());
 }

@@ -128,15 +128,15 @@ mod tests {
     use std::sync::mpsc;
 
     use super::*;
+    use crate::timeout::TimeoutMode;
     use crate::timeout::defaults::TIMEOUT_MAX_ABANDONED_BODIES;
-    use crate::timeout::{TimeoutMode, TimeoutPolicy};
 
     // Under Miri its own clock goes on by steps, and a thread takes many to start.
     const SHORT: Duration = Duration::from_millis(if cfg!(miri) { 2_000 } else { 2 });
     const LONG: Duration = Duration::from_secs(60);
 
     const fn site(name: &'static str, limit: Duration) -> TimeoutSite {
-        TimeoutSite::new(name, TimeoutPolicy::new(limit), TimeoutMode::Detached)
+        TimeoutSite::new(name, limit).mode(TimeoutMode::Detached)
     }
 
     #[test]

@@ -45,7 +45,7 @@ impl TimeoutHandle {
 /// ```
 #[inline]
 pub fn get_timeout(name: &str) -> Option<TimeoutHandle> {
-    let sites = site::pick(|policy| match policy {
+    let sites = site::pick(|_, policy| match policy {
         SitePolicy::Timeout(site) if site.name() == name => Some(*site),
         _ => None,
     });

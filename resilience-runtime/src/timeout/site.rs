@@ -16,8 +16,20 @@ pub struct TimeoutSite {
 
 impl TimeoutSite {
     /// A timeout whose limit is worked out anew for every call has a limit of zero here.
-    pub const fn new(name: &'static str, policy: TimeoutPolicy, mode: TimeoutMode) -> Self {
-        Self { name, policy, mode }
+    /// Of an async function, and of a limit that the attribute gives.
+    pub const fn new(name: &'static str, limit: Duration) -> Self {
+        Self::by(name, TimeoutPolicy::new(limit))
+    }
+
+    /// The same with `policy = …`.
+    pub const fn by(name: &'static str, policy: TimeoutPolicy) -> Self {
+        Self { name, policy, mode: TimeoutMode::Async }
+    }
+
+    /// Of a sync function.
+    #[must_use]
+    pub const fn mode(self, mode: TimeoutMode) -> Self {
+        Self { mode, ..self }
     }
 
     /// The limit.
