@@ -31,7 +31,11 @@ impl Diagnostics {
     }
 
     pub(crate) fn into_compile_error(self) -> TokenStream {
-        self.found.into_iter().map(syn::Error::into_compile_error).collect()
+        let mut tokens = TokenStream::new();
+        for error in self.found {
+            tokens.extend(error.into_compile_error());
+        }
+        tokens
     }
 }
 

@@ -5,6 +5,7 @@ use quote::ToTokens;
 use syn::Expr;
 
 use crate::args::{Positional, StrayKind, ends_open, names, takes_one_positional};
+use crate::hygiene;
 use crate::kinds::Rejection;
 use crate::stack::Entry;
 use crate::target::Target;
@@ -23,8 +24,7 @@ pub(crate) fn half_typed(stack: &[Entry], target: &Target<'_>) -> Vec<HalfTyped>
     for entry in stack {
         let words = stray_words(entry);
         if entry.raw.is_open || !words.is_empty() {
-            let choices = names(entry.kind).into_iter().map(crate::hygiene::local).collect();
-            places.push(HalfTyped { choices, words });
+            places.push(HalfTyped { choices: locals(&names(entry.kind)), words });
         }
         for list in &entry.raw.lists {
             let Some(choices) =
@@ -69,11 +69,15 @@ fn stray_words(entry: &Entry) -> Vec<Ident> {
 /// What a list of words may hold.
 fn choices(key: &str, target: &Target<'_>) -> Option<Vec<Ident>> {
     match key {
-        "rejected" => Some(Rejection::ALL.map(|kind| crate::hygiene::local(kind.name())).to_vec()),
-        "budget" => Some(BUDGET_KEYS.map(crate::hygiene::local).to_vec()),
+        "rejected" => Some(locals(&Rejection::names())),
+        "budget" => Some(locals(&BUDGET_KEYS)),
         "clone" => Some(target.bindings.iter().map(|binding| mentioned(&binding.name)).collect()),
         _ => None,
     }
+}
+
+fn locals(names: &[&str]) -> Vec<Ident> {
+    names.iter().map(|name| hygiene::local(name)).collect()
 }
 
 /// Not where it stands in the source: what an editor shows there is the argument itself.

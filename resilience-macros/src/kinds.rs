@@ -23,6 +23,11 @@ impl Rejection {
         }
     }
 
+    /// All names.
+    pub(crate) fn names() -> Vec<&'static str> {
+        Self::ALL.iter().map(|kind| kind.name()).collect()
+    }
+
     /// The spelling in `rejected(..)`, and of the setter in the runtime.
     pub(crate) fn name(self) -> &'static str {
         match self {
@@ -76,6 +81,6 @@ impl Rejections {
     }
 
     pub(crate) fn iter(self) -> impl Iterator<Item = Rejection> {
-        Rejection::ALL.into_iter().filter(move |kind| self.contains(*kind))
+        Rejection::ALL.iter().copied().filter(move |kind| self.contains(*kind))
     }
 }

@@ -23,7 +23,7 @@ pub(crate) fn plan(stack: Stack, target: &Target<'_>) -> Plan {
     let inside = rejections(&stack.layers);
     let out = stack.layers.first().map_or(Rejections::NONE, |first| out_of(first, inside[0]));
     let mut cloned: Vec<Ident> = Vec::new();
-    for name in stack.layers.iter().flat_map(Layer::clones) {
+    for name in clones(&stack.layers) {
         if !cloned.contains(name) {
             cloned.push(name.clone());
         }
@@ -31,6 +31,15 @@ pub(crate) fn plan(stack: Stack, target: &Target<'_>) -> Plan {
     let moves_arguments =
         !stack.layers.iter().any(|layer| layer.comes_again() || !needed_after(layer, target).is_empty());
     Plan { stack, inside, out, moves_arguments, cloned }
+}
+
+/// The names that what is inside gets clones of.
+pub(crate) fn clones(layers: &[Layer]) -> Vec<&Ident> {
+    let mut names = Vec::new();
+    for layer in layers {
+        names.extend(layer.clones());
+    }
+    names
 }
 
 /// What can come out of the inside of each layer.
@@ -63,7 +72,7 @@ pub(crate) fn out_of(layer: &Layer, inside: Rejections) -> Rejections {
         Policy::Fallback(fallback) => inside.minus(fallback.filter.rejected),
         // Its own conversion has made an error of each.
         Policy::Resilient(_) => Rejections::NONE,
-        _ => adds(layer).iter().fold(inside, Rejections::with),
+        _ => inside.union(adds(layer)),
     }
 }
 
@@ -84,8 +93,7 @@ pub(crate) fn is_hinted(retry: &Retry, inside: Rejections) -> bool {
 
 /// The timeout that ends each call of a hedge, if nothing else in there takes time.
 pub(crate) fn each_call_ends(layers: &[Layer], hedge: usize) -> Option<usize> {
-    let timeout = |layer: &Layer| matches!(layer.policy, Policy::Timeout(_));
-    let at = hedge + 1 + layers[hedge + 1..].iter().position(timeout)?;
+    let at = hedge + 1 + layers[hedge + 1..].iter().position(Layer::is_timeout)?;
     (!layers[hedge + 1..=at].iter().any(Layer::takes_time)).then_some(at)
 }
 
@@ -126,11 +134,12 @@ pub(crate) fn needed_after(layer: &Layer, target: &Target<'_>) -> Vec<Ident> {
 pub(crate) fn handler_needs(handler: &HandlerKind, target: &Target<'_>) -> Vec<Ident> {
     match handler {
         HandlerKind::Path { takes_self, .. } => {
-            let receiver = target.receiver.filter(|_| *takes_self);
-            let this = receiver.map(|receiver| Ident::new("self", receiver.self_token.span));
-            this.into_iter()
-                .chain(target.arguments.iter().filter_map(|argument| argument.name.clone()))
-                .collect()
+            let mut names = Vec::new();
+            if let Some(receiver) = target.receiver.filter(|_| *takes_self) {
+                names.push(Ident::new("self", receiver.self_token.span));
+            }
+            names.extend(target.arguments.iter().filter_map(|argument| argument.name.clone()));
+            names
         }
         HandlerKind::Closure { body, .. } => mentioned(body.to_token_stream(), target),
         HandlerKind::Value(value) => mentioned(value.to_token_stream(), target),
@@ -184,7 +193,7 @@ pub(crate) fn may_return(body: TokenStream) -> bool {
     found
 }
 
-fn find(tokens: TokenStream, visit: &mut impl FnMut(&TokenTree)) {
+fn find(tokens: TokenStream, visit: &mut dyn FnMut(&TokenTree)) {
     for token in tokens {
         if let TokenTree::Group(group) = &token {
             find(group.stream(), visit);

@@ -264,7 +264,7 @@ impl Value {
             Self::Expression { when, .. } => *when == When::Const,
             Self::Variant { holds: Some(value), .. } => value.is_named_constant(),
             Self::Budget { settings, .. } => {
-                settings.iter().filter_map(|setter| setter.value.as_ref()).any(Self::is_named_constant)
+                settings.iter().any(|setter| setter.value.as_ref().is_some_and(Self::is_named_constant))
             }
             Self::Duration(_) | Self::Literal(_) | Self::Variant { .. } => false,
         }
@@ -287,7 +287,8 @@ impl Policy {
             Self::RateLimit(rate_limit) => rate_limit.settings.as_mut(),
             Self::Timeout(_) | Self::Fallback(_) | Self::Resilient(_) => None,
         };
-        for setter in settings.into_iter().flat_map(|settings| &mut settings.setters) {
+        let Some(settings) = settings else { return keys };
+        for setter in &mut settings.setters {
             let found = keys.iter().position(|key| key == setter.name);
             setter.key = found.map(|found| keys.remove(found).span());
         }
@@ -388,13 +389,12 @@ impl Layer {
         }
     }
 
-    /// What it works out before each attempt, over the arguments.
-    pub(crate) fn over_arguments(&self) -> impl Iterator<Item = &Expr> {
-        let cost = match &self.policy {
+    /// What a call costs here, over the arguments.
+    pub(crate) fn cost(&self) -> Option<&Expr> {
+        match &self.policy {
             Policy::RateLimit(rate_limit) => rate_limit.cost.as_ref(),
             _ => None,
-        };
-        self.key().into_iter().chain(cost)
+        }
     }
 
     /// How long a timeout lets a call take, if it is written out.
@@ -418,6 +418,18 @@ impl Layer {
             _ => false,
         };
         waits || !self.handlers().is_empty()
+    }
+
+    pub(crate) fn is_retry(&self) -> bool {
+        matches!(self.policy, Policy::Retry(_))
+    }
+
+    pub(crate) fn is_hedge(&self) -> bool {
+        matches!(self.policy, Policy::Hedge(_))
+    }
+
+    pub(crate) fn is_timeout(&self) -> bool {
+        matches!(self.policy, Policy::Timeout(_))
     }
 
     /// Whether it may run what is inside more than once.

@@ -1,6 +1,6 @@
 //! The attributes of one function, from the top.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use syn::spanned::Spanned;
 use syn::{Attribute, Expr, ExprLit, Lit, Meta, Path};
 
@@ -48,22 +48,24 @@ impl Kind {
         }
     }
 
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|kind| kind.name() == name)
+    }
+
     /// An attribute is a sibling if it is written unqualified, or by the path of the library.
     fn of(path: &Path, root: Option<&Path>) -> Option<Self> {
-        let last = path.segments.last()?;
-        let mut layers = Self::ALL.into_iter().filter(|kind| *kind != Self::HealthCheck);
-        let kind = layers.find(|kind| last.ident == kind.name())?;
-        let qualifier: Vec<_> = path.segments.iter().map(|segment| &segment.ident).collect();
-        let qualifier = &qualifier[..qualifier.len() - 1];
+        let words = words(path);
+        let (name, qualifier) = words.split_last()?;
+        let kind = Self::named(&name.to_string()).filter(|kind| *kind != Self::HealthCheck)?;
         // The root is absolute, and a qualifier may begin further in.
-        let by_root = root.is_some_and(|root| {
-            let root = root.segments.iter().rev().map(|segment| &segment.ident);
-            qualifier.len() <= root.len()
-                && root.zip(qualifier.iter().rev()).all(|(ours, theirs)| ours == *theirs)
-        });
+        let by_root = root.is_some_and(|root| self::words(root).ends_with(qualifier));
         let by_name = matches!(qualifier, [first] if *first == "resilience");
         (qualifier.is_empty() || by_name || by_root).then_some(kind)
     }
+}
+
+fn words(path: &Path) -> Vec<&Ident> {
+    path.segments.iter().map(|segment| &segment.ident).collect()
 }
 
 /// One attribute, as written.

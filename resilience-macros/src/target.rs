@@ -139,15 +139,26 @@ impl<'a> Target<'a> {
     }
 
     /// The arguments that are given by value, and may be given away.
-    pub(crate) fn owned_arguments(&self) -> impl Iterator<Item = &Ident> {
-        let owned = |argument: &'a FnArg| match argument {
-            FnArg::Typed(syn::PatType { pat, ty, .. }) if !is_certainly_kept(ty) => match &**pat {
-                Pat::Ident(pattern) => Some(&pattern.ident),
-                _ => None,
-            },
-            _ => None,
-        };
-        self.function.signature.inputs.iter().filter_map(owned)
+    pub(crate) fn owned_arguments(&self) -> Vec<&Ident> {
+        let mut names = Vec::new();
+        for argument in self.typed_arguments() {
+            if let Pat::Ident(pattern) = &*argument.pat
+                && !is_certainly_kept(&argument.ty)
+            {
+                names.push(&pattern.ident);
+            }
+        }
+        names
+    }
+
+    /// Those that are not the receiver.
+    pub(crate) fn typed_arguments(&self) -> Vec<&PatType> {
+        let inputs = self.function.signature.inputs.iter();
+        let typed = inputs.filter_map(|input| match input {
+            FnArg::Typed(argument) => Some(argument),
+            FnArg::Receiver(_) => None,
+        });
+        typed.collect()
     }
 
     /// Where the body begins, as the user wrote it.
@@ -155,12 +166,12 @@ impl<'a> Target<'a> {
         self.function.body.as_ref().map_or_else(Span::call_site, Group::span_open)
     }
 
-    /// The names of the function's generic parameters, which no item inside of it can use.
-    pub(crate) fn generics(&self) -> impl Iterator<Item = &Ident> {
-        self.function.signature.generics.params.iter().filter_map(|parameter| match parameter {
-            GenericParam::Type(parameter) => Some(&parameter.ident),
-            GenericParam::Const(parameter) => Some(&parameter.ident),
-            GenericParam::Lifetime(_) => None,
+    /// Whether this is a generic parameter of the function, which no item inside of it can use.
+    pub(crate) fn is_generic(&self, name: &Ident) -> bool {
+        self.function.signature.generics.params.iter().any(|parameter| match parameter {
+            GenericParam::Type(parameter) => parameter.ident == *name,
+            GenericParam::Const(parameter) => parameter.ident == *name,
+            GenericParam::Lifetime(_) => false,
         })
     }
 
@@ -182,16 +193,19 @@ impl<'a> Target<'a> {
 
     /// The argument that may be the one that can't go to another thread, where only one comes into question.
     pub(crate) fn stays_behind(&self) -> Option<Span> {
-        let inputs = || {
-            self.function.signature.inputs.iter().filter_map(|input| match input {
-                FnArg::Typed(argument) => Some(&*argument.ty),
-                FnArg::Receiver(_) => None,
-            })
-        };
-        let mut certain = inputs().filter(|ty| is_certainly_bound_to_its_thread(ty));
-        let mut possible = inputs().filter(|ty| !is_certainly_sent(ty));
-        let ty = certain.next().or_else(|| possible.next().filter(|_| possible.next().is_none()))?;
-        Some(ty.span())
+        let mut possible = Vec::new();
+        for argument in self.typed_arguments() {
+            if is_certainly_bound_to_its_thread(&argument.ty) {
+                return Some(argument.ty.span());
+            }
+            if !is_certainly_sent(&argument.ty) {
+                possible.push(argument.ty.span());
+            }
+        }
+        match possible.as_slice() {
+            [only] => Some(*only),
+            _ => None,
+        }
     }
 
     /// Whether the result can't be a failure, whatever the names in scope mean.
@@ -227,30 +241,27 @@ impl<'a> Target<'a> {
 
     /// Where the result says that it borrows from a `&mut`, which no other attempt could have meanwhile.
     pub(crate) fn mutable_borrow_in_output(&self) -> Option<(Span, String)> {
-        let inputs = &self.function.signature.inputs;
+        let receiver = self.receiver.map(|receiver| &receiver.kind);
+        let (mut named, mut borrowed) = (Vec::new(), Vec::new());
+        if let Some(ReceiverKind::Reference(_, Some(lifetime), Some(_))) = receiver {
+            named.push(lifetime);
+        }
+        for argument in self.typed_arguments() {
+            if borrow(&argument.ty).is_some() {
+                borrowed.push(&*argument.ty);
+            }
+            if let Type::Reference(reference) = &*argument.ty
+                && reference.mutability.is_some()
+            {
+                named.extend(&reference.lifetime);
+            }
+        }
         // What an elided lifetime stands for, by the compiler's rules.
-        let is_mut_self = self.borrows_self_mutably();
-        let mut references = inputs.iter().filter_map(|input| match input {
-            FnArg::Typed(argument) => borrow(&argument.ty).map(|_| &*argument.ty),
-            FnArg::Receiver(_) => None,
-        });
-        let only = references.next().filter(|_| references.next().is_none());
-        let elided = match self.receiver.map(|receiver| &receiver.kind) {
-            Some(ReceiverKind::Reference(..)) if is_mut_self => Some("`&mut self`"),
-            Some(ReceiverKind::Reference(..)) => None,
-            _ => only.filter(|ty| is_mut_ref(ty)).map(|_| "the `&mut` argument"),
+        let elided = match (receiver, borrowed.as_slice()) {
+            (Some(ReceiverKind::Reference(..)), _) => self.borrows_self_mutably().then_some("`&mut self`"),
+            (_, [only]) => is_mut_ref(only).then_some("the `&mut` argument"),
+            _ => None,
         };
-        let named = inputs.iter().filter_map(|input| match input {
-            FnArg::Receiver(receiver) => match &receiver.kind {
-                ReceiverKind::Reference(_, Some(lifetime), Some(_)) => Some(lifetime),
-                _ => None,
-            },
-            FnArg::Typed(argument) => match &*argument.ty {
-                Type::Reference(reference) if reference.mutability.is_some() => reference.lifetime.as_ref(),
-                _ => None,
-            },
-        });
-        let named: Vec<_> = named.collect();
         Lifetimes::of(&self.output).into_iter().find_map(|(span, lifetime)| match lifetime {
             Some(lifetime) if lifetime.ident != "_" => {
                 named.contains(&&lifetime).then(|| (span, format!("`{lifetime}`")))

@@ -74,12 +74,14 @@ impl Raw {
             Kind::Resilient => Typed::Resilient(resilient::Raw::of(&metas)),
             Kind::Hedge => Typed::Hedge(hedge::Raw::of(&metas)),
         });
-        keys.extend(metas.iter().filter_map(|meta| meta.path().get_ident().cloned()));
-        let lists = metas.into_iter().filter_map(|meta| match meta {
-            Meta::List(list) => Some(list),
-            _ => None,
-        });
-        Self { typed, positional, root, strays, keys, lists: lists.collect(), is_open }
+        let mut lists = Vec::new();
+        for meta in metas {
+            keys.extend(meta.path().get_ident().cloned());
+            if let Meta::List(list) = meta {
+                lists.push(list);
+            }
+        }
+        Self { typed, positional, root, strays, keys, lists, is_open }
     }
 }
 
@@ -96,12 +98,14 @@ pub(crate) fn keys(kind: Kind) -> Vec<&'static Key> {
         Kind::Resilient => (resilient::KEYS, &[]),
         Kind::Hedge => (hedge::KEYS, filter::KEYS),
     };
-    own.iter().chain(filter).collect()
+    let mut keys: Vec<_> = own.iter().collect();
+    keys.extend(filter);
+    keys
 }
 
 /// What they are called.
 pub(crate) fn names(kind: Kind) -> Vec<&'static str> {
-    keys(kind).into_iter().map(|key| key.name).collect()
+    keys(kind).iter().map(|key| key.name).collect()
 }
 
 /// Whether an attribute takes arguments without a key.

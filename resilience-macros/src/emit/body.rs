@@ -62,7 +62,7 @@ impl Emitter<'_> {
         if self.plan.moves_arguments {
             return Span::mixed_site();
         }
-        let owned = self.target.owned_arguments().filter(|name| !self.plan.cloned.contains(name));
+        let owned = self.target.owned_arguments().into_iter().filter(|name| !self.plan.cloned.contains(name));
         let owned: Vec<_> = owned.collect();
         let uses = plan::mentioned(self.target.body.clone(), self.target);
         let mut uses: Vec<_> = uses.into_iter().filter(|name| owned.contains(&name)).collect();

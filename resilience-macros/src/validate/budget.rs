@@ -93,7 +93,7 @@ impl Checker<'_> {
         settings: &mut Vec<Setter>,
         name: &'static str,
         given: &Valued,
-        check: impl FnOnce(&mut Self, &Valued) -> Option<Value>,
+        check: fn(&mut Self, &Valued) -> Option<Value>,
     ) {
         let Some(value) = check(self, given) else { return };
         if value.when() == When::Call {
@@ -108,7 +108,7 @@ impl Checker<'_> {
 
     fn ratio(&mut self, given: &Valued) -> Option<Value> {
         let is_ratio = |ratio: f64| ratio == 0.0 || (0.0001..=1.0).contains(&ratio);
-        self.fraction(given, is_ratio, |written| {
+        self.fraction(given, &is_ratio, &|written| {
             let example = match written {
                 // Meant as a percentage.
                 Some(percent) if (2.0..=100.0).contains(&percent) => percent / 100.0,

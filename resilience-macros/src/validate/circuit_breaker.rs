@@ -82,7 +82,7 @@ impl Checker<'_> {
 
     /// A share of the calls.
     fn rate(&mut self, key: &str, given: &Valued) -> Option<Value> {
-        self.fraction(given, |rate| rate > 0.0 && rate <= 1.0, |written| {
+        self.fraction(given, &|rate| rate > 0.0 && rate <= 1.0, &|written| {
             let example = match written {
                 // Meant as a percentage.
                 Some(percent) if (2.0..=100.0).contains(&percent) => percent / 100.0,
@@ -159,7 +159,7 @@ impl Checker<'_> {
         let zero = "an open circuit would refuse no call";
         self.set_duration(setters, "reset_timeout", raw.reset_timeout.as_ref(), Some(zero));
         if let Some(given) = &raw.reset_multiplier {
-            let value = self.fraction(given, |by| by.is_finite() && by >= 1.0, |_| {
+            let value = self.fraction(given, &|by| by.is_finite() && by >= 1.0, &|_| {
                 "`reset_multiplier` is what the open time grows by when a trial fails, 1.0 or above: write \
                  `reset_multiplier = 2.0`"
                     .to_owned()
@@ -169,7 +169,7 @@ impl Checker<'_> {
         self.set_duration(setters, "max_reset_timeout", raw.max_reset_timeout.as_ref(), Some(zero));
         self.longest_open_time(raw, setters);
         if let Some(given) = &raw.reset_jitter {
-            let value = self.fraction(given, |share| (0.0..=1.0).contains(&share), |_| {
+            let value = self.fraction(given, &|share| (0.0..=1.0).contains(&share), &|_| {
                 "`reset_jitter` is the share of the open time that chance decides on, from 0.0, none, to 1.0, all of it: \
                  write `reset_jitter = 0.1`"
                     .to_owned()

@@ -92,7 +92,7 @@ pub(crate) fn parse(text: &str) -> Result<Duration, String> {
     Ok(Duration::new(seconds, subsecond))
 }
 
-fn split(text: &str, is_first: impl Fn(char) -> bool) -> (&str, &str) {
+fn split(text: &str, is_first: fn(char) -> bool) -> (&str, &str) {
     text.split_at(text.find(|c| !is_first(c)).unwrap_or(text.len()))
 }
 

@@ -26,16 +26,19 @@ impl Checker<'_> {
         if let (Some(on), Some(except)) = (&on, &except) {
             self.nothing_left(on, except);
         }
-        let named = raw.rejected.as_ref().map(|given| self.rejected(given));
-        let kinds = |named: &Vec<_>| Rejections::of(&named.iter().map(|(kind, _)| *kind).collect::<Vec<_>>());
+        let (mut rejected, mut named) = (defaults, Vec::new());
+        if let Some(given) = &raw.rejected {
+            named = self.rejected(given);
+            rejected = named.iter().fold(Rejections::NONE, |set, (kind, _)| set.with(*kind));
+        }
         Filter {
             on,
             except,
             when: self.callable("when", raw.when.as_ref(), "error"),
             when_ok: self.callable("when_ok", raw.when_ok.as_ref(), "value"),
             defaults,
-            rejected: named.as_ref().map_or(defaults, kinds),
-            named: named.unwrap_or_default(),
+            rejected,
+            named,
         }
     }
 
@@ -94,15 +97,15 @@ impl Checker<'_> {
     }
 
     fn rejected(&mut self, given: &Listed) -> Vec<(Rejection, Span)> {
-        let known = Rejection::ALL.map(Rejection::name);
+        let known = Rejection::names();
         let parse = Punctuated::<Ident, Token![,]>::parse_terminated;
         let mut found = Vec::new();
         match parse.parse2(given.tokens.clone()) {
             Ok(names) => {
                 for name in names {
                     let word = name.to_string();
-                    if let Some(kind) = Rejection::ALL.into_iter().find(|kind| kind.name() == word) {
-                        found.push((kind, name.span()));
+                    if let Some(kind) = Rejection::ALL.iter().find(|kind| kind.name() == word) {
+                        found.push((*kind, name.span()));
                         continue;
                     }
                     let near = did_you_mean(&word, &known);

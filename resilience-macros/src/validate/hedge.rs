@@ -9,7 +9,8 @@ use super::attributes::Setters;
 use super::values::number;
 use crate::args::hedge;
 use crate::kinds::Rejections;
-use crate::policy::{Hedge, Layer, Policy, Settings};
+use crate::plan;
+use crate::policy::{Hedge, Layer, Settings};
 use crate::stack::{Entry, Kind};
 use crate::target;
 
@@ -47,10 +48,10 @@ pub(super) fn check_order(checker: &mut Checker<'_>, stack: &[Entry]) {
 /// Several calls at once share what they borrow.
 pub(super) fn check_arguments(checker: &mut Checker<'_>, layers: &[Layer]) {
     let target = checker.target;
-    if !target.is_async() || !layers.iter().any(|layer| matches!(layer.policy, Policy::Hedge(_))) {
+    if !target.is_async() || !layers.iter().any(Layer::is_hedge) {
         return;
     }
-    let cloned: Vec<_> = layers.iter().flat_map(Layer::clones).collect();
+    let cloned = plan::clones(layers);
     if target.borrows_self_mutably()
         && let Some(receiver) = target.receiver
     {

@@ -1,8 +1,7 @@
 //! What the attributes of a stack mean for each other.
 
-use core::time::Duration;
-
-use quote::quote;
+use proc_macro2::TokenStream;
+use quote::ToTokens;
 use syn::spanned::Spanned;
 use syn::{FnArg, Pat};
 
@@ -10,7 +9,7 @@ use super::{Checker, hedge, reach};
 use crate::args::Typed;
 use crate::kinds::{Rejection, Rejections};
 use crate::plan;
-use crate::policy::{Bulkhead, Layer, Mode, Policy, RateLimit, Settings, Timeout, Value, When};
+use crate::policy::{Bulkhead, Layer, Mode, Policy, RateLimit, Settings, Timeout, When};
 use crate::stack::{Entry, Kind};
 use crate::target;
 
@@ -110,14 +109,18 @@ fn detached_arguments(checker: &mut Checker<'_>, layers: &[Layer]) {
 
 /// Each attempt of a detached body takes its arguments to another thread.
 fn detached_clones(checker: &mut Checker<'_>, layers: &[Layer]) {
-    let retry = layers.iter().position(|layer| matches!(layer.policy, Policy::Retry(_)));
+    let retry = layers.iter().position(Layer::is_retry);
     if !retry.is_some_and(|at| layers[at + 1..].iter().any(Layer::is_detached)) {
         return;
     }
     let detached = layers.iter().position(Layer::is_detached).unwrap_or_default();
-    let asked = layers[detached..].iter().flat_map(Layer::over_arguments);
-    let asked: Vec<_> = asked.flat_map(|asked| plan::mentioned(quote!(#asked), checker.target)).collect();
-    let cloned: Vec<_> = layers.iter().flat_map(Layer::clones).collect();
+    let mut asked = TokenStream::new();
+    for layer in &layers[detached..] {
+        layer.key().to_tokens(&mut asked);
+        layer.cost().to_tokens(&mut asked);
+    }
+    let asked = plan::mentioned(asked, checker.target);
+    let cloned = plan::clones(layers);
     for argument in &checker.target.function.signature.inputs {
         let FnArg::Typed(argument) = argument else { continue };
         let Pat::Ident(pattern) = &*argument.pat else { continue };
@@ -144,7 +147,7 @@ fn instrumented(checker: &mut Checker<'_>, layers: &[Layer]) {
     if !target.is_async() || !words.iter().any(|word| word.to_string().starts_with("__tracing_attr")) {
         return;
     }
-    let cloned: Vec<_> = layers.iter().flat_map(Layer::clones).collect();
+    let cloned = plan::clones(layers);
     let moved = target.function.signature.inputs.iter().find_map(|argument| match argument {
         FnArg::Receiver(_) => target.borrows_self_mutably().then(|| "self".to_owned()),
         FnArg::Typed(argument) => match &*argument.pat {
@@ -173,9 +176,8 @@ fn instrumented(checker: &mut Checker<'_>, layers: &[Layer]) {
 fn mutably_borrowed_results(checker: &mut Checker<'_>, layers: &[Layer]) {
     let target = checker.target;
     // A hedge takes no `&mut` at all.
-    let is_hedge = |layer: &Layer| matches!(layer.policy, Policy::Hedge(_));
     let again = layers.iter().find(|layer| {
-        !is_hedge(layer) && (layer.comes_again() || !plan::needed_after(layer, target).is_empty())
+        !layer.is_hedge() && (layer.comes_again() || !plan::needed_after(layer, target).is_empty())
     });
     if let (Some(layer), Some((span, source))) = (again, target.mutable_borrow_in_output()) {
         checker.errors.at(
@@ -190,13 +192,7 @@ fn mutably_borrowed_results(checker: &mut Checker<'_>, layers: &[Layer]) {
 }
 
 fn timeouts(checker: &mut Checker<'_>, layers: &[Layer]) {
-    let limits: Vec<(&Layer, Duration)> = layers
-        .iter()
-        .filter_map(|layer| match &layer.policy {
-            Policy::Timeout(Timeout { duration: Some(Value::Duration(limit)), .. }) => Some((layer, *limit)),
-            _ => None,
-        })
-        .collect();
+    let limits: Vec<_> = layers.iter().filter_map(|layer| Some((layer, layer.limit()?))).collect();
     if let [(_, total), (attempt, each)] = limits.as_slice()
         && each > total
     {
@@ -215,7 +211,7 @@ fn covered(checker: &mut Checker<'_>, layers: &[Layer]) {
     for (at, layer) in layers.iter().enumerate() {
         let Policy::Timeout(Timeout { covers_retries: Some(key), .. }) = layer.policy else { continue };
         let inside = &layers[at + 1..];
-        let Some(retry) = inside.iter().position(|layer| matches!(layer.policy, Policy::Retry(_))) else {
+        let Some(retry) = inside.iter().position(Layer::is_retry) else {
             checker.errors.at(
                 key,
                 "there is nothing to cover: write `#[retry(..)]` below this timeout, or leave `covers_retries` out",
@@ -310,11 +306,8 @@ fn room_for_rejections(checker: &mut Checker<'_>, layers: &[Layer], inside: &[Re
 
 /// A rejection is told from another by its kind.
 fn mapped_timeouts(checker: &mut Checker<'_>, layers: &[Layer]) {
-    let mapped: Vec<_> = layers
-        .iter()
-        .filter(|layer| matches!(layer.policy, Policy::Timeout(_)))
-        .filter_map(Layer::map_err)
-        .collect();
+    let mapped: Vec<_> =
+        layers.iter().filter(|layer| layer.is_timeout()).filter_map(Layer::map_err).collect();
     if let [_, second] = mapped.as_slice() {
         checker.errors.on(
             second,

@@ -92,7 +92,7 @@ impl Checker<'_> {
     fn adaption(&mut self, raw: &Raw, setters: &mut Setters) {
         if let Some(given) = &raw.decrease {
             let is_share = |number: f64| number > 0.0 && number < 1.0;
-            let value = self.fraction(given, is_share, |_| {
+            let value = self.fraction(given, &is_share, &|_| {
                 "`decrease` is what the rate is multiplied by after a failure, above 0.0 and below 1.0: write `decrease = 0.5`"
                     .to_owned()
             });
@@ -106,7 +106,7 @@ impl Checker<'_> {
             let is_step = |number: f64| {
                 number > 0.0 && calls.is_none_or(|calls| number <= calls && number >= calls / 1000.0)
             };
-            let value = self.fraction(given, is_step, |_| {
+            let value = self.fraction(given, &is_step, &|_| {
                 format!(
                     "`increase` is by how many calls the rate grows every `per` after a failure, at least a thousandth of \
                      `rate`{up_to}: write `increase = {}`",
@@ -124,7 +124,7 @@ impl Checker<'_> {
         }
         if let Some(given) = &raw.min_rate {
             let is_rate = |number: f64| number > 0.0 && calls.is_none_or(|calls| number <= calls);
-            let value = self.fraction(given, is_rate, |_| {
+            let value = self.fraction(given, &is_rate, &|_| {
                 format!(
                     "`min_rate` is what the rate doesn't fall below, above zero{up_to}: write `min_rate = {}`",
                     calls.map_or(1.0, |calls| calls / 10.0)
@@ -134,7 +134,7 @@ impl Checker<'_> {
         }
         if let Some(given) = &raw.safety {
             let is_share = |number: f64| number > 0.0 && number <= 1.0;
-            let value = self.fraction(given, is_share, |_| {
+            let value = self.fraction(given, &is_share, &|_| {
                 "`safety` is the share that is used of what a server says is left, above 0.0 and at most 1.0: write \
                  `safety = 0.9`"
                     .to_owned()

@@ -28,7 +28,7 @@ pub(super) fn first_waits(checker: &mut Checker<'_>, layers: &[Layer], inside: &
 
 /// Further calls that are due when the call is over.
 pub(super) fn hedges(checker: &mut Checker<'_>, layers: &[Layer]) {
-    let Some(at) = layers.iter().position(|layer| matches!(layer.policy, Policy::Hedge(_))) else { return };
+    let Some(at) = layers.iter().position(Layer::is_hedge) else { return };
     let layer = &layers[at];
     let Policy::Hedge(Hedge { settings, .. }) = &layer.policy else { return };
     let Some(Value::Duration(after)) = settings.get("after") else { return };
@@ -59,7 +59,7 @@ pub(super) fn slow_calls(checker: &mut Checker<'_>, layers: &[Layer]) {
             continue;
         };
         // Several attempts take longer than one, and a cooperative body as long as it likes.
-        let inside = layers[at + 1..].iter().take_while(|layer| !matches!(layer.policy, Policy::Retry(_)));
+        let inside = layers[at + 1..].iter().take_while(|layer| !layer.is_retry());
         let mut limits = inside.filter(|layer| !layer.is_cooperative()).filter_map(Layer::limit);
         if let Some(limit) = limits.next().filter(|limit| limit < slow) {
             checker.errors.at(

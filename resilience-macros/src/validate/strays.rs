@@ -71,7 +71,7 @@ impl Checker<'_> {
 
 /// Whether this is the name of an attribute, where it is none of a parameter.
 pub(super) fn is_attribute(name: &str) -> bool {
-    Kind::ALL.into_iter().any(|kind| kind.name() == name)
+    Kind::named(name).is_some()
 }
 
 /// What a text would be without its quotes, if that is a path.

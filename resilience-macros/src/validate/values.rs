@@ -61,7 +61,7 @@ impl Checker<'_> {
                     || first.is_some_and(|first| {
                         first == "Self"
                             || first == "self" && path.path.segments.len() == 1
-                            || self.target.generics().any(|generic| generic == first)
+                            || self.target.is_generic(first)
                     });
                 !is_argument && !is_generic
             }
@@ -144,7 +144,7 @@ impl Checker<'_> {
 
     pub(super) fn multiplier(&mut self, given: &Valued) -> Option<Value> {
         let is_multiplier = |number: f64| number > 0.0 && number.is_finite();
-        self.fraction(given, is_multiplier, |_| {
+        self.fraction(given, &is_multiplier, &|_| {
             "`multiplier` is what the delay grows by, above zero: write `multiplier = 2.0`".to_owned()
         })
     }
@@ -153,8 +153,8 @@ impl Checker<'_> {
     pub(super) fn fraction(
         &mut self,
         given: &Valued,
-        is_legal: impl FnOnce(f64) -> bool,
-        message: impl FnOnce(Option<f64>) -> String,
+        is_legal: &dyn Fn(f64) -> bool,
+        message: &dyn Fn(Option<f64>) -> String,
     ) -> Option<Value> {
         let number = match literal(&given.value) {
             Some(Lit::Float(number)) => number.base10_parse::<f64>().ok(),
@@ -367,7 +367,7 @@ impl Checker<'_> {
     fn generic_in(&self, expression: &Expr) -> Option<(Span, String)> {
         plan::identifiers(expression.to_token_stream())
             .into_iter()
-            .find(|name| *name == "Self" || self.target.generics().any(|generic| generic == name))
+            .find(|name| *name == "Self" || self.target.is_generic(name))
             .map(|name| (name.span(), name.to_string()))
     }
 }
