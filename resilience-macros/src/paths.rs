@@ -75,7 +75,11 @@ impl ToTokens for Rooted {
 
 /// The same tokens, elsewhere: what they mean stays.
 pub(crate) fn located_at(tokens: TokenStream, span: Span) -> TokenStream {
-    tokens.into_iter().map(|token| relocated(token, span)).collect()
+    let mut located = TokenStream::new();
+    for token in tokens {
+        located.append(relocated(token, span));
+    }
+    located
 }
 
 fn relocated(mut token: TokenTree, span: Span) -> TokenTree {

@@ -317,12 +317,21 @@ impl Settings {
     }
 
     /// What is worked out by each call, as the source spells it.
-    pub(crate) fn of_each_call(&self) -> impl Iterator<Item = String> {
-        let base = self.base.iter().map(|base| ("policy", base));
-        let setters = self.setters.iter().filter_map(|setter| Some((setter.name, setter.value.as_ref()?)));
-        base.chain(setters)
-            .filter(|(_, value)| value.when() == When::Call)
-            .filter_map(|(name, value)| Some(format!("{name} = {}", source_of(value.expression()?))))
+    pub(crate) fn of_each_call(&self) -> Vec<String> {
+        let mut found = Vec::new();
+        let mut look_at = |name, value: &Option<Value>| {
+            if let Some(value) = value
+                && value.when() == When::Call
+                && let Some(expression) = value.expression()
+            {
+                found.push(format!("{name} = {}", source_of(expression)));
+            }
+        };
+        look_at("policy", &self.base);
+        for setter in &self.setters {
+            look_at(setter.name, &setter.value);
+        }
+        found
     }
 }
 

@@ -3,20 +3,24 @@
 use proc_macro2::{Delimiter, Spacing, TokenStream, TokenTree};
 use quote::ToTokens;
 
-/// Tokens as the user wrote them, on one line. Where there is no compiler to say where they stand, near enough.
+/// Tokens as the user wrote them, on one line. In unit tests no compiler says where they stand: near enough.
 pub(crate) fn source_of(tokens: &impl ToTokens) -> String {
-    let tokens = tokens.to_token_stream();
-    let text = if proc_macro::is_available() {
-        let mut source = Source::default();
-        source.add(tokens);
-        source.text
-    } else {
-        spread_out(&tokens)
-    };
+    let text = text_of(tokens.to_token_stream());
     text.lines().map(str::trim).collect::<Vec<_>>().join(" ")
 }
 
+fn text_of(tokens: TokenStream) -> String {
+    #[cfg(test)]
+    if !proc_macro::is_available() {
+        return spread_out(&tokens);
+    }
+    let mut source = Source::default();
+    source.add(tokens);
+    source.text
+}
+
 /// The compiler's rendering of parsed tokens, which is generous with blanks.
+#[cfg(test)]
 fn spread_out(tokens: &TokenStream) -> String {
     let text = tokens.to_string().replace(" :: ", "::");
     match text.strip_prefix('|').and_then(|rest| rest.split_once('|')) {

@@ -151,6 +151,11 @@ impl<'a> Target<'a> {
         names
     }
 
+    /// What the arguments bring into scope.
+    pub(crate) fn names_in_scope(&self) -> Vec<String> {
+        self.bindings.iter().map(|binding| binding.name.to_string()).collect()
+    }
+
     /// Those that are not the receiver.
     pub(crate) fn typed_arguments(&self) -> Vec<&PatType> {
         let inputs = self.function.signature.inputs.iter();

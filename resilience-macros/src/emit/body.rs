@@ -62,10 +62,10 @@ impl Emitter<'_> {
         if self.plan.moves_arguments {
             return Span::mixed_site();
         }
-        let owned = self.target.owned_arguments().into_iter().filter(|name| !self.plan.cloned.contains(name));
-        let owned: Vec<_> = owned.collect();
-        let uses = plan::mentioned(self.target.body.clone(), self.target);
-        let mut uses: Vec<_> = uses.into_iter().filter(|name| owned.contains(&name)).collect();
+        let owned = self.target.owned_arguments();
+        let consumed = |name: &Ident| owned.contains(&name) && !self.plan.cloned.contains(name);
+        let mut uses = plan::mentioned(self.target.body.clone(), self.target);
+        uses.retain(consumed);
         let last = uses.pop();
         let at = last.filter(|last| uses.iter().all(|other| other == last)).map(|last| last.span());
         Span::mixed_site().located_at(at.unwrap_or_else(|| self.target.body_start()))

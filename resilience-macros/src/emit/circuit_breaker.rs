@@ -75,7 +75,7 @@ impl Emitter<'_> {
     pub(super) fn trial_timeout(&self, index: usize) -> Option<(usize, &Timeout)> {
         let inside = self.layers().iter().enumerate().skip(index + 1);
         // Around a retry a trial may take as long as all attempts do, which no single timeout says.
-        let mut one_attempt = inside.take_while(|(_, inner)| !matches!(inner.policy, Policy::Retry(_)));
+        let mut one_attempt = inside.take_while(|(_, inner)| !inner.is_retry());
         one_attempt.find_map(|(at, inner)| match &inner.policy {
             Policy::Timeout(timeout) => Some((at, timeout)),
             _ => None,

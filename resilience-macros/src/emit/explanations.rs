@@ -2,29 +2,28 @@
 
 use proc_macro2::{Ident, TokenStream, TokenTree};
 
-use crate::hygiene::code;
+use crate::hygiene::{code, local};
 use crate::paths::Paths;
 
 /// The file that has the parameters of each attribute, where an editor reads them.
 const TABLES: &str = include_str!("../lib.rs");
 
 /// Has an editor ask for the explanations of the keys. The compiler never does.
-pub(super) fn explanations<'k>(
-    paths: &Paths,
-    attributes: impl IntoIterator<Item = (&'static str, &'k [Ident])>,
-) -> Option<TokenStream> {
-    let (names, keys): (Vec<_>, Vec<_>) = attributes
-        .into_iter()
-        .filter(|(_, keys)| !keys.is_empty())
-        .map(|(name, keys)| (crate::hygiene::local(name), code!((#(#keys)*))))
-        .unzip();
+pub(super) fn explanations(paths: &Paths, attributes: &[(&str, &[Ident])]) -> Option<TokenStream> {
+    let mut asked = TokenStream::new();
+    for (name, keys) in attributes {
+        if !keys.is_empty() {
+            let name = local(name);
+            asked.extend(code!(#name (#(#keys)*)));
+        }
+    }
     let explain = paths.private("explain");
-    (!keys.is_empty()).then(|| {
+    (!asked.is_empty()).then(|| {
         code! {
             #[allow(unexpected_cfgs)]
             const _: () = {
                 #[cfg(rust_analyzer)]
-                { #explain!(#(#names #keys)*); }
+                { #explain!(#asked); }
             };
         }
     })
@@ -32,21 +31,20 @@ pub(super) fn explanations<'k>(
 
 /// Each key as the name of an item that its row in the table documents: `retry(on except) timeout(mode)`.
 pub(crate) fn explained(attributes: TokenStream) -> TokenStream {
-    let mut attribute = String::new();
-    let blocks = attributes.into_iter().map(|token| match token {
-        TokenTree::Group(keys) => {
-            let items = keys.stream().into_iter().map(|key| {
-                let row = row(&attribute, &key.to_string());
-                code!(#[doc = #row] mod #key {})
-            });
-            code!(const _: () = { #(#items)* };)
+    let (mut attribute, mut explained) = (String::new(), TokenStream::new());
+    for token in attributes {
+        let TokenTree::Group(keys) = token else {
+            attribute = token.to_string();
+            continue;
+        };
+        let mut items = TokenStream::new();
+        for key in keys.stream() {
+            let row = row(&attribute, &key.to_string());
+            items.extend(code!(#[doc = #row] mod #key {}));
         }
-        name => {
-            attribute = name.to_string();
-            TokenStream::new()
-        }
-    });
-    blocks.collect()
+        explained.extend(code!(const _: () = { #items };));
+    }
+    explained
 }
 
 /// The row of a key, as a table of its own.

@@ -26,8 +26,8 @@ impl Emitter<'_> {
         let (visibility, is_default) = (&function.visibility, &function.is_default);
         let signature = self.signature();
         let (completions, import) = (completions(half_typed), &self.import);
-        let keys = self.layers().iter().map(|layer| (layer.kind(), layer.keys.as_slice()));
-        let explanations = explanations(&self.paths, keys);
+        let keys: Vec<_> = self.layers().iter().map(|layer| (layer.kind(), layer.keys.as_slice())).collect();
+        let explanations = explanations(&self.paths, &keys);
         let items = self.items();
         let pipeline = self.pipeline();
         let body = match &self.target.flow {

@@ -23,7 +23,7 @@ pub(crate) fn health_check(
     let inner_attributes = &target.inner_attributes;
     let (entry, completions) = (entry(check, target), completions(half_typed));
     let explanations =
-        explanations(&Paths::new(check.root.as_ref()), [("health_check", check.keys.as_slice())]);
+        explanations(&Paths::new(check.root.as_ref()), &[("health_check", check.keys.as_slice())]);
     // The body has its own braces, or an item in there could be meant by the name of the function. They are ours, or the
     // compiler would find them unnecessary around one expression.
     let body = target.body.clone().into_iter().map(|mut token| {

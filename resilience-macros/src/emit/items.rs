@@ -326,7 +326,7 @@ pub(super) fn function_name(target: &Target<'_>) -> TokenStream {
 
 /// What a site says of the settings that each call works out.
 fn dynamic(settings: &Settings) -> Option<TokenStream> {
-    let of_each_call: Vec<_> = settings.of_each_call().collect();
+    let of_each_call = settings.of_each_call();
     (!of_each_call.is_empty()).then(|| code!(.dynamic(&[#(#of_each_call),*])))
 }
 

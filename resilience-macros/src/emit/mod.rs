@@ -26,7 +26,7 @@ mod timeout;
 mod worst_case;
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
-use quote::{ToTokens, quote, quote_spanned};
+use quote::{ToTokens, TokenStreamExt, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Expr, Pat, Path, Type};
 
@@ -251,9 +251,9 @@ fn leaves_open(ty: &Type) -> bool {
 }
 
 fn rename_self(tokens: TokenStream, this: &Ident) -> TokenStream {
-    tokens
-        .into_iter()
-        .map(|token| match token {
+    let mut renamed = TokenStream::new();
+    for token in tokens {
+        renamed.append(match token {
             TokenTree::Ident(word) if word == "self" => {
                 TokenTree::Ident(Ident::new(&this.to_string(), word.span()))
             }
@@ -263,6 +263,7 @@ fn rename_self(tokens: TokenStream, this: &Ident) -> TokenStream {
                 TokenTree::Group(renamed)
             }
             other => other,
-        })
-        .collect()
+        });
+    }
+    renamed
 }

@@ -46,7 +46,7 @@ impl Emitter<'_> {
     /// A further call is due before the call is over. Of literals this was checked before.
     fn hedged(&self, timeouts: &[(usize, &Layer, &Timeout)]) -> Option<TokenStream> {
         let layers = self.layers();
-        let at = layers.iter().position(|layer| matches!(layer.policy, Policy::Hedge(_)))?;
+        let at = layers.iter().position(Layer::is_hedge)?;
         let Policy::Hedge(Hedge { settings, .. }) = &layers[at].policy else { return None };
         if settings.is_of_each_call() {
             return None;

@@ -18,11 +18,8 @@ impl Checker<'_> {
     pub(super) fn filter(&mut self, raw: &filter::Raw, defaults: Rejections) -> Filter {
         let on = self.errors_of("on", raw.on.as_ref());
         let except = self.errors_of("except", raw.except.as_ref());
-        for (key, errors) in [("on", &on), ("except", &except)] {
-            if let Some(errors) = errors {
-                self.every_error(key, errors);
-            }
-        }
+        self.every_error("on", on.as_ref());
+        self.every_error("except", except.as_ref());
         if let (Some(on), Some(except)) = (&on, &except) {
             self.nothing_left(on, except);
         }
@@ -127,7 +124,8 @@ impl Checker<'_> {
     }
 
     /// A pattern that no error escapes.
-    fn every_error(&mut self, key: &str, errors: &Errors) {
+    fn every_error(&mut self, key: &str, errors: Option<&Errors>) {
+        let Some(errors) = errors else { return };
         let all = cases(&errors.pattern).into_iter().find(|case| is_catch_all(case));
         let (Some(all), None) = (all, &errors.guard) else { return };
         let text = source_of(all);
@@ -175,7 +173,13 @@ fn is_catch_all(pattern: &Pat) -> bool {
 /// The patterns between the bars.
 pub(crate) fn cases(pattern: &Pat) -> Vec<&Pat> {
     match pattern {
-        Pat::Or(or) => or.cases.iter().flat_map(cases).collect(),
+        Pat::Or(or) => {
+            let mut all = Vec::new();
+            for case in &or.cases {
+                all.extend(cases(case));
+            }
+            all
+        }
         Pat::Paren(paren) => cases(&paren.pat),
         other => vec![other],
     }

@@ -132,8 +132,7 @@ impl Checker<'_> {
                 argument.set_span(argument.span().located_at(name.span()));
                 cloned.push(argument);
             } else {
-                let known: Vec<_> =
-                    self.target.bindings.iter().map(|binding| binding.name.to_string()).collect();
+                let known = self.target.names_in_scope();
                 let known: Vec<_> = known.iter().map(String::as_str).collect();
                 let near = did_you_mean(&name.to_string(), &known);
                 let has = if known.is_empty() {

@@ -44,8 +44,7 @@ impl Checker<'_> {
         let names = plan::mentioned(expression.to_token_stream(), self.target);
         let is_constant = literal(expression).is_some() || names.is_empty();
         if is_constant || matches!(expression, Expr::Closure(_)) {
-            let arguments: Vec<_> =
-                self.target.bindings.iter().map(|binding| binding.name.to_string()).collect();
+            let arguments = self.target.names_in_scope();
             let example = arguments.first().map_or("self.host", String::as_str);
             let mistake = if is_constant {
                 "`key` is an expression over the arguments, and this uses none: every call would have the same key"

@@ -148,18 +148,23 @@ impl Checker<'_> {
             return;
         }
         let filter = &raw.filter;
-        let lists = [("on", &filter.on), ("except", &filter.except), ("rejected", &filter.rejected)];
-        let values = [("when", &filter.when), ("when_ok", &filter.when_ok)];
-        let lists = lists.into_iter().filter_map(|(name, given)| Some((name, given.as_ref()?.key)));
-        let values = values.into_iter().filter_map(|(name, given)| Some((name, given.as_ref()?.key)));
-        for (name, key) in lists.chain(values) {
-            self.errors.at(
-                key,
-                format!(
-                    "`{name}` says which failures lower the rate, and none does: write `decrease = 0.5` beside it, or leave \
-                     it out"
-                ),
-            );
+        let pointless = [
+            ("on", filter.on.as_ref().map(|given| given.key)),
+            ("except", filter.except.as_ref().map(|given| given.key)),
+            ("rejected", filter.rejected.as_ref().map(|given| given.key)),
+            ("when", filter.when.as_ref().map(|given| given.key)),
+            ("when_ok", filter.when_ok.as_ref().map(|given| given.key)),
+        ];
+        for (name, key) in pointless {
+            if let Some(key) = key {
+                self.errors.at(
+                    key,
+                    format!(
+                        "`{name}` says which failures lower the rate, and none does: write `decrease = 0.5` beside it, \
+                         or leave it out"
+                    ),
+                );
+            }
         }
     }
 

@@ -1,5 +1,7 @@
 //! What no call can reach, for what stands around it or doesn't.
 
+use core::time::Duration;
+
 use super::Checker;
 use crate::kinds::Rejections;
 use crate::plan;
@@ -32,10 +34,11 @@ pub(super) fn hedges(checker: &mut Checker<'_>, layers: &[Layer]) {
     let layer = &layers[at];
     let Policy::Hedge(Hedge { settings, .. }) = &layer.policy else { return };
     let Some(Value::Duration(after)) = settings.get("after") else { return };
-    let above = layers[..at].iter().filter_map(Layer::limit).min().map(|limit| (limit, "above"));
-    let below =
-        plan::each_call_ends(layers, at).and_then(|each| layers[each].limit()).map(|limit| (limit, "below"));
-    if let Some((limit, place)) = above.into_iter().chain(below).find(|(limit, _)| after >= limit) {
+    let too_short = |limit: &Duration| after >= limit;
+    let above = layers[..at].iter().filter_map(Layer::limit).min().filter(too_short);
+    let below = plan::each_call_ends(layers, at).and_then(|each| layers[each].limit()).filter(too_short);
+    let place = if above.is_some() { "above" } else { "below" };
+    if let Some(limit) = above.or(below) {
         checker.errors.at(
             layer.span,
             format!(
