@@ -257,18 +257,6 @@ impl Value {
             Self::Duration(_) | Self::Literal(_) | Self::Variant { .. } | Self::Budget { .. } => None,
         }
     }
-
-    /// Whether its value is known to the compiler only.
-    pub(crate) fn is_named_constant(&self) -> bool {
-        match self {
-            Self::Expression { when, .. } => *when == When::Const,
-            Self::Variant { holds: Some(value), .. } => value.is_named_constant(),
-            Self::Budget { settings, .. } => {
-                settings.iter().any(|setter| setter.value.as_ref().is_some_and(Self::is_named_constant))
-            }
-            Self::Duration(_) | Self::Literal(_) | Self::Variant { .. } => false,
-        }
-    }
 }
 
 impl Setter {
@@ -297,8 +285,10 @@ impl Policy {
 }
 
 impl Settings {
-    pub(crate) fn values(&self) -> impl Iterator<Item = &Value> {
-        self.base.iter().chain(self.setters.iter().filter_map(|setter| setter.value.as_ref()))
+    pub(crate) fn values(&self) -> Vec<&Value> {
+        let mut values: Vec<_> = self.base.iter().collect();
+        values.extend(self.setters.iter().filter_map(|setter| setter.value.as_ref()));
+        values
     }
 
     /// A value that stands in the attribute itself.
@@ -313,7 +303,7 @@ impl Settings {
 
     /// Whether some of them are worked out by each call.
     pub(crate) fn is_of_each_call(&self) -> bool {
-        self.values().any(|value| value.when() == When::Call)
+        self.values().iter().any(|value| value.when() == When::Call)
     }
 
     /// What is worked out by each call, as the source spells it.

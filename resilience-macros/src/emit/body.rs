@@ -84,8 +84,7 @@ impl Emitter<'_> {
 
     /// The arguments of one attempt.
     fn attempt_prelude(&self, scope: &Scope) -> TokenStream {
-        let clones = self
-            .given_out(scope, &scope.reserves.iter().map(|reserve| &reserve.argument).collect::<Vec<_>>());
+        let clones = self.given_out(scope, &scope.arguments());
         let reborrows = self
             .target
             .bindings
@@ -101,9 +100,9 @@ impl Emitter<'_> {
     }
 
     /// Locals with clones of these arguments.
-    pub(super) fn given_out(&self, scope: &Scope, names: &[&Ident]) -> TokenStream {
+    pub(super) fn given_out(&self, scope: &Scope, names: &[Ident]) -> TokenStream {
         let locals =
-            scope.reserves.iter().filter(|reserve| names.contains(&&reserve.argument)).map(|reserve| {
+            scope.reserves.iter().filter(|reserve| names.contains(&reserve.argument)).map(|reserve| {
                 let Reserve { argument, variable, is_last } = reserve;
                 let is_mut = self.target.binding(argument).is_some_and(|binding| binding.is_mut);
                 let mutability = is_mut.then(|| code!(mut));
@@ -117,27 +116,27 @@ impl Emitter<'_> {
     pub(super) fn reserve(
         &self,
         index: usize,
-        names: impl Iterator<Item = Ident>,
+        names: &[Ident],
         is_last: &TokenStream,
         scope: &mut Scope,
     ) -> TokenStream {
         let path = self.paths.private("Reserve");
         let mut declarations = TokenStream::new();
         for argument in names {
-            if let Some(reserve) = scope.reserves.iter_mut().find(|reserve| reserve.argument == argument) {
+            if let Some(reserve) = scope.reserves.iter_mut().find(|reserve| reserve.argument == *argument) {
                 // It is asked for more often than by the owner.
                 reserve.is_last = quote!(false);
                 continue;
             }
-            let variable = hygiene::reserve(&argument, index);
+            let variable = hygiene::reserve(argument, index);
             // What can't be cloned is reported where it is named, and once: nothing else asks for it.
             let span = variable.span().located_at(argument.span());
             let kept = Ident::new("kept", span);
             let clone = quote_spanned!(span=> |#kept| ::core::clone::Clone::clone(#kept));
             let mutability = (!scope.is_shared).then(|| code!(mut));
             declarations.extend(code!(let #mutability #variable = #path::new(#argument, #clone);));
-            let argument = self.target.binding(&argument).map_or(argument, |binding| binding.name.clone());
-            scope.reserves.push(Reserve { argument, variable, is_last: is_last.clone() });
+            let argument = self.target.binding(argument).map_or(argument, |binding| &binding.name);
+            scope.reserves.push(Reserve { argument: argument.clone(), variable, is_last: is_last.clone() });
         }
         declarations
     }

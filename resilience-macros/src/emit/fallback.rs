@@ -217,13 +217,12 @@ impl Emitter<'_> {
         if layer.handlers().is_empty() {
             return TokenStream::new();
         }
-        let needed: Vec<_> = layer
-            .handlers()
-            .iter()
-            .flat_map(|handler| plan::handler_needs(&handler.kind, self.target))
-            .collect();
-        let names =
-            self.plan.cloned.iter().filter(|name| needed.contains(name) || layer.clones().contains(name));
-        self.reserve(index, names.cloned(), is_last, scope)
+        let mut needed = Vec::new();
+        for handler in layer.handlers() {
+            needed.extend(plan::handler_needs(&handler.kind, self.target));
+        }
+        let mut names = self.plan.cloned.clone();
+        names.retain(|name| needed.contains(name) || layer.clones().contains(name));
+        self.reserve(index, &names, is_last, scope)
     }
 }

@@ -13,13 +13,17 @@ use crate::validate::cases;
 impl Emitter<'_> {
     /// Whether an error counts, by a reference to it; `None` if every one does.
     pub(super) fn counts(&self, filter: &Filter, error: &Ident) -> Option<TokenStream> {
-        let except = filter.except.as_ref().map(|errors| {
+        let mut conditions = Vec::new();
+        if let Some(errors) = &filter.except {
             let matched = self.matched(errors, error);
-            code!(!#matched)
-        });
-        let on = filter.on.as_ref().map(|errors| self.matched(errors, error));
-        let when = filter.when.as_ref().map(|when| self.asked(when, error));
-        let conditions: Vec<_> = [except, on, when].into_iter().flatten().collect();
+            conditions.push(code!(!#matched));
+        }
+        if let Some(errors) = &filter.on {
+            conditions.push(self.matched(errors, error));
+        }
+        if let Some(when) = &filter.when {
+            conditions.push(self.asked(when, error));
+        }
         (!conditions.is_empty()).then(|| code!(#(#conditions)&&*))
     }
 

@@ -25,7 +25,7 @@ impl Emitter<'_> {
     /// The handler's result, of the type `R`.
     pub(super) fn handled(&self, handler: &Handler, cause: &Cause<'_>, scope: &Scope) -> TokenStream {
         let needed = plan::handler_needs(&handler.kind, self.target);
-        let clones = self.given_out(scope, &needed.iter().collect::<Vec<_>>());
+        let clones = self.given_out(scope, &needed);
         let value = match &handler.kind {
             HandlerKind::Path { path, takes_self } => self.by_path(handler, path, *takes_self, cause),
             HandlerKind::Closure { error, body } => {
@@ -83,16 +83,16 @@ impl Emitter<'_> {
         takes_self: bool,
         cause: &Cause<'_>,
     ) -> TokenStream {
-        let this =
-            self.target.this().filter(|_| takes_self).map(|this| {
-                if self.target.borrows_self_mutably() { code!(&mut *#this) } else { code!(#this) }
-            });
-        let names = self.target.arguments.iter().filter_map(|argument| argument.name.as_ref());
-        let allow = names.clone().find_map(underscored);
-        let arguments = this.into_iter().chain(names.map(|name| {
+        let (mut arguments, mut allow) = (Vec::new(), None);
+        if let Some(this) = self.target.this().filter(|_| takes_self) {
+            let is_mut = self.target.borrows_self_mutably();
+            arguments.push(if is_mut { code!(&mut *#this) } else { code!(#this) });
+        }
+        for name in self.target.arguments.iter().filter_map(|argument| argument.name.as_ref()) {
             let is_mut_ref = self.target.binding(name).is_some_and(|binding| binding.is_mut_ref);
-            if is_mut_ref { code!(&mut *#name) } else { code!(#name) }
-        }));
+            arguments.push(if is_mut_ref { code!(&mut *#name) } else { code!(#name) });
+            allow = allow.or_else(|| underscored(name));
+        }
         let given = local("arguments");
         // A handler that doesn't fit is reported where it is named.
         let span = Span::mixed_site().located_at(handler.span);

@@ -21,7 +21,7 @@ impl Emitter<'_> {
         };
         let mut scope = scope.clone();
         scope.is_shared = true;
-        let reserves = self.reserve(index, self.plan.cloned.iter().cloned(), &code!(false), &mut scope);
+        let reserves = self.reserve(index, &self.plan.cloned, &code!(false), &mut scope);
         let deposit = self.deposit(index, hedge, &policy, &given);
         let is_innermost = index + 1 == self.layers().len();
         let body = if is_innermost { self.body_future(&scope) } else { None };

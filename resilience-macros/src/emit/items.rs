@@ -235,7 +235,9 @@ impl Emitter<'_> {
             (Some(base), None) => base,
             (None, _) => code!(#policy_ty::new(#limit_value)),
         };
-        let (policy, constant) = constant(index, "timeout", &policy_ty, chain, base.into_iter().chain(limit));
+        let mut values: Vec<_> = base.into_iter().collect();
+        values.extend(limit);
+        let (policy, constant) = constant(index, "timeout", &policy_ty, chain, &values);
         let made = if base.is_none() && constant.is_none() {
             code!(#ty::new(#name, #limit_value))
         } else {
@@ -272,8 +274,9 @@ impl Emitter<'_> {
     ) -> Option<(TokenStream, Option<TokenStream>)> {
         let settings = settings?;
         let chain = self.instance_policy(ty, settings, required);
-        let is_const = settings.values().all(|value| value.when() == When::Const);
-        Some(if is_const { constant(index, kind, ty, chain, settings.values()) } else { (chain, None) })
+        let values = settings.values();
+        let is_const = values.iter().all(|value| value.when() == When::Const);
+        Some(if is_const { constant(index, kind, ty, chain, &values) } else { (chain, None) })
     }
 
     /// The policy of a bulkhead, if it is given here.
@@ -371,12 +374,12 @@ fn instance(
 }
 
 /// A policy, as a constant of its own where the compiler is to check it.
-fn constant<'v>(
+fn constant(
     index: usize,
     kind: &str,
     ty: &Rooted,
     chain: TokenStream,
-    values: impl Iterator<Item = &'v Value>,
+    values: &[&Value],
 ) -> (TokenStream, Option<TokenStream>) {
     let name = hygiene::policy(kind, index);
     match assertion(values, &name) {
@@ -393,7 +396,7 @@ fn checked_policy(
     chain: TokenStream,
     settings: &Settings,
 ) -> (Option<TokenStream>, TokenStream) {
-    let (policy, checked) = constant(index, kind, ty, chain, settings.values());
+    let (policy, checked) = constant(index, kind, ty, chain, &settings.values());
     if checked.is_some() || !may_have_a_budget(settings) {
         return (checked, policy);
     }

@@ -21,11 +21,12 @@ impl Emitter<'_> {
                 const _: () = ::core::assert!(#expression > 0, "`max_keys` must be at least 1");
             })
         });
-        let [max_keys, idle] = [&keys.max_keys, &keys.idle].map(|value| {
+        let given = |value: &Option<Value>| {
             let (some, none) = (paths::some(), paths::none());
             let value = value.as_ref().map(|value| self.value(value));
             value.map_or_else(|| none.into_token_stream(), |value| code!(#some(#value)))
-        });
+        };
+        let (max_keys, idle) = (given(&keys.max_keys), given(&keys.idle));
         (code!(.keyed(#max_keys, #idle)), asserted)
     }
 

@@ -87,6 +87,13 @@ struct Scope {
     is_shared: bool,
 }
 
+impl Scope {
+    /// All that is given out in clones.
+    fn arguments(&self) -> Vec<Ident> {
+        self.reserves.iter().map(|reserve| reserve.argument.clone()).collect()
+    }
+}
+
 /// An argument that is given out in clones.
 #[derive(Clone)]
 struct Reserve {

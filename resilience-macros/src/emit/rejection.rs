@@ -60,19 +60,22 @@ impl Emitter<'_> {
         wrap: &dyn Fn(TokenStream) -> TokenStream,
         by_from: TokenStream,
     ) -> TokenStream {
-        let (mapped, others): (Vec<_>, Vec<_>) = set.iter().partition(|kind| self.map_err(*kind).is_some());
-        let mut arms: Vec<_> = mapped
-            .into_iter()
-            .filter_map(|kind| {
-                let (shape, map) = (&self.shape, self.fitted(self.map_err(kind)?));
-                Some((kind, wrap(code!(#shape.error_by(#rejection, #map)))))
-            })
-            .collect();
-        let last = if others.is_empty() { arms.pop().map_or(by_from, |(_, value)| value) } else { by_from };
-        arms.into_iter().rev().fold(last, |otherwise, (kind, value)| {
+        let (mut arms, mut has_others) = (Vec::new(), false);
+        for kind in set.iter() {
+            if let Some(map) = self.map_err(kind) {
+                let (shape, map) = (&self.shape, self.fitted(map));
+                arms.push((kind, wrap(code!(#shape.error_by(#rejection, #map)))));
+            } else {
+                has_others = true;
+            }
+        }
+        let last = if has_others { None } else { arms.pop() };
+        let mut value = last.map_or(by_from, |(_, mapped)| mapped);
+        while let Some((kind, mapped)) = arms.pop() {
             let kinds = self.kinds(Rejections::of(&[kind]));
-            code!(if #kinds.contains(&#rejection) { #value } else { #otherwise })
-        })
+            value = code!(if #kinds.contains(&#rejection) { #mapped } else { #value });
+        }
+        value
     }
 
     /// The `map_err` of the attribute that gives this kind of rejection.

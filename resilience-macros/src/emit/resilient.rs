@@ -12,7 +12,7 @@ impl Emitter<'_> {
     pub(super) fn resilient(&self, index: usize, resilient: &Resilient, scope: &Scope) -> TokenStream {
         let (run, drive, shape) = (layer_local("run", index), self.paths.private("drive"), &self.shape);
         let mut scope = scope.clone();
-        let reserves = self.reserve(index, self.plan.cloned.iter().cloned(), &code!(false), &mut scope);
+        let reserves = self.reserve(index, &self.plan.cloned, &code!(false), &mut scope);
         let helper = if self.target.is_async() { "run_async" } else { "run" };
         // A pipeline that doesn't fit is reported where it is named.
         let span = Span::mixed_site().located_at(resilient.pipeline.span());

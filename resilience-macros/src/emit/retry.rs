@@ -15,8 +15,7 @@ impl Emitter<'_> {
         let (delay, outcome, step) = (local("delay"), local("outcome"), local("step"));
         let mut scope = scope.clone();
         // A fallback inside of the loop can't take over what the next attempt needs as well.
-        let reserves =
-            self.reserve(index, self.plan.cloned.iter().cloned(), &code!(#attempts.is_last()), &mut scope);
+        let reserves = self.reserve(index, &self.plan.cloned, &code!(#attempts.is_last()), &mut scope);
         let begin = self.begin(index, retry);
         let inner = self.layer(index + 1, &scope);
         let judged = self.judged(index, retry);

@@ -68,23 +68,20 @@ pub(super) fn duration(duration: Duration) -> TokenStream {
 }
 
 /// For constants of the user's, which only the compiler knows the values of.
-pub(super) fn assertion<'v>(values: impl Iterator<Item = &'v Value>, policy: &Ident) -> Option<TokenStream> {
-    let span = values.filter(|value| value.is_named_constant()).find_map(span_of)?;
+pub(super) fn assertion(values: &[&Value], policy: &Ident) -> Option<TokenStream> {
+    let span = values.iter().find_map(|value| span_of(value))?;
     // Reported where the constant is named.
     let mut policy = policy.clone();
     policy.set_span(span);
     Some(quote_spanned!(span=> const _: () = #policy.assert_valid();))
 }
 
+/// Where a constant is named.
 fn span_of(value: &Value) -> Option<Span> {
     match value {
-        Value::Expression { expression, .. } => Some(expression.to_token_stream().span()),
+        Value::Expression { expression, when: When::Const } => Some(expression.to_token_stream().span()),
         Value::Variant { holds: Some(value), .. } => span_of(value),
-        Value::Budget { settings, .. } => settings
-            .iter()
-            .filter_map(|setter| setter.value.as_ref())
-            .filter(|value| value.is_named_constant())
-            .find_map(span_of),
+        Value::Budget { settings, .. } => settings.iter().find_map(|setter| span_of(setter.value.as_ref()?)),
         _ => None,
     }
 }

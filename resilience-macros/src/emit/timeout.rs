@@ -85,8 +85,9 @@ impl Emitter<'_> {
     fn detached_timeout(&self, index: usize, timeout: &Timeout, scope: &Scope) -> TokenStream {
         let site = hygiene::site("timeout", index);
         // What can't go to another thread is reported where it comes from.
-        let [result, body] = [Some(self.target.result_span()), self.target.stays_behind()]
-            .map(|span| span.map_or_else(Span::mixed_site, |span| Span::mixed_site().located_at(span)));
+        let result = Span::mixed_site().located_at(self.target.result_span());
+        let body = self.target.stays_behind();
+        let body = body.map_or_else(Span::mixed_site, |span| Span::mixed_site().located_at(span));
         let path = self.paths.private_at("detached", result);
         let limit = if is_of_this_call(timeout) {
             let limit = layer_local("limit", index);
@@ -102,8 +103,7 @@ impl Emitter<'_> {
             }
         }
         // What is inside can't reach the reserves any more: it owns this attempt's clones.
-        let names: Vec<_> = outside.reserves.iter().map(|reserve| &reserve.argument).collect();
-        let clones = self.given_out(&outside, &names);
+        let clones = self.given_out(&outside, &outside.arguments());
         let inner = self.layer(index + 1, &Scope::default());
         let (keep_slots, hold_slots) = if scope.slots.is_empty() {
             (None, None)
