@@ -29,7 +29,7 @@
 //!
 //! # Features
 //!
-//! - `macros` (on by default): the attributes.
+//! - `macros` (on by default): the attributes, and with them all policies.
 //! - `tokio` (on by default): timers for async functions. Without it sync functions have every policy of theirs, and async
 //!   ones those that don't wait.
 //! - `keyed`: `key = …` on `#[circuit_breaker]`, `#[bulkhead]` and `#[rate_limit]`, one for each key.
@@ -39,14 +39,29 @@
 //! - `tracing`: a `tracing` event for every change of a circuit breaker's state or a limiter's rate, and for every further
 //!   call of a hedge.
 //! - `testing`: the test kit, [`testing`](https://docs.rs/resilience-rs/latest/resilience/testing/).
+//!
+//! Without `macros` a program compiles the policies that it chooses, to use them by hand:
+//!
+//! - `circuit-breaker`: `CircuitBreaker`.
+//! - `retry`: `RetryPolicy::call`; `retry-budget`, which it turns on: `RetryBudget`.
+//! - `bulkhead`: `Bulkhead`.
+//! - `rate-limit`: `RateLimiter`.
+//! - `fallback`: `FallbackChain`.
+//! - `timeout`, with `tokio`: `with_timeout`.
+//! - `hedge`, with `tokio`: `HedgePolicy::call_async`.
+//! - `pipeline`: `Pipeline`, with all policies that it has layers for.
+//! - `policies`: all of these.
+//! - `deadline`, which most of them turn on: `Deadline`.
+//!
+//! `keyed`, `health` and `testing` turn on what attributes need, all policies among it.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 pub use resilience_runtime::*;
 
+#[cfg(feature = "macros")]
 #[doc(hidden)]
 pub mod __private {
-    #[cfg(feature = "macros")]
     pub use resilience_macros::explain;
     pub use resilience_runtime::__private::*;
 }

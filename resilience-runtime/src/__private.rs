@@ -34,7 +34,7 @@ pub use crate::hedge::{HedgePolicy, HedgeSite, in_force as hedge_in_force};
 pub use crate::key::{KeyByValue, KeyOf};
 #[cfg(not(feature = "tokio"))]
 pub use crate::no_timer::{hedge, timeout, timeout_with, wait_async};
-pub use crate::pipeline::{Enter, Late, Leave, PipelineSite, run, run_async};
+pub use crate::pipeline::{PipelineSite, run, run_async};
 pub use crate::rate_limit::{RateLimitPolicy, RateLimitSite, cost};
 pub use crate::retry::{Attempts, Backoff, Jitter, Reserve, RetryPolicy, RetrySite, Step, in_force};
 pub use crate::shape::{CarriesRejection, Given, PlainShape, Shape};

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant as StdInstant};
 use crate::clock::{self, Instant, nanos};
 use crate::error::Error;
 use crate::name::Name;
+#[cfg(feature = "attributes")]
 use crate::timeout::TimeoutSite;
 
 pub use self::grpc::{GrpcTimeout, InvalidGrpcTimeout};
@@ -32,6 +33,7 @@ pub struct Deadline {
 pub enum Bound {
     /// What the settings of an attribute say, which nobody reads before somebody asks.
     #[cfg_attr(not(feature = "tokio"), allow(dead_code))] // of async calls
+    #[cfg(feature = "attributes")]
     Site(&'static TimeoutSite),
     /// So many nanoseconds, by this name.
     Given(u64, &'static str),
@@ -45,6 +47,7 @@ impl Bound {
 
     const fn nanos(self) -> u64 {
         match self {
+            #[cfg(feature = "attributes")]
             Self::Site(site) => nanos(site.limit()),
             Self::Given(nanos, _) => nanos,
         }
@@ -52,6 +55,7 @@ impl Bound {
 
     const fn name(self) -> &'static str {
         match self {
+            #[cfg(feature = "attributes")]
             Self::Site(site) => site.name(),
             Self::Given(_, name) => name,
         }

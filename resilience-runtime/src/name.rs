@@ -128,3 +128,9 @@ impl fmt::Display for Name {
         f.write_str(self.as_str())
     }
 }
+
+/// The function that a closure stands in, as `module::function`.
+pub(crate) fn function_of<F>() -> &'static str {
+    let name = std::any::type_name::<F>();
+    name.find("::{{closure}}").map_or(name, |end| &name[..end])
+}

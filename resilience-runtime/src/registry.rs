@@ -1,34 +1,56 @@
 //! Named instances: found by name, shared by name.
 
+#[cfg(feature = "attributes")]
 mod catalog;
 #[cfg(feature = "health")]
 mod circuit_breakers;
+#[cfg(feature = "attributes")]
 mod declaration;
+#[cfg(feature = "attributes")]
+mod declared;
 #[cfg(feature = "keyed")]
 mod keyed;
+#[cfg(feature = "attributes")]
 mod names;
+#[cfg(not(feature = "attributes"))]
+mod undeclared;
 
 use std::any::{Any, TypeId};
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::{Arc, PoisonError};
+#[cfg(feature = "attributes")]
+use std::sync::Arc;
+use std::sync::PoisonError;
 
-use crate::budget::{RetryBudget, RetryBudgetPolicy};
+use crate::budget::RetryBudget;
+#[cfg(feature = "pipeline")]
 use crate::bulkhead::Bulkhead;
+#[cfg(feature = "pipeline")]
 use crate::circuit_breaker::CircuitBreaker;
-use crate::config::ConfigError;
+#[cfg(feature = "attributes")]
 use crate::figures::Figures;
-use crate::name::Name;
+#[cfg(feature = "pipeline")]
 use crate::pipeline;
+#[cfg(feature = "pipeline")]
 use crate::rate_limit::RateLimiter;
-use crate::report;
-use crate::site::{self, InstanceSite, PolicyKind, SiteName};
 use crate::sync::{RwLock, StaticOnceLock};
 
+#[cfg(feature = "attributes")]
 pub use self::catalog::{Catalog, catalog};
 #[cfg(feature = "health")]
 pub(crate) use self::circuit_breakers::circuit_breakers;
+#[cfg(feature = "attributes")]
 use self::declaration::Declaration;
+#[cfg(feature = "attributes")]
+pub use self::declared::Instance;
+#[cfg(feature = "testing")]
+pub(crate) use self::declared::isolated;
+#[cfg(feature = "attributes")]
+pub(crate) use self::declared::{budget_settings, resolve};
+#[cfg(feature = "attributes")]
+use self::declared::{deciding, look_up};
+#[cfg(feature = "keyed")]
+use self::declared::{declared, settings_in_force, sites_of, warn_of};
 #[cfg(feature = "keyed")]
 pub use self::keyed::{
     get_bulkhead_for, get_bulkheads, get_circuit_breaker_for, get_circuit_breakers, get_rate_limiter_for,
@@ -36,48 +58,12 @@ pub use self::keyed::{
 };
 #[cfg(feature = "keyed")]
 pub(crate) use self::keyed::{keyed, policy_of};
-use self::names::problems;
+#[cfg(feature = "attributes")]
 pub use self::names::{NameProblem, NameProblems, verify};
-
-/// A policy with a state of its own, which sites of one name share.
-pub trait Instance: Clone + Send + Sync + Sized + 'static {
-    /// Its settings.
-    type Policy: Copy + PartialEq + fmt::Debug + fmt::Display + Send + Sync + 'static;
-
-    /// What it is called.
-    const KIND: PolicyKind;
-
-    /// A new one.
-    fn make(name: Name, policy: Self::Policy) -> Self;
-
-    /// The settings in force.
-    fn policy(&self) -> Self::Policy;
-
-    /// Another one with the same settings.
-    #[cfg(feature = "keyed")]
-    fn make_alike(&self, name: Name) -> Self {
-        Self::make(name, self.policy())
-    }
-
-    /// Settings that work, as near as can be to those that don't.
-    fn repaired(policy: Self::Policy) -> Self::Policy;
-
-    /// Whether a name that no site gives settings to is a mistake.
-    const NEEDS_SETTINGS: bool;
-
-    /// What a name stands for that no site gives settings to.
-    fn default_policy() -> Self::Policy;
-
-    /// Whether settings can work.
-    fn validate(policy: &Self::Policy) -> Result<(), ConfigError>;
-
-    /// The pipeline's instance that bears its name.
-    fn of_pipeline(pipeline: &dyn pipeline::Entry) -> Option<Self>;
-
-    /// Whether nobody holds it, and a new one that is made after this pattern would behave the same in its place.
-    #[cfg(feature = "keyed")]
-    fn has_nothing_to_remember(&self, pattern: &Self) -> bool;
-}
+#[cfg(not(feature = "attributes"))]
+pub(crate) use self::undeclared::budget_settings;
+#[cfg(not(feature = "attributes"))]
+use self::undeclared::look_up;
 
 /// By what a registry finds what it holds: its name, its type, and for what has no name of its own the address of its
 /// site.
@@ -89,8 +75,10 @@ pub(crate) struct Registry {
     // Instances of every kind, and with keys the tables of them. One map for all, since each type of map is compiled by
     // itself.
     found: RwLock<HashMap<&'static str, Vec<Entry>>>,
+    #[cfg(feature = "pipeline")]
     pub(crate) pipelines: pipeline::Directory,
     // What has no instance. Handles hold it, and bodies that nobody waits for any more.
+    #[cfg(feature = "attributes")]
     pub(crate) figures: Arc<Figures>,
 }
 
@@ -116,7 +104,11 @@ impl Registry {
         find(&self.found.read().unwrap_or_else(PoisonError::into_inner), id)?.get()
     }
 
-    fn get_or_make<T: Clone + Send + Sync + 'static>(&self, id: Id<'static>, make: impl FnOnce() -> T) -> T {
+    pub(crate) fn get_or_make<T: Clone + Send + Sync + 'static>(
+        &self,
+        id: Id<'static>,
+        make: impl FnOnce() -> T,
+    ) -> T {
         self.get(id).unwrap_or_else(|| {
             // Settings are the user's code, which may look other breakers up: made before the lock is taken.
             let new = make();
@@ -142,85 +134,6 @@ fn global() -> &'static Registry {
     GLOBAL.get_or_init(Registry::default)
 }
 
-/// The instance of a site in the program's own registry.
-pub(crate) fn resolve<I: Instance>(site: &'static InstanceSite<I>) -> I {
-    match site.name {
-        SiteName::Named(name) => named(global(), name),
-        SiteName::Unnamed(name) => make(name, site.settings),
-    }
-}
-
-/// The instance of a site in the registry that the test kit put in place, if it did.
-#[cfg(feature = "testing")]
-pub(crate) fn isolated<I: Instance>(site: &'static InstanceSite<I>) -> Option<I> {
-    let registry = crate::testing::registry()?;
-    Some(match site.name {
-        SiteName::Named(name) => named(&registry, name),
-        SiteName::Unnamed(name) => {
-            let address = std::ptr::from_ref(site).addr();
-            registry.get_or_make((name, TypeId::of::<I>(), address), || make(name, site.settings))
-        }
-    })
-}
-
-fn named<I: Instance>(registry: &Registry, name: &'static str) -> I {
-    registry.get_or_make((name, TypeId::of::<I>(), 0), || {
-        warn_of(I::KIND, name);
-        make(name, declared::<I>(name))
-    })
-}
-
-/// What is wrong with a name is told when it is first used.
-fn warn_of(kind: PolicyKind, name: &str) {
-    for problem in problems(&sites_of(kind, name).copied().collect::<Vec<_>>()) {
-        report::warn(problem);
-    }
-}
-
-fn make<I: Instance>(name: &'static str, settings: Option<fn() -> I::Policy>) -> I {
-    I::make(Name::from_static(name), settings_in_force::<I>(name, settings))
-}
-
-/// Settings that were computed may not work, and an attribute has nobody to tell but the log.
-fn settings_in_force<I: Instance>(name: &str, settings: Option<fn() -> I::Policy>) -> I::Policy {
-    settings.map_or_else(I::default_policy, |settings| in_force::<I>(name, settings()))
-}
-
-fn in_force<I: Instance>(name: &str, settings: I::Policy) -> I::Policy {
-    match I::validate(&settings) {
-        Ok(()) => settings,
-        Err(error) => {
-            let repaired = I::repaired(settings);
-            report::warn(format_args!("{error}; {} `{name}` makes do with: {repaired}", I::KIND));
-            repaired
-        }
-    }
-}
-
-/// The settings of a name.
-fn declared<I: Instance>(name: &'static str) -> Option<fn() -> I::Policy> {
-    deciding(I::KIND, name)?.site::<I>()?.settings
-}
-
-/// Whose settings are those of a name: the first site, in the order of the source, that gives any.
-fn deciding(kind: PolicyKind, name: &'static str) -> Option<&'static Declaration> {
-    sites_of(kind, name).find(|site| site.name == SiteName::Named(name) && site.gives_settings)
-}
-
-/// The sites of a name, in the order of the source. They are sorted once: a program with thousands of them looks each
-/// of their names up.
-fn sites_of(kind: PolicyKind, name: &str) -> impl Iterator<Item = &'static Declaration> {
-    static BY_NAME: StaticOnceLock<HashMap<&'static str, Vec<Declaration>>> = StaticOnceLock::new();
-    let by_name = BY_NAME.get_or_init(|| {
-        let mut by_name: HashMap<_, Vec<_>> = HashMap::new();
-        for site in site::pick(Declaration::of) {
-            by_name.entry(site.name.as_str()).or_default().push(site);
-        }
-        by_name
-    });
-    by_name.get(name).map_or(&[][..], Vec::as_slice).iter().filter(move |site| site.kind == kind)
-}
-
 /// Runs with the program's registry, or with the one that the test kit put in its place.
 pub(crate) fn with_registry<T>(run: impl FnOnce(&Registry) -> T) -> T {
     #[cfg(feature = "testing")]
@@ -228,16 +141,6 @@ pub(crate) fn with_registry<T>(run: impl FnOnce(&Registry) -> T) -> T {
         return run(&registry);
     }
     run(global())
-}
-
-fn look_up<I: Instance>(name: &str) -> Option<I> {
-    let made = with_registry(|registry| registry.get((name, TypeId::of::<I>(), 0)));
-    // A site with keys has no instance that stands for all of them.
-    made.or_else(|| {
-        let site = sites_of(I::KIND, name).find(|site| !site.is_keyed);
-        site.and_then(Declaration::site).map(InstanceSite::handle)
-    })
-    .or_else(|| I::of_pipeline(&*pipeline::entry(name)?))
 }
 
 /// The circuit breaker of this name, if an attribute in the program declares it: from before the first
@@ -250,9 +153,10 @@ fn look_up<I: Instance>(name: &str) -> Option<I> {
 ///
 /// assert!(get_circuit_breaker("nobody declares this").is_none());
 /// ```
+#[cfg(feature = "pipeline")]
 #[inline]
 pub fn get_circuit_breaker(name: &str) -> Option<CircuitBreaker> {
-    look_up(name)
+    look_up(name).or_else(|| pipeline::entry(name)?.circuit_breaker())
 }
 
 /// The bulkhead of this name, if an attribute in the program declares it: from before the first
@@ -265,9 +169,10 @@ pub fn get_circuit_breaker(name: &str) -> Option<CircuitBreaker> {
 ///
 /// assert!(get_bulkhead("nobody declares this").is_none());
 /// ```
+#[cfg(feature = "pipeline")]
 #[inline]
 pub fn get_bulkhead(name: &str) -> Option<Bulkhead> {
-    look_up(name)
+    look_up(name).or_else(|| pipeline::entry(name)?.bulkhead())
 }
 
 /// The retry budget of this name, if a `#[retry(budget = …)]` in the program names it: from before the first call.
@@ -284,19 +189,6 @@ pub fn get_retry_budget(name: &str) -> Option<RetryBudget> {
     look_up(name)
 }
 
-/// The retry budget of a name that stands in a policy of no attribute. What attributes say of the name comes first.
-pub(crate) fn budget(name: &'static str, own: Option<RetryBudgetPolicy>) -> RetryBudget {
-    with_registry(|registry| {
-        let id = (name, TypeId::of::<RetryBudget>(), 0);
-        registry.get_or_make(id, || match (declared::<RetryBudget>(name), own) {
-            (None, Some(own)) => {
-                RetryBudget::from_checked(Name::from_static(name), in_force::<RetryBudget>(name, own))
-            }
-            (settings, _) => make(name, settings),
-        })
-    })
-}
-
 /// The rate limiter of this name, if an attribute in the program declares it: from before the first
 /// call. Or the one that a [`Pipeline`](crate::Pipeline) of this name has made, for as long as that exists.
 ///
@@ -307,7 +199,8 @@ pub(crate) fn budget(name: &'static str, own: Option<RetryBudgetPolicy>) -> Retr
 ///
 /// assert!(get_rate_limiter("nobody declares this").is_none());
 /// ```
+#[cfg(feature = "pipeline")]
 #[inline]
 pub fn get_rate_limiter(name: &str) -> Option<RateLimiter> {
-    look_up(name)
+    look_up(name).or_else(|| pipeline::entry(name)?.rate_limiter())
 }

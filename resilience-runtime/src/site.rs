@@ -13,6 +13,7 @@ use crate::hedge::HedgeSite;
 use crate::key::Key;
 #[cfg(feature = "keyed")]
 use crate::keyed::{AnyKeyed, KeySettings, Keyed};
+pub use crate::kind::PolicyKind;
 use crate::pipeline::PipelineSite;
 use crate::rate_limit::RateLimitSite;
 use crate::registry::{self, Instance};
@@ -223,57 +224,6 @@ impl<I: Instance> InstanceSite<I> {
     }
 }
 
-/// The kinds of policies that a function can carry.
-///
-/// ```
-/// assert_eq!(resilience_runtime::PolicyKind::CircuitBreaker.to_string(), "circuit_breaker");
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum PolicyKind {
-    /// `#[retry]`
-    Retry,
-    /// `#[circuit_breaker]`
-    CircuitBreaker,
-    /// `#[timeout]`
-    Timeout,
-    /// `#[bulkhead]`
-    Bulkhead,
-    /// `#[fallback]`
-    Fallback,
-    /// The budget of `#[retry]` and `#[hedge]`
-    RetryBudget,
-    /// `#[rate_limit]`
-    RateLimit,
-    /// `#[resilient]`
-    Pipeline,
-    /// `#[hedge]`
-    Hedge,
-}
-
-impl PolicyKind {
-    /// The attribute's name, or in words what an attribute makes use of.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Retry => "retry",
-            Self::CircuitBreaker => "circuit_breaker",
-            Self::Timeout => "timeout",
-            Self::Bulkhead => "bulkhead",
-            Self::Fallback => "fallback",
-            Self::RetryBudget => "retry budget",
-            Self::RateLimit => "rate_limit",
-            Self::Pipeline => "resilient",
-            Self::Hedge => "hedge",
-        }
-    }
-}
-
-impl fmt::Display for PolicyKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
-    }
-}
-
 /// One policy of a function.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
@@ -411,12 +361,6 @@ impl Site {
     pub fn falls_back(&self, handler: &'static str) {
         crate::testing::fell_back(self.function, handler);
     }
-}
-
-/// The function that a closure stands in, as `module::function`.
-pub(crate) fn function_of<F>() -> &'static str {
-    let name = std::any::type_name::<F>();
-    name.find("::{{closure}}").map_or(name, |end| &name[..end])
 }
 
 inventory::collect!(&'static Site);

@@ -6,12 +6,15 @@
 mod bucket;
 pub(crate) mod defaults;
 mod policy;
+#[cfg(feature = "attributes")]
 mod site;
 
+use std::any::TypeId;
 use std::fmt;
 use std::sync::Arc;
 
 pub use self::policy::{Budget, RetryBudgetPolicy};
+#[cfg(feature = "attributes")]
 pub use self::site::{BudgetSite, budget_settings, budget_site};
 
 use self::bucket::Bucket;
@@ -19,6 +22,7 @@ use crate::clock::Instant;
 use crate::config::{ConfigError, check_name};
 use crate::counter::Counter;
 use crate::name::Name;
+use crate::registry;
 
 /// A handle to a retry budget; cloning it is cheap and shares the tokens.
 ///
@@ -120,6 +124,19 @@ impl RetryBudget {
         let counter = if granted { &self.0.withdrawals } else { &self.0.refused };
         counter.increment();
         granted
+    }
+}
+
+impl Budget {
+    /// Runs with the budget of this name. What attributes say of the name comes first.
+    #[inline(never)]
+    pub(crate) fn with<T>(self, run: impl FnOnce(&RetryBudget) -> T) -> T {
+        let id = (self.name, TypeId::of::<RetryBudget>(), 0);
+        let make = || {
+            let policy = registry::budget_settings(self.name).or(self.settings).unwrap_or_default();
+            RetryBudget::from_checked(Name::from_static(self.name), policy)
+        };
+        run(&registry::with_registry(|registry| registry.get_or_make(id, make)))
     }
 }
 

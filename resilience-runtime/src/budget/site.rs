@@ -6,7 +6,7 @@ use super::RetryBudget;
 use super::policy::{Budget, RetryBudgetPolicy};
 use crate::config::ConfigError;
 use crate::name::Name;
-use crate::registry::{self, Instance};
+use crate::registry::Instance;
 use crate::site::{InstanceSite, PolicyKind};
 
 /// One use of a budget.
@@ -22,11 +22,15 @@ impl BudgetSite {
 impl Budget {
     /// Runs with the budget of this name: the attribute's own, unless other settings were made for this call.
     #[inline(never)]
-    pub(crate) fn with<T>(self, site: Option<&'static BudgetSite>, run: impl FnOnce(&RetryBudget) -> T) -> T {
+    pub(crate) fn with_own<T>(
+        self,
+        site: Option<&'static BudgetSite>,
+        run: impl FnOnce(&RetryBudget) -> T,
+    ) -> T {
         match site {
             // Most often it is the same text, which then needn't be compared.
             Some(site) if std::ptr::eq(site.name(), self.name) || site.name() == self.name => site.with(run),
-            _ => run(&registry::budget(self.name, self.settings)),
+            _ => self.with(run),
         }
     }
 
@@ -78,11 +82,6 @@ impl Instance for RetryBudget {
 
     fn repaired(_: Self::Policy) -> Self::Policy {
         RetryBudgetPolicy::new()
-    }
-
-    /// A budget has a name of its own, in a pipeline too.
-    fn of_pipeline(_: &dyn crate::pipeline::Entry) -> Option<Self> {
-        None
     }
 
     #[cfg(feature = "keyed")]

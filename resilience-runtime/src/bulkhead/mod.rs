@@ -2,12 +2,15 @@
 //!
 //! The pattern is Michael Nygard's, "Release It!", 2007.
 
+mod at_once;
 mod core;
 pub(crate) mod defaults;
 mod event;
+#[cfg(feature = "attributes")]
 mod future;
 mod policy;
 mod queue;
+#[cfg(feature = "attributes")]
 mod site;
 mod slot;
 
@@ -15,14 +18,17 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use self::at_once::AtOnceOr;
 pub use self::core::Core;
 pub use self::event::{BulkheadEvent, BulkheadMetrics};
 pub use self::policy::BulkheadPolicy;
+#[cfg(feature = "attributes")]
 pub use self::site::BulkheadSite;
+pub use self::slot::BulkheadSlot;
+#[cfg(feature = "attributes")]
+pub use self::slot::SharedSlot;
 pub(crate) use self::slot::Slot;
-pub use self::slot::{BulkheadSlot, SharedSlot};
 
-use crate::at_once::AtOnceOr;
 use crate::config::{ConfigError, check_name};
 use crate::error::Error;
 use crate::event::{Subscription, erased};

@@ -100,10 +100,6 @@ impl Instance for Bulkhead {
         policy.repaired()
     }
 
-    fn of_pipeline(pipeline: &dyn crate::pipeline::Entry) -> Option<Self> {
-        pipeline.bulkhead()
-    }
-
     #[cfg(feature = "keyed")]
     fn has_nothing_to_remember(&self, pattern: &Self) -> bool {
         crate::last_use::has_one_owner(&self.0) && self.0.is_like_new(&pattern.policy())

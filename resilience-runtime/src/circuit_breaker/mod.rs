@@ -8,6 +8,7 @@ mod event;
 mod machine;
 mod permit;
 mod policy;
+#[cfg(feature = "attributes")]
 mod site;
 mod state;
 mod ticket;
@@ -24,6 +25,7 @@ pub use self::event::{CircuitBreakerEvent, CircuitBreakerMetrics, StateChange};
 pub(crate) use self::machine::Before;
 pub use self::permit::{Guard, Permit};
 pub use self::policy::{CircuitBreakerPolicy, Window};
+#[cfg(feature = "attributes")]
 pub use self::site::BreakerSite;
 pub use self::state::{CircuitState, TransitionCause};
 pub use self::verdict::Verdict;

@@ -92,10 +92,6 @@ impl Instance for CircuitBreaker {
         CircuitBreakerPolicy::new()
     }
 
-    fn of_pipeline(pipeline: &dyn crate::pipeline::Entry) -> Option<Self> {
-        pipeline.circuit_breaker()
-    }
-
     #[cfg(feature = "keyed")]
     fn has_nothing_to_remember(&self, pattern: &Self) -> bool {
         crate::last_use::has_one_owner(&self.0) && self.0.is_like_new(&pattern.0.settings())

@@ -154,12 +154,13 @@ impl Parts {
 
     /// Whether the parts of moments after the origin are their distance to it.
     fn tell_the_distance_to(origin: StdInstant) -> bool {
-        let distances = [0, 1, LONGEST / 2, LONGEST].into_iter();
-        let mut distances = distances.flat_map(|secs| [0, 1, 999_999_999].map(|nanos| (secs, nanos)));
-        distances.all(|(secs, nanos)| {
-            let after = origin.checked_add(Duration::new(secs, nanos));
-            after.map(Self::of) == Some(Self { seconds: secs, nanos })
-        })
+        let is_told = |seconds, nanos| {
+            let after = origin.checked_add(Duration::new(seconds, nanos));
+            after.map(Self::of) == Some(Self { seconds, nanos })
+        };
+        [0, 1, LONGEST / 2, LONGEST]
+            .iter()
+            .all(|seconds| [0, 1, 999_999_999].iter().all(|nanos| is_told(*seconds, *nanos)))
     }
 }
 

@@ -1,18 +1,24 @@
 //! Fallback: another answer where the call has none.
 
 mod chain;
+#[cfg(feature = "attributes")]
 mod handler;
+#[cfg(feature = "attributes")]
 mod site;
+#[cfg(feature = "attributes")]
 mod story;
 
 use std::fmt;
 
 pub use chain::{AsyncHandlers, FallbackChain, FallbackMetrics, SyncHandlers};
+#[cfg(feature = "attributes")]
 pub use handler::{
     ByFrom, Convert, Failure, Handler, MapWith, NoRejection, PlainHandler, handle, handle_async,
     handle_plain, handle_plain_async,
 };
+#[cfg(feature = "attributes")]
 pub use site::FallbackSite;
+#[cfg(feature = "attributes")]
 pub use story::{Story, Untold};
 
 /// The errors of a call whose fallbacks all failed; what `exhausted = …` turns into the function's own error.

@@ -6,10 +6,8 @@ use std::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
 
-use super::handle::count;
 use super::policy::HedgePolicy;
-use super::site::HedgeSite;
-use crate::budget::RetryBudget;
+use crate::budget::{Budget, RetryBudget};
 use crate::clock::{Alarm, Instant};
 use crate::deadline;
 
@@ -56,29 +54,26 @@ impl<F> Others<F> {
 
 /// Who makes the calls.
 pub trait Caller: Copy {
-    /// The attribute, if it is one.
-    fn site(self) -> Option<&'static HedgeSite>;
-
     /// The function, or what is called by hand.
     fn function(self) -> &'static str;
-}
 
-impl Caller for &'static HedgeSite {
-    fn site(self) -> Option<&'static HedgeSite> {
-        Some(self)
+    /// Runs with the budget that the settings name.
+    fn with_budget<T>(self, budget: Budget, run: impl FnOnce(&RetryBudget) -> T) -> T {
+        budget.with(run)
     }
 
-    fn function(self) -> &'static str {
-        HedgeSite::function(self)
-    }
+    /// A further call was made. By hand nobody can ask for it.
+    fn made(self) {}
+
+    /// A further call gave the answer.
+    fn won(self) {}
+
+    /// The budget had no token for a further call.
+    fn refused(self) {}
 }
 
 /// Of this name.
 impl Caller for &'static str {
-    fn site(self) -> Option<&'static HedgeSite> {
-        None
-    }
-
     fn function(self) -> &'static str {
         self
     }
@@ -230,11 +225,9 @@ where
 
 /// The budget pays for a further call, if there is one.
 fn is_paid(caller: impl Caller, policy: &HedgePolicy) -> bool {
-    let site = caller.site();
-    let own = site.and_then(HedgeSite::budget);
-    let is_paid = policy.budget.is_none_or(|budget| budget.with(own, RetryBudget::try_withdraw));
-    if !is_paid && let Some(site) = site {
-        count(site, |metrics| metrics.refused += 1);
+    let is_paid = policy.budget.is_none_or(|budget| caller.with_budget(budget, RetryBudget::try_withdraw));
+    if !is_paid {
+        caller.refused();
     }
     is_paid
 }
@@ -246,9 +239,7 @@ fn has_made(caller: impl Caller, call: usize) {
     crate::testing::hedged(caller.function(), call + 1);
     #[cfg(feature = "tracing")]
     tracing::debug!(target: "resilience", function = caller.function(), call = call + 1, "hedged");
-    if let Some(site) = caller.site() {
-        count(site, |metrics| metrics.made += 1);
-    }
+    caller.made();
 }
 
 /// Of several calls this one gave the answer.
@@ -257,10 +248,8 @@ fn has_won(caller: impl Caller, call: usize) {
     crate::testing::won(caller.function(), call + 1);
     #[cfg(feature = "tracing")]
     tracing::debug!(target: "resilience", function = caller.function(), call = call + 1, "hedged call answered");
-    if let Some(site) = caller.site()
-        && call > 0
-    {
-        count(site, |metrics| metrics.won += 1);
+    if call > 0 {
+        caller.won();
     }
 }
 

@@ -6,14 +6,18 @@
 pub(crate) mod defaults;
 #[cfg(feature = "tokio")]
 mod future;
+#[cfg(feature = "attributes")]
 mod handle;
 mod policy;
+#[cfg(feature = "attributes")]
 mod site;
 
 #[cfg(feature = "tokio")]
 pub use self::future::hedge;
+#[cfg(feature = "attributes")]
 pub use self::handle::{HedgeHandle, HedgeMetrics, get_hedge};
 pub use self::policy::HedgePolicy;
+#[cfg(feature = "attributes")]
 pub use self::site::HedgeSite;
 
 use crate::report;
@@ -56,9 +60,9 @@ impl HedgePolicy {
     {
         let policy = in_force(self);
         if let Some(budget) = policy.budget {
-            budget.with(None, crate::RetryBudget::deposit);
+            budget.with(crate::RetryBudget::deposit);
         }
-        hedge(crate::site::function_of::<F>(), &policy, operation, Result::is_ok).await
+        hedge(crate::name::function_of::<F>(), &policy, operation, Result::is_ok).await
     }
 }
 

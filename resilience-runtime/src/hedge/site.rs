@@ -3,7 +3,13 @@
 use std::fmt;
 use std::time::Duration;
 
+#[cfg(feature = "tokio")]
+use super::future::Caller;
+#[cfg(feature = "tokio")]
+use super::handle::count;
 use super::policy::HedgePolicy;
+#[cfg(feature = "tokio")]
+use crate::budget::Budget;
 use crate::budget::{BudgetSite, RetryBudget};
 
 /// One `#[hedge]`.
@@ -51,7 +57,7 @@ impl HedgeSite {
     #[inline]
     pub fn deposit(&'static self, policy: &HedgePolicy) {
         if let Some(budget) = policy.budget {
-            budget.with(self.budget, RetryBudget::deposit);
+            budget.with_own(self.budget, RetryBudget::deposit);
         }
     }
 
@@ -69,6 +75,29 @@ impl HedgeSite {
     /// The function, as `module::function`.
     pub const fn function(&self) -> &'static str {
         self.function
+    }
+}
+
+#[cfg(feature = "tokio")]
+impl Caller for &'static HedgeSite {
+    fn function(self) -> &'static str {
+        HedgeSite::function(self)
+    }
+
+    fn with_budget<T>(self, budget: Budget, run: impl FnOnce(&RetryBudget) -> T) -> T {
+        budget.with_own(self.budget, run)
+    }
+
+    fn made(self) {
+        count(self, |metrics| metrics.made += 1);
+    }
+
+    fn won(self) {
+        count(self, |metrics| metrics.won += 1);
+    }
+
+    fn refused(self) {
+        count(self, |metrics| metrics.refused += 1);
     }
 }
 

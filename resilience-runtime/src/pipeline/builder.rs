@@ -17,9 +17,9 @@ use crate::error::Error;
 #[cfg(feature = "tokio")]
 use crate::fallback::AsyncHandlers;
 use crate::fallback::SyncHandlers;
+use crate::kind::PolicyKind;
 use crate::rate_limit::{RateLimitPolicy, RateLimiter};
 use crate::retry::RetryPolicy;
-use crate::site::PolicyKind;
 #[cfg(feature = "testing")]
 use crate::testing::Failure;
 use crate::timeout::TimeoutPolicy;

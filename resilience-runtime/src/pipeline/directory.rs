@@ -12,16 +12,16 @@ use crate::bulkhead::Bulkhead;
 use crate::circuit_breaker::CircuitBreaker;
 #[cfg(feature = "tokio")]
 use crate::fallback::AsyncHandlers;
+use crate::kind::PolicyKind;
 use crate::rate_limit::RateLimiter;
 use crate::registry::with_registry;
-use crate::site::PolicyKind;
 
 /// The named pipelines of a registry, sorted by name.
 #[derive(Default)]
 pub(crate) struct Directory(RwLock<Vec<(&'static str, Weak<dyn Entry>)>>);
 
 /// A pipeline without its types.
-pub trait Entry: Any + Send + Sync {
+pub(crate) trait Entry: Any + Send + Sync {
     fn info(&self) -> PipelineInfo;
     fn circuit_breaker(&self) -> Option<CircuitBreaker>;
     fn rate_limiter(&self) -> Option<RateLimiter>;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::config::ConfigError;
 use crate::error::ErrorKind;
-use crate::site::PolicyKind;
+use crate::kind::PolicyKind;
 
 /// Why policies don't make a pipeline.
 ///

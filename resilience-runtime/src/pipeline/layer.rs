@@ -11,9 +11,9 @@ use crate::clock::{self, nanos};
 use crate::deadline::{Bound, Deadline};
 use crate::error::{Error, ErrorKind, Kinds};
 use crate::event::protect;
+use crate::kind::PolicyKind;
 use crate::rate_limit::RateLimiter;
 use crate::retry::{Attempts, RetryEvent, RetryPolicy, Step};
-use crate::site::PolicyKind;
 use crate::timeout::TimeoutPolicy;
 
 /// What an attempt came to: the call's own result, or an inner policy's refusal.

@@ -6,6 +6,7 @@ mod error;
 mod layer;
 mod order;
 mod run;
+#[cfg(feature = "attributes")]
 mod site;
 #[cfg(feature = "tokio")]
 mod within;
@@ -17,11 +18,12 @@ use std::sync::Arc;
 pub use builder::{PipelineBuilder, Source};
 #[cfg(feature = "tokio")]
 pub use directory::get_async_pipeline;
-pub(crate) use directory::{Directory, Entry, entry, pipelines};
+pub(crate) use directory::{Directory, entry, pipelines};
 pub use directory::{PipelineInfo, get_pipeline};
 pub use error::PipelineError;
 pub use layer::{CircuitBreakerLayer, FallbackLayer, RateLimitLayer, RetryLayer};
 pub use run::{Enter, Late, Leave, Run};
+#[cfg(feature = "attributes")]
 pub use site::{PipelineSite, run, run_async};
 
 use crate::error::{Error, FromRejection};
@@ -124,6 +126,7 @@ impl<T, E> Pipeline<T, E> {
     /// # Errors
     /// The body's own, or a refusal as `E`.
     #[track_caller]
+    #[inline]
     pub fn call(&self, mut body: impl FnMut() -> Result<T, E>) -> Result<T, E> {
         let mut run = self.run();
         crate::__drive!(run, Replaced, pause wait within ask, [&mut body], [])

@@ -3,7 +3,7 @@
 use super::PipelineError;
 use super::builder::Part;
 use crate::error::Kinds;
-use crate::site::PolicyKind;
+use crate::kind::PolicyKind;
 
 /// The kinds of refusals that come out of these, the innermost last.
 fn refusals<T, E>(parts: &[Part<T, E>]) -> Kinds {

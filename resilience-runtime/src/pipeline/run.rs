@@ -352,11 +352,11 @@ macro_rules! __drive {
             let mut outcome = 'attempt: {
                 loop {
                     match $run.enter() {
-                        $crate::__private::Enter::Body => break,
-                        $crate::__private::Enter::Refused(rejection) => {
+                        $crate::__pipeline::Enter::Body => break,
+                        $crate::__pipeline::Enter::Refused(rejection) => {
                             break 'attempt ::core::result::Result::Err(rejection);
                         }
-                        $crate::__private::Enter::Wait => {
+                        $crate::__pipeline::Enter::Wait => {
                             if let ::core::result::Result::Err(rejection) = $run.$wait() $($await)* {
                                 break 'attempt ::core::result::Result::Err(rejection);
                             }
@@ -365,7 +365,7 @@ macro_rules! __drive {
                 }
                 match $run.$within($($body)*) $($await)* {
                     ::core::result::Result::Ok(::core::result::Result::Ok(value))
-                        if $run.is_through($crate::__private::Late::$late) =>
+                        if $run.is_through($crate::__pipeline::Late::$late) =>
                     {
                         break 'call ::core::result::Result::Ok(value);
                     }
@@ -373,11 +373,11 @@ macro_rules! __drive {
                 }
             };
             loop {
-                match $run.leave(outcome, $crate::__private::Late::$late) {
-                    $crate::__private::Leave::Done(result) => break 'call result,
-                    $crate::__private::Leave::Ask(answer) => outcome = $run.$ask(answer) $($await)*,
-                    $crate::__private::Leave::Again(delay) if delay.is_zero() => break,
-                    $crate::__private::Leave::Again(delay) => match $run.$pause(delay) $($await)* {
+                match $run.leave(outcome, $crate::__pipeline::Late::$late) {
+                    $crate::__pipeline::Leave::Done(result) => break 'call result,
+                    $crate::__pipeline::Leave::Ask(answer) => outcome = $run.$ask(answer) $($await)*,
+                    $crate::__pipeline::Leave::Again(delay) if delay.is_zero() => break,
+                    $crate::__pipeline::Leave::Again(delay) => match $run.$pause(delay) $($await)* {
                         ::core::result::Result::Ok(()) => break,
                         ::core::result::Result::Err(expired) => {
                             outcome = ::core::result::Result::Err(expired);

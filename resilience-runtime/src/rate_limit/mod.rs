@@ -11,6 +11,7 @@ mod gcra;
 mod headers;
 mod line;
 mod policy;
+#[cfg(feature = "attributes")]
 mod site;
 
 use std::fmt;
@@ -21,6 +22,7 @@ pub use self::core::{Admission, Core, TooEarly};
 pub use self::event::{RateChangeCause, RateLimiterEvent, RateLimiterMetrics};
 pub use self::headers::Header;
 pub use self::policy::RateLimitPolicy;
+#[cfg(feature = "attributes")]
 pub use self::site::{RateLimitSite, cost};
 
 use crate::clock::Instant;

@@ -7,7 +7,7 @@ use std::sync::{Arc, PoisonError};
 
 #[cfg(feature = "keyed")]
 use super::Entry;
-use super::{Instance, Registry, with_registry};
+use super::{Registry, with_registry};
 use crate::circuit_breaker::CircuitBreaker;
 #[cfg(feature = "keyed")]
 use crate::circuit_breaker::CircuitState;
@@ -21,7 +21,7 @@ use crate::site::{self, InstanceSite, SiteName, SitePolicy};
 pub(crate) fn circuit_breakers() -> BTreeMap<String, Option<CircuitBreaker>> {
     let mut found = BTreeMap::new();
     for pipeline in pipeline::pipelines() {
-        let breaker = pipeline::entry(pipeline.name).and_then(|entry| CircuitBreaker::of_pipeline(&*entry));
+        let breaker = pipeline::entry(pipeline.name).and_then(|entry| entry.circuit_breaker());
         found.extend(breaker.map(|breaker| (breaker.name().to_owned(), Some(breaker))));
     }
     with_registry(|registry| {

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
+#[cfg(feature = "attributes")]
 use super::RetrySite;
 use super::delay::delay;
 use super::policy::RetryPolicy;
@@ -39,11 +40,13 @@ pub struct Attempts<'a> {
 /// Who makes the attempts.
 #[derive(Clone, Copy, Debug)]
 enum Caller {
+    #[cfg(feature = "attributes")]
     Attribute(&'static RetrySite),
     /// Of this name.
     Function(&'static str),
 }
 
+#[cfg(feature = "attributes")]
 impl<'a> Attempts<'a> {
     /// Begins the first attempt, by the attribute's own settings.
     #[inline]
@@ -57,6 +60,18 @@ impl<'a> Attempts<'a> {
         Self::begin(policy, Caller::Attribute(site))
     }
 
+    /// The same by the settings of the site, which are known when the function is compiled: what they don't ask for isn't
+    /// there.
+    #[inline]
+    pub fn after_failure_at(&mut self, site: &'static RetrySite, hint: Option<Duration>) -> Step {
+        if hint.is_none() && site.policy().is_at_once() && self.goes_on_at_once() {
+            return Step::Retry(Duration::ZERO);
+        }
+        self.after_failure(hint)
+    }
+}
+
+impl<'a> Attempts<'a> {
     /// Begins the first attempt of something that is no annotated function.
     #[inline]
     pub(crate) fn by_hand(function: &'static str, policy: &'a RetryPolicy) -> Self {
@@ -110,16 +125,6 @@ impl<'a> Attempts<'a> {
             return Step::Exhausted;
         }
         self.after_failure_otherwise(hint)
-    }
-
-    /// The same by the settings of the site, which are known when the function is compiled: what they don't ask for isn't
-    /// there.
-    #[inline]
-    pub fn after_failure_at(&mut self, site: &'static RetrySite, hint: Option<Duration>) -> Step {
-        if hint.is_none() && site.policy().is_at_once() && self.goes_on_at_once() {
-            return Step::Retry(Duration::ZERO);
-        }
-        self.after_failure(hint)
     }
 
     /// Goes on to the next attempt, if there is one and no deadline has to be asked about it.
@@ -190,6 +195,7 @@ impl<'a> Attempts<'a> {
     /// The function, or what is called by hand.
     const fn function(&self) -> &'static str {
         match self.caller {
+            #[cfg(feature = "attributes")]
             Caller::Attribute(site) => site.function(),
             Caller::Function(name) => name,
         }
@@ -203,11 +209,12 @@ impl<'a> Attempts<'a> {
 
     /// The retry budget, if the settings name one.
     fn with_budget<T>(&self, run: impl FnOnce(&RetryBudget) -> T) -> Option<T> {
-        let site = match self.caller {
-            Caller::Attribute(site) => site.budget(),
-            Caller::Function(_) => None,
-        };
-        Some(self.policy.budget?.with(site, run))
+        let budget = self.policy.budget?;
+        Some(match self.caller {
+            #[cfg(feature = "attributes")]
+            Caller::Attribute(site) => budget.with_own(site.budget(), run),
+            Caller::Function(_) => budget.with(run),
+        })
     }
 
     /// A wait that can't end in time is not begun.

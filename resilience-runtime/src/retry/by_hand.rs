@@ -11,8 +11,8 @@ use crate::clock::sleep;
 #[cfg(feature = "tokio")]
 use crate::clock::sleep_async;
 use crate::event::protect;
+use crate::name::function_of;
 use crate::report;
-use crate::site::function_of;
 
 /// Settings with a filter, a hint and a hook, to call something with by hand.
 ///

@@ -5,11 +5,15 @@ mod by_hand;
 pub(crate) mod defaults;
 mod delay;
 mod policy;
+#[cfg(feature = "attributes")]
 mod reserve;
+#[cfg(feature = "attributes")]
 mod site;
 
 pub use attempts::{Attempts, RetryEvent, RetryExhausted, Step};
 pub use by_hand::{Retry, in_force};
 pub use policy::{Backoff, Jitter, RetryPolicy};
+#[cfg(feature = "attributes")]
 pub use reserve::Reserve;
+#[cfg(feature = "attributes")]
 pub use site::RetrySite;

@@ -29,10 +29,10 @@ use super::sites::{SiteOrName, Spot};
 /// If there is no such function or pipeline, or if part of a path means several.
 ///
 /// ```
-/// # use resilience_runtime::__private::{inventory, Registration, RetryPolicy, RetrySite, Shape, Site, SitePolicy};
+/// # use resilience_runtime::__private::{inventory, RetryPolicy, RetrySite, Shape, Site, SitePolicy};
 /// # static RETRY: RetrySite = RetrySite::new("shop::quote", RetryPolicy::new());
 /// # static SITE: Site = Site::new("shop::quote", "shop.rs", 1, 1, &[SitePolicy::Retry(&RETRY)]);
-/// # inventory::submit! { Registration(&SITE) }
+/// # inventory::submit! { &SITE }
 /// # // What the attribute makes of a function.
 /// # fn quote() -> Result<u32, String> {
 /// #     let shape = Shape::<Result<u32, String>>::new();

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant as StdInstant};
 
 use pin_project_lite::pin_project;
 
+#[cfg(feature = "attributes")]
 use super::site::TimeoutSite;
 use crate::clock::{self, Alarm};
 use crate::deadline::{Bound, Deadline, Scope};
@@ -45,6 +46,7 @@ pub trait Limit: Copy {
 #[derive(Clone, Copy, Debug)]
 pub struct Given(Bound);
 
+#[cfg(feature = "attributes")]
 impl Limit for &'static TimeoutSite {
     #[inline]
     fn bound(self) -> Bound {
@@ -98,12 +100,14 @@ impl<F: Future, L: Limit> Future for Timeout<F, L> {
 
 /// The timeout of a site, with the site's limit. What it asks of the future, `.await` asks: it would take the compiler
 /// time to be told here as well.
+#[cfg(feature = "attributes")]
 #[inline]
 pub fn timeout<F>(site: &'static TimeoutSite, future: F) -> Timeout<F, &'static TimeoutSite> {
     Timeout::new(site, future)
 }
 
 /// The timeout of a site, with a limit for this call.
+#[cfg(feature = "attributes")]
 #[inline]
 pub fn timeout_of<F>(site: &'static TimeoutSite, limit: Duration, future: F) -> Timeout<F> {
     Timeout::given(site.name(), limit, future)

@@ -9,7 +9,7 @@ pin_project! {
     /// Tries at once when it is first polled, and waits only if that comes to nothing. An async function would do the
     /// same, with a frame and a state that every call pays for.
     #[must_use = "futures do nothing unless they are awaited"]
-    pub(crate) struct AtOnceOr<T, W> {
+    pub(super) struct AtOnceOr<T, W> {
         // Until it has been tried.
         at_once: Option<T>,
         #[pin]
@@ -19,7 +19,7 @@ pin_project! {
 
 impl<T, W> AtOnceOr<T, W> {
     #[inline]
-    pub(crate) const fn new(at_once: T, wait: W) -> Self {
+    pub(super) const fn new(at_once: T, wait: W) -> Self {
         Self { at_once: Some(at_once), wait }
     }
 }

@@ -1,0 +1,145 @@
+//! What attributes declare: the instances of sites, and the settings of names.
+
+use std::any::TypeId;
+use std::collections::HashMap;
+use std::fmt;
+
+use super::names::problems;
+use super::{Declaration, Registry, global, with_registry};
+use crate::budget::{RetryBudget, RetryBudgetPolicy};
+use crate::config::ConfigError;
+use crate::name::Name;
+use crate::report;
+use crate::site::{self, InstanceSite, PolicyKind, SiteName};
+use crate::sync::StaticOnceLock;
+
+/// A policy with a state of its own, which sites of one name share.
+pub trait Instance: Clone + Send + Sync + Sized + 'static {
+    /// Its settings.
+    type Policy: Copy + PartialEq + fmt::Debug + fmt::Display + Send + Sync + 'static;
+
+    /// What it is called.
+    const KIND: PolicyKind;
+
+    /// A new one.
+    fn make(name: Name, policy: Self::Policy) -> Self;
+
+    /// The settings in force.
+    fn policy(&self) -> Self::Policy;
+
+    /// Another one with the same settings.
+    #[cfg(feature = "keyed")]
+    fn make_alike(&self, name: Name) -> Self {
+        Self::make(name, self.policy())
+    }
+
+    /// Settings that work, as near as can be to those that don't.
+    fn repaired(policy: Self::Policy) -> Self::Policy;
+
+    /// Whether a name that no site gives settings to is a mistake.
+    const NEEDS_SETTINGS: bool;
+
+    /// What a name stands for that no site gives settings to.
+    fn default_policy() -> Self::Policy;
+
+    /// Whether settings can work.
+    fn validate(policy: &Self::Policy) -> Result<(), ConfigError>;
+
+    /// Whether nobody holds it, and a new one that is made after this pattern would behave the same in its place.
+    #[cfg(feature = "keyed")]
+    fn has_nothing_to_remember(&self, pattern: &Self) -> bool;
+}
+
+/// The instance of a site in the program's own registry.
+pub(crate) fn resolve<I: Instance>(site: &'static InstanceSite<I>) -> I {
+    match site.name {
+        SiteName::Named(name) => named(global(), name),
+        SiteName::Unnamed(name) => make(name, site.settings),
+    }
+}
+
+/// The instance of a site in the registry that the test kit put in place, if it did.
+#[cfg(feature = "testing")]
+pub(crate) fn isolated<I: Instance>(site: &'static InstanceSite<I>) -> Option<I> {
+    let registry = crate::testing::registry()?;
+    Some(match site.name {
+        SiteName::Named(name) => named(&registry, name),
+        SiteName::Unnamed(name) => {
+            let address = std::ptr::from_ref(site).addr();
+            registry.get_or_make((name, TypeId::of::<I>(), address), || make(name, site.settings))
+        }
+    })
+}
+
+fn named<I: Instance>(registry: &Registry, name: &'static str) -> I {
+    registry.get_or_make((name, TypeId::of::<I>(), 0), || {
+        warn_of(I::KIND, name);
+        make(name, declared::<I>(name))
+    })
+}
+
+/// What is wrong with a name is told when it is first used.
+pub(super) fn warn_of(kind: PolicyKind, name: &str) {
+    for problem in problems(&sites_of(kind, name).copied().collect::<Vec<_>>()) {
+        report::warn(problem);
+    }
+}
+
+fn make<I: Instance>(name: &'static str, settings: Option<fn() -> I::Policy>) -> I {
+    I::make(Name::from_static(name), settings_in_force::<I>(name, settings))
+}
+
+/// Settings that were computed may not work, and an attribute has nobody to tell but the log.
+pub(super) fn settings_in_force<I: Instance>(name: &str, settings: Option<fn() -> I::Policy>) -> I::Policy {
+    settings.map_or_else(I::default_policy, |settings| in_force::<I>(name, settings()))
+}
+
+fn in_force<I: Instance>(name: &str, settings: I::Policy) -> I::Policy {
+    match I::validate(&settings) {
+        Ok(()) => settings,
+        Err(error) => {
+            let repaired = I::repaired(settings);
+            report::warn(format_args!("{error}; {} `{name}` makes do with: {repaired}", I::KIND));
+            repaired
+        }
+    }
+}
+
+/// The settings of a name.
+pub(super) fn declared<I: Instance>(name: &'static str) -> Option<fn() -> I::Policy> {
+    deciding(I::KIND, name)?.site::<I>()?.settings
+}
+
+/// Whose settings are those of a name: the first site, in the order of the source, that gives any.
+pub(super) fn deciding(kind: PolicyKind, name: &'static str) -> Option<&'static Declaration> {
+    sites_of(kind, name).find(|site| site.name == SiteName::Named(name) && site.gives_settings)
+}
+
+/// The sites of a name, in the order of the source. They are sorted once: a program with thousands of them looks each
+/// of their names up.
+pub(super) fn sites_of(kind: PolicyKind, name: &str) -> impl Iterator<Item = &'static Declaration> {
+    static BY_NAME: StaticOnceLock<HashMap<&'static str, Vec<Declaration>>> = StaticOnceLock::new();
+    let by_name = BY_NAME.get_or_init(|| {
+        let mut by_name: HashMap<_, Vec<_>> = HashMap::new();
+        for site in site::pick(Declaration::of) {
+            by_name.entry(site.name.as_str()).or_default().push(site);
+        }
+        by_name
+    });
+    by_name.get(name).map_or(&[][..], Vec::as_slice).iter().filter(move |site| site.kind == kind)
+}
+
+/// The settings of the retry budget of a name.
+pub(crate) fn budget_settings(name: &'static str) -> Option<RetryBudgetPolicy> {
+    declared::<RetryBudget>(name).map(|settings| in_force::<RetryBudget>(name, settings()))
+}
+
+/// What stands for a name: what was found for it already, or its first site.
+pub(super) fn look_up<I: Instance>(name: &str) -> Option<I> {
+    let made = with_registry(|registry| registry.get((name, TypeId::of::<I>(), 0)));
+    // A site with keys has no instance that stands for all of them.
+    made.or_else(|| {
+        let site = sites_of(I::KIND, name).find(|site| !site.is_keyed);
+        site.and_then(Declaration::site).map(InstanceSite::handle)
+    })
+}
