@@ -44,24 +44,21 @@ pub(crate) fn half_typed(stack: &[Entry], target: &Target<'_>) -> Vec<HalfTyped>
 
 /// What stands where a key should.
 fn stray_words(entry: &Entry) -> Vec<Ident> {
-    let mut words: Vec<Ident> = entry
-        .raw
-        .strays
-        .iter()
-        .filter_map(|stray| match &stray.kind {
-            StrayKind::Unknown(word) | StrayKind::Form(word, _) => {
-                let mut word = syn::parse_str::<Ident>(word).ok()?;
-                word.set_span(stray.span);
-                Some(word)
+    let mut words = Vec::new();
+    for stray in &entry.raw.strays {
+        if let StrayKind::Unknown(word) | StrayKind::Form(word, _) = &stray.kind
+            && let Ok(mut word) = syn::parse_str::<Ident>(word)
+        {
+            word.set_span(stray.span);
+            words.push(word);
+        }
+    }
+    if let (true, [_, more @ ..]) = (takes_one_positional(entry.kind), entry.raw.positional.as_slice()) {
+        for positional in more {
+            if let Positional::Bare(Expr::Path(path)) = positional {
+                words.extend(path.path.get_ident().cloned());
             }
-            _ => None,
-        })
-        .collect();
-    if takes_one_positional(entry.kind) {
-        words.extend(entry.raw.positional.iter().skip(1).filter_map(|positional| match positional {
-            Positional::Bare(Expr::Path(path)) => path.path.get_ident().cloned(),
-            _ => None,
-        }));
+        }
     }
     words
 }
@@ -91,11 +88,11 @@ fn mentioned(name: &Ident) -> Ident {
 fn words_of(list: &TokenStream) -> Vec<Ident> {
     let tokens: Vec<_> = list.clone().into_iter().collect();
     let is_comma = |token: &TokenTree| matches!(token, TokenTree::Punct(comma) if comma.as_char() == ',');
-    let items = tokens.split(is_comma);
-    items
-        .filter_map(|item| match item {
-            [TokenTree::Ident(word)] => syn::parse2(word.to_token_stream()).ok(),
-            _ => None,
-        })
-        .collect()
+    let mut words = Vec::new();
+    for item in tokens.split(is_comma) {
+        if let [TokenTree::Ident(word)] = item {
+            words.extend(syn::parse2::<Ident>(word.to_token_stream()));
+        }
+    }
+    words
 }

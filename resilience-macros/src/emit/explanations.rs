@@ -52,7 +52,7 @@ pub(crate) fn row(attribute: &str, key: &str) -> String {
     let cells = [format!("`{key} "), format!("`{key}("), format!("`{key}`")];
     let (before, _) = TABLES.split_once(&format!("pub fn {attribute}(")).unwrap_or_default();
     let mut head = "";
-    for line in before.rsplit_once("doc = r#").unwrap_or_default().1.lines() {
+    for line in before.split("doc = r#").last().unwrap_or_default().lines() {
         if !line.starts_with('|') {
             head = "";
         } else if head.is_empty() {

@@ -90,18 +90,16 @@ fn name_of(tokens: &TokenStream) -> Option<&'static str> {
         ("extern", "an extern block"),
         ("const", "a constant"),
     ];
-    let words = tokens.clone().into_iter().filter_map(|token| match token {
-        TokenTree::Ident(word) => Some(word.to_string()),
-        _ => None,
-    });
-    let words: Vec<_> = words.collect();
-    if let Some(at) = words.iter().position(|word| word == "fn") {
-        return words[..at].iter().any(|word| word == "gen").then_some("a generator");
+    let (mut by_keyword, mut is_generator) = (None, false);
+    for token in tokens.clone() {
+        let TokenTree::Ident(word) = token else { continue };
+        if word == "fn" {
+            return is_generator.then_some("a generator");
+        }
+        is_generator |= word == "gen";
+        let named = keywords.iter().find(|(keyword, _)| word == keyword);
+        by_keyword = by_keyword.or(named.map(|(_, name)| *name));
     }
-    let by_keyword = words
-        .iter()
-        .find_map(|word| keywords.iter().find(|(keyword, _)| word == keyword))
-        .map(|(_, name)| *name);
     by_keyword.or_else(|| match tokens.clone().into_iter().nth(1) {
         Some(TokenTree::Punct(mark)) if mark.as_char() == '!' => Some("a macro call"),
         _ => (!tokens.is_empty()).then_some("an expression"),

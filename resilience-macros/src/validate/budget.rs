@@ -70,7 +70,8 @@ impl Checker<'_> {
         }
         let is_zero = |setter: &Setter| {
             let Some(Value::Literal(written)) = &setter.value else { return false };
-            written.to_string().trim_end_matches("f64").parse::<f64>().is_ok_and(|number| number == 0.0)
+            let text = written.to_string();
+            text.strip_suffix("f64").unwrap_or(&text).parse::<f64>().is_ok_and(|number| number == 0.0)
         };
         if settings.len() == 2 && settings.iter().all(is_zero) {
             self.errors.at(

@@ -140,7 +140,7 @@ impl Checker<'_> {
     /// Every case of `on` left out again.
     fn nothing_left(&mut self, on: &Errors, except: &Errors) {
         let tokens = |case: &Pat| case.to_token_stream().to_string();
-        let left_out: Vec<_> = cases(&except.pattern).into_iter().map(tokens).collect();
+        let left_out: Vec<_> = cases(&except.pattern).iter().map(|case| tokens(case)).collect();
         let is_left_out = |case: &&Pat| left_out.contains(&tokens(case));
         if except.guard.is_none() && cases(&on.pattern).iter().all(is_left_out) {
             self.errors.on(
