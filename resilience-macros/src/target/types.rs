@@ -3,8 +3,8 @@
 use proc_macro2::{Ident, Span};
 use syn::punctuated::Punctuated;
 use syn::{
-    AssocType, GenericArgument, GenericParam, Lifetime, Path, PathArguments, PathSegment, Token, Type,
-    TypeArray, TypeGroup, TypeImplTrait, TypeParamBound, TypeParen, TypePtr, TypeReference, TypeSlice,
+    AssocType, GenericArgument, GenericParam, Lifetime, Path, PathArguments, PathSegment, ReturnType, Token,
+    Type, TypeArray, TypeGroup, TypeImplTrait, TypeParamBound, TypeParen, TypePtr, TypeReference, TypeSlice,
     TypeTraitObject,
 };
 
@@ -201,11 +201,23 @@ pub(super) fn infer_impl_trait(ty: &mut Type) {
 
 fn infer_in_path(path: &mut Path) {
     for segment in &mut path.segments {
-        let PathArguments::AngleBracketed(arguments) = &mut segment.arguments else { continue };
-        for argument in &mut arguments.args {
-            if let GenericArgument::Type(ty) | GenericArgument::AssocType(AssocType { ty, .. }) = argument {
-                infer_impl_trait(ty);
+        match &mut segment.arguments {
+            PathArguments::AngleBracketed(arguments) => {
+                for argument in &mut arguments.args {
+                    if let GenericArgument::Type(ty) | GenericArgument::AssocType(AssocType { ty, .. }) =
+                        argument
+                    {
+                        infer_impl_trait(ty);
+                    }
+                }
             }
+            // The compiler refuses it there, and is to say so once.
+            PathArguments::Parenthesized(arguments) => {
+                if let ReturnType::Type(_, ty) = &mut arguments.output {
+                    infer_impl_trait(ty);
+                }
+            }
+            PathArguments::None => {}
         }
     }
 }
@@ -259,6 +271,7 @@ mod tests {
             ("Result<impl Read, Error>", "Result<_, Error>"),
             ("(u8, [impl Read; 2], &'a [impl Read])", "(u8, [_; 2], &'a [_])"),
             ("Box<dyn Iterator<Item = impl Read>>", "Box<dyn Iterator<Item = _>>"),
+            ("Box<dyn Fn() -> impl Read>", "Box<dyn Fn() -> _>"),
         ] {
             let mut ty = parsed(text);
             infer_impl_trait(&mut ty);
