@@ -14,7 +14,7 @@ pub use crate::{__attempt as attempt, __fell_back as fell_back};
 pub use crate::assertions::{assert_covers, assert_hedged, assert_nested, assert_room};
 pub use crate::budget::{BudgetSite, RetryBudgetPolicy, budget_settings, budget_site};
 pub use crate::bulkhead::{BulkheadPolicy, BulkheadSite, SharedSlot};
-pub use crate::circuit_breaker::{BreakerSite, CircuitBreakerPolicy, Verdict, Window};
+pub use crate::circuit_breaker::{BreakerSite, CircuitBreakerPolicy, Settle, Verdict, Window};
 #[cfg(feature = "tokio")]
 pub use crate::clock::wait_async;
 pub use crate::clock::{sleep, waits};

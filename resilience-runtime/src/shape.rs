@@ -10,7 +10,7 @@ use std::convert::Infallible;
 use std::marker::PhantomData;
 
 use crate::attempt::{self, Body};
-use crate::circuit_breaker::Verdict;
+use crate::circuit_breaker::{Settle, Verdict};
 use crate::error::{Error, FromRejection, Kinds};
 use crate::fallback::{Failure, MapWith, Story, Untold};
 use crate::retry::{Attempts, Step};
@@ -78,10 +78,10 @@ impl<T, E> Shape<Result<T, E>> {
         }
     }
 
-    /// What the outcome says about the callee's health, where every failure counts and of the rejections these.
+    /// Says what the outcome says about the callee's health, where every failure counts and of the rejections these.
     #[inline(always)]
-    pub fn verdict(self, outcome: &Result<Result<T, E>, Error>, counted: u8) -> Verdict {
-        verdict(outcome.as_ref().map(Result::is_ok), counted)
+    pub fn settle(self, permit: impl Settle, outcome: &Result<Result<T, E>, Error>, counted: u8) {
+        permit.settle(verdict(outcome.as_ref().map(Result::is_ok), counted));
     }
 
     /// What the outcome asks of a retry, where every failure counts and of the rejections these.
@@ -164,10 +164,10 @@ impl<T> Shape<Option<T>> {
         if option.is_some() { Err(option) } else { Ok(()) }
     }
 
-    /// What the outcome says about the callee's health, where every failure counts and of the rejections these.
+    /// Says what the outcome says about the callee's health, where every failure counts and of the rejections these.
     #[inline(always)]
-    pub fn verdict(self, outcome: &Result<Option<T>, Error>, counted: u8) -> Verdict {
-        verdict(outcome.as_ref().map(Option::is_some), counted)
+    pub fn settle(self, permit: impl Settle, outcome: &Result<Option<T>, Error>, counted: u8) {
+        permit.settle(verdict(outcome.as_ref().map(Option::is_some), counted));
     }
 
     /// What the outcome asks of a retry, where every failure counts and of the rejections these.
@@ -276,10 +276,10 @@ pub trait PlainShape<R>: Sized {
         Err(value)
     }
 
-    /// What the outcome says about the callee's health, where every failure counts and of the rejections these.
+    /// Says what the outcome says about the callee's health, where every failure counts and of the rejections these.
     #[inline(always)]
-    fn verdict(self, outcome: &Result<R, Error>, counted: u8) -> Verdict {
-        verdict(outcome.as_ref().map(|_| true), counted)
+    fn settle(self, permit: impl Settle, outcome: &Result<R, Error>, counted: u8) {
+        permit.settle(verdict(outcome.as_ref().map(|_| true), counted));
     }
 
     /// What the outcome asks of a retry, where every failure counts and of the rejections these.

@@ -1,6 +1,6 @@
 //! `#[circuit_breaker]`: a permit around what is inside.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote_spanned};
 
 use super::handler::Cause;
@@ -38,7 +38,7 @@ impl Emitter<'_> {
         };
         let acquired = self.acquired(index, breaker, &scope);
         let inner = self.layer(index + 1, &scope);
-        let verdict = self.verdict(index, breaker);
+        let settle = self.settle(index, breaker, &permit);
         let value = self.passed_on(index, &code!(#outcome));
         code! {
             #exit: {
@@ -48,7 +48,7 @@ impl Emitter<'_> {
                     #err(#rejection) => break #exit #refused,
                 };
                 let #outcome = #inner;
-                #permit.settle(#verdict);
+                #settle;
                 #value
             }
         }
@@ -82,10 +82,21 @@ impl Emitter<'_> {
         })
     }
 
-    /// What the outcome says about the callee's health.
-    fn verdict(&self, index: usize, breaker: &CircuitBreaker) -> TokenStream {
+    /// Tells the permit what the outcome says about the callee's health.
+    fn settle(&self, index: usize, breaker: &CircuitBreaker, permit: &Ident) -> TokenStream {
+        let outcome = layer_local("outcome", index);
+        let takes_all = breaker.filter.takes_every_failure() && breaker.retry_after.is_none();
+        if takes_all && self.is_rejectable_inside(index) {
+            let (shape, counted) = (&self.shape, bits(breaker.filter.rejected));
+            return code!(#shape.settle(#permit, &#outcome, #counted));
+        }
+        let (settle, verdict) = (self.paths.private("Settle"), self.verdict(index, breaker, &outcome));
+        code!(#settle::settle(#permit, #verdict))
+    }
+
+    fn verdict(&self, index: usize, breaker: &CircuitBreaker, outcome: &Ident) -> TokenStream {
         let (ok, err) = (paths::ok(), paths::err());
-        let (outcome, result, value) = (layer_local("outcome", index), local("result"), local("value"));
+        let (result, value) = (local("result"), local("value"));
         let (error, rejection, shape) = (local("error"), local("rejection"), &self.shape);
         let verdict = self.paths.private("Verdict");
         let on_ok = if let Some(when_ok) = &breaker.filter.when_ok {
@@ -109,10 +120,6 @@ impl Emitter<'_> {
         };
         if !self.is_rejectable_inside(index) {
             return code!(match #shape.view(&#outcome) { #on_ok #on_err });
-        }
-        if breaker.filter.takes_every_failure() && breaker.retry_after.is_none() {
-            let counted = bits(breaker.filter.rejected);
-            return code!(#shape.verdict(&#outcome, #counted));
         }
         let kinds = self.kinds(breaker.filter.rejected);
         code! {

@@ -156,7 +156,7 @@ impl Emitter<'_> {
             return (None, None);
         }
         let site = hygiene::site("budget", index);
-        (Some(self.budget_site(&site, policy)), Some(code!(.with_budget(&#site))))
+        (Some(self.budget_site(&site, policy)), Some(code!(.with_budget(|| &#site))))
     }
 
     fn budget_site(&self, site: &Ident, policy: &TokenStream) -> TokenStream {

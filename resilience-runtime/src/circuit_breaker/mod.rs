@@ -23,7 +23,7 @@ pub use self::core::Core;
 pub use self::event::{CircuitBreakerEvent, CircuitBreakerMetrics, StateChange};
 #[cfg(feature = "testing")]
 pub(crate) use self::machine::Before;
-pub use self::permit::{Guard, Permit};
+pub use self::permit::{Guard, Permit, Settle};
 pub use self::policy::{CircuitBreakerPolicy, Window};
 #[cfg(feature = "attributes")]
 pub use self::site::BreakerSite;

@@ -7,6 +7,12 @@ use super::core::{Admission, Core, Wait};
 use super::verdict::Verdict;
 use crate::error::Error;
 
+/// What is given a verdict.
+pub trait Settle {
+    /// Gives it.
+    fn settle(self, verdict: Verdict);
+}
+
 /// A permit that borrows its breaker: what the expansion holds.
 #[derive(Debug)]
 pub struct Guard<'a> {
@@ -35,10 +41,11 @@ impl<'a> Guard<'a> {
             Err(wait) => Err(refusal(core, wait)),
         }
     }
+}
 
-    /// Gives the verdict.
+impl Settle for Guard<'_> {
     #[inline(always)]
-    pub fn settle(self, verdict: Verdict) {
+    fn settle(self, verdict: Verdict) {
         self.core.settle(self.admission, verdict);
         // Nothing is owned, so that forgetting it leaks nothing, and spares the happy path a flag.
         std::mem::forget(self);
@@ -98,9 +105,10 @@ impl Permit {
     pub fn ignore(self) {
         self.settle(Verdict::Ignored);
     }
+}
 
-    #[doc(hidden)]
-    pub fn settle(mut self, verdict: Verdict) {
+impl Settle for Permit {
+    fn settle(mut self, verdict: Verdict) {
         if let Some(admission) = self.admission.take() {
             self.core.settle(admission, verdict);
         }

@@ -18,7 +18,8 @@ pub struct HedgeSite {
     function: &'static str,
     policy: HedgePolicy,
     dynamic: &'static [&'static str],
-    budget: Option<&'static BudgetSite>,
+    // See that of a retry's site.
+    budget: Option<fn() -> &'static BudgetSite>,
 }
 
 impl HedgeSite {
@@ -36,7 +37,7 @@ impl HedgeSite {
 
     /// Where the budget is that the policy may name.
     #[must_use]
-    pub const fn with_budget(mut self, budget: &'static BudgetSite) -> Self {
+    pub const fn with_budget(mut self, budget: fn() -> &'static BudgetSite) -> Self {
         if self.policy.budget.is_some() {
             self.budget = Some(budget);
         }
@@ -57,13 +58,13 @@ impl HedgeSite {
     #[inline]
     pub fn deposit(&'static self, policy: &HedgePolicy) {
         if let Some(budget) = policy.budget {
-            budget.with_own(self.budget, RetryBudget::deposit);
+            budget.with_own(self.budget(), RetryBudget::deposit);
         }
     }
 
     /// The budget, if the attribute's own settings name one.
-    pub(crate) const fn budget(&self) -> Option<&'static BudgetSite> {
-        self.budget
+    pub(crate) fn budget(&self) -> Option<&'static BudgetSite> {
+        self.budget.map(|budget| budget())
     }
 
     /// The settings, without those that are worked out anew for every call.
@@ -85,7 +86,7 @@ impl Caller for &'static HedgeSite {
     }
 
     fn with_budget<T>(self, budget: Budget, run: impl FnOnce(&RetryBudget) -> T) -> T {
-        budget.with_own(self.budget, run)
+        budget.with_own(self.budget(), run)
     }
 
     fn made(self) {
@@ -103,7 +104,7 @@ impl Caller for &'static HedgeSite {
 
 impl fmt::Display for HedgeSite {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let budget = self.policy.budget.map(|budget| budget.in_force(self.budget));
+        let budget = self.policy.budget.map(|budget| budget.in_force(self.budget()));
         let after = self.delay();
         HedgePolicy { budget, ..self.policy }.describe(f, after)?;
         if !self.dynamic.is_empty() {

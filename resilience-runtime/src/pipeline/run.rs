@@ -10,7 +10,7 @@ use super::layer::{Answer, Handler, Layer, Outcome};
 #[cfg(feature = "tokio")]
 use super::within::Within;
 use crate::bulkhead::{Bulkhead, Slot};
-use crate::circuit_breaker::{Guard, Verdict};
+use crate::circuit_breaker::{Guard, Settle, Verdict};
 use crate::clock;
 use crate::deadline::{Deadline, Scope};
 use crate::error::Error;

@@ -12,7 +12,8 @@ pub struct RetrySite {
     function: &'static str,
     policy: RetryPolicy,
     dynamic: &'static [&'static str],
-    budget: Option<&'static BudgetSite>,
+    // Not a reference: the compiler would find out for each annotated function that threads may share what it refers to.
+    budget: Option<fn() -> &'static BudgetSite>,
     hinted: bool,
     waits_for_circuits: bool,
 }
@@ -33,7 +34,7 @@ impl RetrySite {
     /// Where the budget is that the policy may name. It stands apart, so that the site itself stays a constant for the
     /// optimiser.
     #[must_use]
-    pub const fn with_budget(mut self, budget: &'static BudgetSite) -> Self {
+    pub const fn with_budget(mut self, budget: fn() -> &'static BudgetSite) -> Self {
         if self.policy.budget.is_some() {
             self.budget = Some(budget);
         }
@@ -76,8 +77,8 @@ impl RetrySite {
 
     /// The budget, if the attribute's own settings name one.
     #[inline]
-    pub(crate) const fn budget(&self) -> Option<&'static BudgetSite> {
-        self.budget
+    pub(crate) fn budget(&self) -> Option<&'static BudgetSite> {
+        self.budget.map(|budget| budget())
     }
 
     /// The settings that are worked out anew for every call, as the source spells them.
@@ -99,7 +100,7 @@ impl RetrySite {
 
 impl fmt::Display for RetrySite {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let budget = self.policy.budget.map(|budget| budget.in_force(self.budget));
+        let budget = self.policy.budget.map(|budget| budget.in_force(self.budget()));
         RetryPolicy { budget, ..self.policy }.fmt(f)?;
         if !self.dynamic.is_empty() {
             write!(f, "; for each call {}", self.dynamic.join(", "))?;
