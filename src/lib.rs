@@ -53,7 +53,7 @@
 //! - `policies`: all of these.
 //! - `deadline`, which most of them turn on: `Deadline`.
 //!
-//! `keyed`, `health` and `testing` turn on what attributes need, all policies among it.
+//! `keyed`, `health`, `serde` and `testing` turn on what attributes need, all policies among it.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 

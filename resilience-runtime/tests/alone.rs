@@ -1,7 +1,7 @@
 //! Each policy by itself, with no other feature on: what a program can do with it by hand. Where a waiting future needs
 //! `tokio`, so does the test.
 
-#[allow(unused_imports)] // every policy but one
+#[allow(unused_imports)] // not every policy is about time
 use std::time::Duration;
 
 use resilience_runtime::*;

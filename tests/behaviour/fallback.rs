@@ -1,5 +1,7 @@
 //! `#[fallback]`: who answers for a failure, with what, and for which failures.
 
+use std::sync::{Mutex, MutexGuard};
+
 use resilience::{
     Error, FallbackExhausted, bulkhead, circuit_breaker, fallback, get_circuit_breaker, rate_limit, retry,
     timeout,
@@ -656,4 +658,33 @@ fn inside_of_a_retry_it_answers_for_what_its_filter_lets_in() {
     }
     assert_eq!(call(2, &Runs::new()), Ok(9));
     assert_eq!(call(9, &Runs::new()), Err(Fault::Transient(3)));
+}
+
+/// A handler that doesn't ask for the error may want what that holds.
+#[test]
+fn an_error_that_nobody_asks_for_ends_before_the_handler_begins() {
+    static LOCK: Mutex<()> = Mutex::new(());
+
+    struct Holds(#[allow(dead_code)] Option<MutexGuard<'static, ()>>);
+
+    impl From<Error> for Holds {
+        fn from(_: Error) -> Self {
+            Self(None)
+        }
+    }
+
+    #[fallback(|| Ok(LOCK.try_lock().is_ok()))]
+    #[circuit_breaker]
+    fn by_closure() -> Result<bool, Holds> {
+        Err(Holds(LOCK.lock().ok()))
+    }
+
+    #[fallback(value = LOCK.try_lock().is_ok())]
+    #[circuit_breaker]
+    fn by_value() -> Result<bool, Holds> {
+        Err(Holds(LOCK.lock().ok()))
+    }
+
+    assert!(by_closure().is_ok_and(|is_free| is_free));
+    assert!(by_value().is_ok_and(|is_free| is_free));
 }

@@ -17,7 +17,7 @@ use crate::policy::{Handler, HandlerKind};
 pub(super) enum Cause<'a> {
     /// A variable of the type `Failure<E>`, where these rejections can be in it.
     Failure(&'a Ident, Rejections),
-    /// An `Ok` may be the failure: there is no error to hand over.
+    /// There is no error to hand over: an `Ok` may be the failure, or nobody asks for it.
     Unknown,
 }
 
@@ -43,7 +43,7 @@ impl Emitter<'_> {
                     }
                     _ => (unused(cause), TokenStream::new()),
                 };
-                let awaits = awaits(body);
+                let awaits = plan::identifiers(body.to_token_stream()).iter().any(|word| word == "await");
                 let body = self.user(without_braces(body));
                 let body = code!({ #error #body });
                 // An error that isn't `Send` may pass through what awaits nothing.
@@ -133,17 +133,9 @@ impl Emitter<'_> {
     }
 }
 
-/// Whether a handler asks for the failure, or awaits something, before which the failure's life must end.
-pub(super) fn needs_failure(handler: &Handler) -> bool {
-    match &handler.kind {
-        HandlerKind::Path { .. } | HandlerKind::Closure { error: Some(_), .. } => true,
-        HandlerKind::Closure { error: None, body } => awaits(body),
-        HandlerKind::Value(value) => awaits(value),
-    }
-}
-
-fn awaits(code: &Expr) -> bool {
-    plan::identifiers(code.to_token_stream()).iter().any(|word| word == "await")
+/// Whether a handler may ask for the failure.
+pub(super) fn asks_for_failure(handler: &Handler) -> bool {
+    matches!(&handler.kind, HandlerKind::Path { .. } | HandlerKind::Closure { error: Some(_), .. })
 }
 
 /// Ends the life of a failure that is not asked for, before anything is awaited.

@@ -3,9 +3,9 @@
 use proc_macro2::{Ident, Span};
 use syn::punctuated::Punctuated;
 use syn::{
-    AssocType, GenericArgument, GenericParam, Lifetime, Path, PathArguments, PathSegment, ReturnType, Token,
-    Type, TypeArray, TypeGroup, TypeImplTrait, TypeParamBound, TypeParen, TypePtr, TypeReference, TypeSlice,
-    TypeTraitObject,
+    AngleBracketedGenericArguments, AssocType, CapturedParam, GenericArgument, GenericParam, Lifetime,
+    NamedArg, Path, PathArguments, PathSegment, ReturnType, Token, Type, TypeArray, TypeGroup, TypeImplTrait,
+    TypeParamBound, TypeParen, TypePtr, TypeReference, TypeSlice, TypeTraitObject,
 };
 
 /// What a path names: the `Result<T, E>` of `std::io::Result<T, E>`.
@@ -148,6 +148,13 @@ impl<'a> Lifetimes<'a> {
                     self.in_path(&bound.path);
                     self.declared.truncate(outer);
                 }
+                TypeParamBound::PreciseCapture(capture) => {
+                    for captured in &capture.params {
+                        if let CapturedParam::Lifetime(lifetime) = captured {
+                            self.add(lifetime.span(), Some(lifetime));
+                        }
+                    }
+                }
                 _ => {}
             }
         }
@@ -155,16 +162,26 @@ impl<'a> Lifetimes<'a> {
 
     fn in_path(&mut self, path: &'a Path) {
         for segment in &path.segments {
-            let PathArguments::AngleBracketed(arguments) = &segment.arguments else { continue };
-            for argument in &arguments.args {
-                match argument {
-                    GenericArgument::Lifetime(lifetime) => self.add(lifetime.span(), Some(lifetime)),
-                    GenericArgument::Type(ty) | GenericArgument::AssocType(AssocType { ty, .. }) => {
-                        self.in_type(ty);
-                    }
-                    GenericArgument::Constraint(constraint) => self.in_bounds(&constraint.bounds),
-                    _ => {}
+            if let PathArguments::AngleBracketed(arguments) = &segment.arguments {
+                self.in_arguments(arguments);
+            }
+        }
+    }
+
+    fn in_arguments(&mut self, arguments: &'a AngleBracketedGenericArguments) {
+        for argument in &arguments.args {
+            match argument {
+                GenericArgument::Lifetime(lifetime) => self.add(lifetime.span(), Some(lifetime)),
+                GenericArgument::Type(ty) => self.in_type(ty),
+                GenericArgument::AssocType(associated) => {
+                    associated.generics.iter().for_each(|arguments| self.in_arguments(arguments));
+                    self.in_type(&associated.ty);
                 }
+                GenericArgument::Constraint(constraint) => {
+                    constraint.generics.iter().for_each(|arguments| self.in_arguments(arguments));
+                    self.in_bounds(&constraint.bounds);
+                }
+                _ => {}
             }
         }
     }
@@ -187,6 +204,7 @@ pub(super) fn infer_impl_trait(ty: &mut Type) {
         | Type::Reference(TypeReference { elem, .. })
         | Type::Slice(TypeSlice { elem, .. }) => infer_impl_trait(elem),
         Type::Tuple(tuple) => tuple.elems.iter_mut().for_each(infer_impl_trait),
+        Type::FnPtr(pointer) => infer_in_signature(&mut pointer.inputs, &mut pointer.output),
         Type::Path(path) => infer_in_path(&mut path.path),
         Type::TraitObject(object) => {
             for bound in &mut object.bounds {
@@ -211,14 +229,19 @@ fn infer_in_path(path: &mut Path) {
                     }
                 }
             }
-            // The compiler refuses it there, and is to say so once.
             PathArguments::Parenthesized(arguments) => {
-                if let ReturnType::Type(_, ty) = &mut arguments.output {
-                    infer_impl_trait(ty);
-                }
+                infer_in_signature(&mut arguments.inputs, &mut arguments.output);
             }
             PathArguments::None => {}
         }
+    }
+}
+
+/// The compiler refuses it there, and is to say so once.
+fn infer_in_signature(inputs: &mut Punctuated<NamedArg, Token![,]>, output: &mut ReturnType) {
+    inputs.iter_mut().for_each(|input| infer_impl_trait(&mut input.ty));
+    if let ReturnType::Type(_, ty) = output {
+        infer_impl_trait(ty);
     }
 }
 
@@ -245,6 +268,9 @@ mod tests {
             "impl Iterator<Item = &'a str>",
             "impl Iterator<Item: Into<&'a str>>",
             "impl for<'b> Handler<'b, &'a str>",
+            "impl Iterator<Item = u8> + use<'a>",
+            "impl Lend<Item<'a> = u8>",
+            "impl Lend<Item<'a>: Copy>",
         ] {
             assert!(borrow(&parsed(text)).is_some(), "{text}");
         }
@@ -272,6 +298,8 @@ mod tests {
             ("(u8, [impl Read; 2], &'a [impl Read])", "(u8, [_; 2], &'a [_])"),
             ("Box<dyn Iterator<Item = impl Read>>", "Box<dyn Iterator<Item = _>>"),
             ("Box<dyn Fn() -> impl Read>", "Box<dyn Fn() -> _>"),
+            ("Box<dyn Fn(impl Read)>", "Box<dyn Fn(_)>"),
+            ("fn(impl Read) -> impl Read", "fn(_) -> _"),
         ] {
             let mut ty = parsed(text);
             infer_impl_trait(&mut ty);

@@ -78,6 +78,13 @@ impl NameProblem {
 impl fmt::Display for NameProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            // A retry's budget and a hedge's, say.
+            Self::Conflict { kind, name, first, second } if first == second => {
+                write!(
+                    f,
+                    "{kind} `{name}` is given different settings by two attributes of the function at {first}"
+                )
+            }
             Self::Conflict { kind, name, first, second } => {
                 write!(f, "{kind} `{name}` has the settings given at {first}; {second} gives others")
             }

@@ -15,13 +15,12 @@ pub struct TimeoutSite {
 }
 
 impl TimeoutSite {
-    /// A timeout whose limit is worked out anew for every call has a limit of zero here.
-    /// Of an async function, and of a limit that the attribute gives.
+    /// Of an async function, with the limit that the attribute gives. One that is worked out anew for every call is zero here.
     pub const fn new(name: &'static str, limit: Duration) -> Self {
         Self::by(name, TimeoutPolicy::new(limit))
     }
 
-    /// The same with `policy = …`.
+    /// The same with `policy = …`, or with a limit that is a constant of the user's.
     pub const fn by(name: &'static str, policy: TimeoutPolicy) -> Self {
         Self { name, policy, mode: TimeoutMode::Async }
     }
