@@ -104,15 +104,6 @@ impl<T, E> Shape<Result<T, E>> {
         }
     }
 
-    /// The success, where a handler answers for every failure and rejection and asks for none: those end here.
-    #[inline(always)]
-    pub fn unless_failed(self, outcome: Result<Result<T, E>, Error>) -> Option<Result<T, E>> {
-        match outcome {
-            Ok(Ok(value)) => Some(Ok(value)),
-            Ok(Err(_)) | Err(_) => None,
-        }
-    }
-
     /// A value as a result.
     #[inline]
     pub fn success(self, given: Given<T>) -> Result<T, E> {
@@ -191,15 +182,6 @@ impl<T> Shape<Option<T>> {
         match outcome {
             Ok(result) => self.into_error(result).map(Failure::Own),
             Err(rejection) => Ok(Failure::Rejected(rejection)),
-        }
-    }
-
-    /// The success, where a handler answers for every failure and rejection and asks for none: those end here.
-    #[inline(always)]
-    pub fn unless_failed(self, outcome: Result<Option<T>, Error>) -> Option<Option<T>> {
-        match outcome {
-            Ok(Some(value)) => Some(Some(value)),
-            Ok(None) | Err(_) => None,
         }
     }
 
@@ -313,12 +295,6 @@ pub trait PlainShape<R>: Sized {
             Ok(result) => self.into_error(result).map(Failure::Own),
             Err(rejection) => Ok(Failure::Rejected(rejection)),
         }
-    }
-
-    /// The value, where a handler answers for every rejection and asks for none: those end here.
-    #[inline(always)]
-    fn unless_failed(self, outcome: Result<R, Error>) -> Option<R> {
-        outcome.ok()
     }
 
     /// The value.

@@ -2,7 +2,7 @@
 
 use proc_macro2::{Ident, TokenStream};
 
-use super::handler::{Cause, asks_for_failure};
+use super::handler::Cause;
 use super::{Emitter, Scope};
 use crate::hygiene::{self, code, label, local};
 use crate::kinds::Rejections;
@@ -30,19 +30,16 @@ impl Emitter<'_> {
         if let ([handler], None) = (fallback.handlers.as_slice(), &fallback.exhausted)
             && self.answers_for_all(index, fallback)
         {
-            let asks = asks_for_failure(handler);
-            let cause = if asks { Cause::Failure(&failure, self.plan.inside[index]) } else { Cause::Unknown };
+            let cause = Cause::Failure(&failure, self.plan.inside[index]);
             let answer = self.handled(handler, &cause, &spent(index, &scope));
             let (answer, settled) = (self.settled(index, &answer), self.settled(index, &code!(#outcome)));
             let (inner, shape) = (self.layer(index + 1, &scope), &self.shape);
-            let (ok, err, some, none) = (paths::ok(), paths::err(), paths::some(), paths::none());
-            let answered = if asks {
-                code!(match #shape.failure(#outcome) { #ok(#failure) => #answer, #err(#outcome) => #settled })
-            } else {
-                // What nobody asks for ends before the handler begins, which may want what it holds.
-                code!(match #shape.unless_failed(#outcome) { #some(#outcome) => #settled, #none => #answer })
-            };
-            return code!({ #reserves let #outcome = #inner; #answered });
+            let (ok, err) = (paths::ok(), paths::err());
+            return code!({
+                #reserves
+                let #outcome = #inner;
+                match #shape.failure(#outcome) { #ok(#failure) => #answer, #err(#outcome) => #settled }
+            });
         }
         let failed = self.failed(index, fallback, &scope);
         let has_error = fallback.filter.when_ok.is_none();

@@ -17,7 +17,7 @@ use crate::policy::{Handler, HandlerKind};
 pub(super) enum Cause<'a> {
     /// A variable of the type `Failure<E>`, where these rejections can be in it.
     Failure(&'a Ident, Rejections),
-    /// There is no error to hand over: an `Ok` may be the failure, or nobody asks for it.
+    /// An `Ok` may be the failure: there is no error to hand over.
     Unknown,
 }
 
@@ -133,12 +133,7 @@ impl Emitter<'_> {
     }
 }
 
-/// Whether a handler may ask for the failure.
-pub(super) fn asks_for_failure(handler: &Handler) -> bool {
-    matches!(&handler.kind, HandlerKind::Path { .. } | HandlerKind::Closure { error: Some(_), .. })
-}
-
-/// Ends the life of a failure that is not asked for, before anything is awaited.
+/// Ends the life of a failure that is not asked for: what it holds, the handler may want.
 fn unused(cause: &Cause<'_>) -> TokenStream {
     match cause {
         Cause::Failure(failure, _) => {
