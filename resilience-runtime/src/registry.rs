@@ -17,10 +17,12 @@ mod undeclared;
 
 use std::any::{Any, TypeId};
 use std::collections::HashMap;
-use std::fmt;
 #[cfg(feature = "attributes")]
-use std::sync::Arc;
+use std::collections::HashSet;
+use std::fmt;
 use std::sync::PoisonError;
+#[cfg(feature = "attributes")]
+use std::sync::{Arc, Mutex};
 
 use crate::budget::RetryBudget;
 #[cfg(feature = "pipeline")]
@@ -77,6 +79,9 @@ pub(crate) struct Registry {
     found: RwLock<HashMap<&'static str, Vec<Entry>>>,
     #[cfg(feature = "pipeline")]
     pub(crate) pipelines: pipeline::Directory,
+    // Names whose instances began with default settings: no site gave any.
+    #[cfg(feature = "attributes")]
+    undeclared: Mutex<HashSet<(&'static str, TypeId)>>,
     // What has no instance. Handles hold it, and bodies that nobody waits for any more.
     #[cfg(feature = "attributes")]
     pub(crate) figures: Arc<Figures>,
@@ -102,6 +107,18 @@ impl Registry {
     fn get<T: Clone + 'static>(&self, id: Id<'_>) -> Option<T> {
         // Nothing in here panics while the lock is held, so a poisoned map is whole.
         find(&self.found.read().unwrap_or_else(PoisonError::into_inner), id)?.get()
+    }
+
+    /// Remembers that no site gives a name settings.
+    #[cfg(feature = "attributes")]
+    fn remember_undeclared(&self, name: (&'static str, TypeId)) {
+        self.undeclared.lock().unwrap_or_else(PoisonError::into_inner).insert(name);
+    }
+
+    /// Returns true, once, for a name that no site gave settings to until now.
+    #[cfg(feature = "attributes")]
+    fn is_first_declaration(&self, name: (&'static str, TypeId)) -> bool {
+        self.undeclared.lock().unwrap_or_else(PoisonError::into_inner).remove(&name)
     }
 
     pub(crate) fn get_or_make<T: Clone + Send + Sync + 'static>(

@@ -365,6 +365,11 @@ impl Site {
 
 inventory::collect!(&'static Site);
 
+/// The function that the linker's list got last. Another one than before if a library was loaded meanwhile.
+pub(crate) fn newest() -> Option<&'static Site> {
+    inventory::iter::<&Site>.into_iter().next().copied()
+}
+
 /// All annotated functions of the program, in the order of the source.
 pub(crate) fn sites() -> Vec<&'static Site> {
     let mut sites: Vec<_> = inventory::iter::<&Site>.into_iter().copied().collect();

@@ -175,6 +175,64 @@ fn what_is_wrong_with_names_is_an_error_with_a_line_for_each() {
     assert!(problems.len() > 1);
 }
 
+// Methods of one name in one module, without names of their own.
+mod one_path {
+    use super::{Fault, bulkhead, circuit_breaker, retry};
+
+    pub(crate) struct First;
+    pub(crate) struct Second;
+
+    #[allow(dead_code)]
+    impl First {
+        #[retry]
+        #[circuit_breaker(failure_threshold = 4)]
+        pub(crate) fn get(&self) -> Result<u32, Fault> {
+            Ok(1)
+        }
+
+        #[bulkhead(name = "registry: first", max_concurrent = 4)]
+        pub(crate) fn put(&self) -> Option<u32> {
+            Some(1)
+        }
+    }
+
+    #[allow(dead_code)]
+    impl Second {
+        #[retry]
+        #[circuit_breaker(failure_threshold = 5)]
+        pub(crate) fn get(&self) -> Result<u32, Fault> {
+            Ok(2)
+        }
+
+        #[bulkhead(name = "registry: second", max_concurrent = 4)]
+        pub(crate) fn put(&self) -> Option<u32> {
+            Some(2)
+        }
+    }
+}
+
+#[test]
+fn verify_reports_unnamed_policies_of_one_path_that_a_look_up_cannot_tell_apart() {
+    let path = "behaviour::registry::one_path::get";
+    let problems = verify().unwrap_err();
+    let found: Vec<_> =
+        problems.iter().filter(|problem| problem.name().contains("registry::one_path")).collect();
+    let [problem @ NameProblem::Ambiguous { kind, name, first, second, .. }] = &found[..] else {
+        panic!("{found:?}")
+    };
+    assert_eq!((*kind, *name), (PolicyKind::CircuitBreaker, path));
+    let line = |at: &str| at.rsplit(':').next().unwrap().parse::<u32>().unwrap();
+    assert!(line(first) < line(second));
+    let text = problem.to_string();
+    for part in [path, first, second, "give each a `name`"] {
+        assert!(text.contains(part), "{text}");
+    }
+    assert!(
+        get_circuit_breaker(path).unwrap().policy().to_string().contains("at 4 failures"),
+        "the first one"
+    );
+}
+
 mod keys {
     use super::{NameProblem, PolicyKind, bulkhead, circuit_breaker, verify};
     use resilience::{get_bulkhead, get_bulkhead_for, get_bulkheads};

@@ -70,6 +70,10 @@ impl Instance for RetryBudget {
         self.policy()
     }
 
+    fn reconfigured(&self, _: Self::Policy) -> bool {
+        false
+    }
+
     fn default_policy() -> Self::Policy {
         RetryBudgetPolicy::new()
     }

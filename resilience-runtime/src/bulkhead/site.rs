@@ -84,6 +84,10 @@ impl Instance for Bulkhead {
         self.policy()
     }
 
+    fn reconfigured(&self, policy: Self::Policy) -> bool {
+        self.reconfigure(policy).is_ok()
+    }
+
     /// A site must give `max_concurrent`, or share a name with one that does; with neither, one at a time is the
     /// safest reading.
     fn default_policy() -> Self::Policy {

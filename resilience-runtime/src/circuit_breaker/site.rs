@@ -72,6 +72,10 @@ impl Instance for CircuitBreaker {
         self.policy()
     }
 
+    fn reconfigured(&self, policy: Self::Policy) -> bool {
+        self.reconfigure(policy).is_ok()
+    }
+
     #[cfg(feature = "keyed")]
     fn make_alike(&self, name: Name) -> Self {
         Self::sharing(name, self.0.settings())

@@ -131,6 +131,10 @@ impl Instance for RateLimiter {
         self.policy()
     }
 
+    fn reconfigured(&self, policy: Self::Policy) -> bool {
+        self.reconfigure(policy).is_ok()
+    }
+
     /// A site must give `rate`, or share a name with one that does; with neither, one call a second is the most careful
     /// reading.
     fn default_policy() -> Self::Policy {

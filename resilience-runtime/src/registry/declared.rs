@@ -1,8 +1,9 @@
 //! What attributes declare: the instances of sites, and the settings of names.
 
 use std::any::TypeId;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
+use std::sync::{PoisonError, RwLock};
 
 use super::names::problems;
 use super::{Declaration, Registry, global, with_registry};
@@ -10,8 +11,7 @@ use crate::budget::{RetryBudget, RetryBudgetPolicy};
 use crate::config::ConfigError;
 use crate::name::Name;
 use crate::report;
-use crate::site::{self, InstanceSite, PolicyKind, SiteName};
-use crate::sync::StaticOnceLock;
+use crate::site::{self, InstanceSite, PolicyKind, Site, SiteName};
 
 /// A policy with a state of its own, which sites of one name share.
 pub trait Instance: Clone + Send + Sync + Sized + 'static {
@@ -26,6 +26,9 @@ pub trait Instance: Clone + Send + Sync + Sized + 'static {
 
     /// The settings in force.
     fn policy(&self) -> Self::Policy;
+
+    /// Takes other settings, which can work, and keeps its state. Returns false if it keeps its settings.
+    fn reconfigured(&self, policy: Self::Policy) -> bool;
 
     /// Another one with the same settings.
     #[cfg(feature = "keyed")]
@@ -53,7 +56,15 @@ pub trait Instance: Clone + Send + Sync + Sized + 'static {
 /// The instance of a site in the program's own registry.
 pub(crate) fn resolve<I: Instance>(site: &'static InstanceSite<I>) -> I {
     match site.name {
-        SiteName::Named(name) => named(global(), name),
+        SiteName::Named(name) => {
+            let instance = named(global(), name);
+            if let Some(settings) =
+                site.settings.filter(|_| global().is_first_declaration((name, TypeId::of::<I>())))
+            {
+                declared_late(name, &instance, settings);
+            }
+            instance
+        }
         SiteName::Unnamed(name) => make(name, site.settings),
     }
 }
@@ -74,8 +85,22 @@ pub(crate) fn isolated<I: Instance>(site: &'static InstanceSite<I>) -> Option<I>
 fn named<I: Instance>(registry: &Registry, name: &'static str) -> I {
     registry.get_or_make((name, TypeId::of::<I>(), 0), || {
         warn_of(I::KIND, name);
-        make(name, declared::<I>(name))
+        let settings = declared::<I>(name);
+        if settings.is_none() {
+            registry.remember_undeclared((name, TypeId::of::<I>()));
+        }
+        make(name, settings)
     })
+}
+
+/// Gives an instance that began with default settings the settings that a library declares, loaded since.
+fn declared_late<I: Instance>(name: &str, instance: &I, settings: fn() -> I::Policy) {
+    if !instance.reconfigured(in_force::<I>(name, settings())) {
+        report::warn(format_args!(
+            "{} `{name}` keeps its default settings: it was used before the library that declares others was loaded",
+            I::KIND
+        ));
+    }
 }
 
 /// What is wrong with a name is told when it is first used.
@@ -115,18 +140,67 @@ pub(super) fn deciding(kind: PolicyKind, name: &'static str) -> Option<&'static 
     sites_of(kind, name).find(|site| site.name == SiteName::Named(name) && site.gives_settings)
 }
 
-/// The sites of a name, in the order of the source. They are sorted once: a program with thousands of them looks each
-/// of their names up.
+/// The sites of a name, in the order of the source; sites of a library that was loaded later come last.
 pub(super) fn sites_of(kind: PolicyKind, name: &str) -> impl Iterator<Item = &'static Declaration> {
-    static BY_NAME: StaticOnceLock<HashMap<&'static str, Vec<Declaration>>> = StaticOnceLock::new();
-    let by_name = BY_NAME.get_or_init(|| {
-        let mut by_name: HashMap<_, Vec<_>> = HashMap::new();
-        for site in site::pick(Declaration::of) {
-            by_name.entry(site.name.as_str()).or_default().push(site);
+    Index::current()
+        .by_name
+        .get(name)
+        .map_or(&[][..], Vec::as_slice)
+        .iter()
+        .filter(move |site| site.kind == kind)
+}
+
+/// The program's declarations by name: made once, since a program with thousands of sites looks each of their names up.
+#[derive(Default)]
+struct Index {
+    /// The newest site in the linker's list, to see whether the list has grown since.
+    newest: Option<&'static Site>,
+    functions: HashSet<usize>,
+    by_name: HashMap<&'static str, Vec<Declaration>>,
+}
+
+impl Index {
+    /// The index of all sites that exist now. Loading a library adds sites to the linker's list.
+    fn current() -> &'static Self {
+        static CURRENT: RwLock<Option<&'static Index>> = RwLock::new(None);
+        let newest = site::newest();
+        let known = *CURRENT.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(index) = known.filter(|index| index.is_up_to(newest)) {
+            return index;
         }
-        by_name
-    });
-    by_name.get(name).map_or(&[][..], Vec::as_slice).iter().filter(move |site| site.kind == kind)
+        let mut current = CURRENT.write().unwrap_or_else(PoisonError::into_inner);
+        match *current {
+            Some(index) if index.is_up_to(newest) => index,
+            before => {
+                // Leaked: one for the program, and one for each library that it loads later.
+                let index =
+                    Box::leak(Box::new(before.unwrap_or(&Self::default()).grown(newest, &site::sites())));
+                current.insert(index)
+            }
+        }
+    }
+
+    fn is_up_to(&self, newest: Option<&'static Site>) -> bool {
+        self.newest.map(address) == newest.map(address)
+    }
+
+    /// This index and the sites that it lacks. They come after those that it has, whose instances may exist already:
+    /// the site whose settings are in force stays the first.
+    fn grown(&self, newest: Option<&'static Site>, sites: &[&'static Site]) -> Self {
+        let (mut functions, mut by_name) = (self.functions.clone(), self.by_name.clone());
+        for site in sites {
+            if functions.insert(address(site)) {
+                for declaration in site.policies().iter().filter_map(|policy| Declaration::of(site, policy)) {
+                    by_name.entry(declaration.name.as_str()).or_default().push(declaration);
+                }
+            }
+        }
+        Self { newest, functions, by_name }
+    }
+}
+
+fn address(site: &'static Site) -> usize {
+    std::ptr::from_ref(site).addr()
 }
 
 /// The settings of the retry budget of a name.

@@ -1,10 +1,12 @@
 //! What is wrong with the names that attributes share.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::fmt;
 
 use super::{Declaration, deciding};
 use crate::problems::Problems;
-use crate::site::{self, PolicyKind, SiteName};
+use crate::site::{self, Location, PolicyKind, SiteName};
 
 /// What is wrong with the names that attributes share.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,16 +63,37 @@ pub enum NameProblem {
         /// The first function whose attribute has none, as `file:line`.
         unkeyed: String,
     },
+    /// Two functions of the same path have attributes without a name: methods of two types in one module, for instance.
+    /// Each has an instance of its own, and a look-up by the path finds the first one only.
+    #[non_exhaustive]
+    Ambiguous {
+        /// The kind of policy.
+        kind: PolicyKind,
+        /// The path of both functions, used as the name.
+        name: &'static str,
+        /// The function that a look-up finds, as `file:line`.
+        first: String,
+        /// The function that no look-up finds, as `file:line`.
+        second: String,
+    },
+    /// The program contains several versions of the library. They share no names, budgets or deadlines.
+    #[non_exhaustive]
+    Versions {
+        /// All versions in the program, sorted.
+        versions: Vec<&'static str>,
+    },
 }
 
 impl NameProblem {
-    /// The name that the problem is about.
+    /// The name that the problem is about, or the library's name for [`NameProblem::Versions`].
     pub const fn name(&self) -> &'static str {
         match self {
             Self::Conflict { name, .. }
             | Self::Undeclared { name, .. }
             | Self::KeyBounds { name, .. }
-            | Self::PartlyKeyed { name, .. } => name,
+            | Self::PartlyKeyed { name, .. }
+            | Self::Ambiguous { name, .. } => name,
+            Self::Versions { .. } => "resilience",
         }
     }
 }
@@ -97,17 +120,36 @@ impl fmt::Display for NameProblem {
             Self::PartlyKeyed { kind, name, keyed, unkeyed } => {
                 write!(f, "{kind} `{name}` has a key at {keyed} and none at {unkeyed}: the two share nothing")
             }
+            Self::Ambiguous { kind, name, first, second } => {
+                write!(
+                    f,
+                    "{kind} `{name}` stands for two functions, at {first} and at {second}, and look-ups find the \
+                     first one only: give each a `name`"
+                )
+            }
+            Self::Versions { versions } => {
+                write!(
+                    f,
+                    "the program contains resilience in the versions {}, which share no names, budgets or \
+                     deadlines: depend on one version (`cargo tree --invert resilience-runtime` shows the others)",
+                    versions.join(" and ")
+                )
+            }
         }
     }
 }
 
 impl std::error::Error for NameProblem {}
 
+resilience_versions::submit!();
+
 /// What [`verify`] fails with.
 pub type NameProblems = Problems<NameProblem>;
 
-/// Checks the names that attributes share: that all attributes of one name agree on its settings and its keys, and that
-/// somebody gives settings where they are needed. Call it in a test, or when the program starts.
+/// Checks the program's names. Call it in a test, or when the program starts, and again after loading a library.
+///
+/// All attributes of a name have to agree on its settings and its keys, and one of them has to give settings where they
+/// are needed. Every instance has to be found by a look-up. The program may contain one version of the library.
 ///
 /// # Errors
 /// Every problem that there is.
@@ -119,7 +161,33 @@ pub type NameProblems = Problems<NameProblem>;
 /// }
 /// ```
 pub fn verify() -> Result<(), NameProblems> {
-    Problems::none(problems(&site::pick(Declaration::of)))
+    let sites = site::pick(Declaration::of);
+    let mut problems = problems(&sites);
+    problems.extend(ambiguous(&sites));
+    let versions = resilience_versions::in_this_program();
+    if versions.len() > 1 {
+        problems.push(NameProblem::Versions { versions });
+    }
+    Problems::none(problems)
+}
+
+/// Sites without a name whose functions have the same path.
+fn ambiguous(sites: &[Declaration]) -> Vec<NameProblem> {
+    let mut found: HashMap<(PolicyKind, &'static str), Location> = HashMap::new();
+    let mut problems = Vec::new();
+    for site in sites {
+        let SiteName::Unnamed(name) = site.name else { continue };
+        match found.entry((site.kind, name)) {
+            Entry::Vacant(vacant) => _ = vacant.insert(site.location),
+            Entry::Occupied(first) => problems.push(NameProblem::Ambiguous {
+                kind: site.kind,
+                name,
+                first: first.get().to_string(),
+                second: site.location.to_string(),
+            }),
+        }
+    }
+    problems
 }
 
 /// What is wrong with the names of these sites.

@@ -1,0 +1,3 @@
+//! The one copy of the library in the program.
+
+pub use resilience;
