@@ -24,3 +24,24 @@ fn what_is_allowed_stays_allowed() {
     let cases = trybuild::TestCases::new();
     cases.pass("tests/ui/pass/*/*.rs");
 }
+
+/// A quote of the standard library's source is there only where the component rust-src is installed.
+#[test]
+fn recorded_outputs_quote_no_source_of_the_standard_library() {
+    let mut folders = vec![std::path::PathBuf::from("tests/ui")];
+    let (mut checked, mut quoting) = (0, Vec::new());
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).expect("the folder exists").flatten() {
+            let path = entry.path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "stderr") {
+                checked += 1;
+                let output = std::fs::read_to_string(&path).expect("a recorded output is text");
+                quoting.extend(output.contains("$RUST").then_some(path));
+            }
+        }
+    }
+    assert!(checked > 100, "{checked} recorded outputs");
+    assert!(quoting.is_empty(), "let these point at types of the test's own: {quoting:?}");
+}
