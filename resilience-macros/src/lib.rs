@@ -248,7 +248,7 @@ What changes the rate, within `min_rate` and `rate`:
 | `increase = 5` | a tenth of `rate` | By how much it grows every `per` after that. |
 | `on(…)`, `except(…)`, `when = …`, `when_ok = …` | every error | Which results count as failures; as for `#[retry]`. |
 | `rejected(…)` | `timed_out` | Which rejections of inner policies count as failures. |
-| `min_rate = 1` | a hundredth of `rate` | What the rate doesn't fall below. |
+| `min_rate = 1` | a hundredth of `rate` | The lowest rate that failures lead to. |
 | `safety = 0.9` | `0.9` | The share that is used of what a server says is left. |
 
 Which limiter it is:

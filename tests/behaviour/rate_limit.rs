@@ -439,11 +439,64 @@ async fn a_server_slows_the_rate_down_until_its_reset() {
     // More than is configured is not used.
     assert!(limiter.update_from_headers([("RateLimit", "\"default\";r=100000;t=1")]));
     assert_eq!(limiter.rate(), 100.0);
-    // Six are left: three are used, what was saved up beyond that is given up, and the rest of the time is for the
-    // smallest rate.
+    // Six are left: the three that may be used are in the bucket. More than that would break the server's limit, the
+    // smallest rate that failures lead to included.
     assert!(limiter.update_from_headers([("RateLimit", "\"default\";r=6;t=60")]));
     assert!((limiter.available() - 3.0).abs() < 1e-6);
-    assert_eq!(limiter.rate(), 1.0);
+    assert_eq!(limiter.rate(), 0.0);
+    let mut made = 0;
+    for _ in 0..59 {
+        while limiter.try_acquire(1).is_ok() {
+            made += 1;
+        }
+        tokio::time::advance(secs(1)).await;
+    }
+    assert_eq!(made, 3);
+    tokio::time::advance(secs(1)).await;
+    assert_eq!(limiter.rate(), 100.0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_pause_leaves_the_rest_of_a_long_period() {
+    for period in [secs(86_400), Duration::MAX] {
+        let limiter = by_hand(RateLimitPolicy::new().rate(1000).per(period));
+        limiter.try_acquire(100).unwrap();
+        limiter.update_from_headers([("Retry-After", "1")]);
+        assert!(limiter.try_acquire(1).is_err());
+        tokio::time::advance(secs(1)).await;
+        assert!(limiter.available() >= 900.0, "{} of 1000 in {period:?}", limiter.available());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_that_was_overtaken_leaves_the_quota() {
+    let limiter = by_hand(RateLimitPolicy::new().rate(100));
+    let answer = |remaining, reset, date| {
+        [("X-RateLimit-Remaining", remaining), ("X-RateLimit-Reset", reset), ("Date", date)]
+    };
+    limiter.update_from_headers(answer("200", "60", "Sun, 06 Nov 1994 08:49:38 GMT"));
+    let tight = limiter.rate();
+    limiter.update_from_headers(answer("3000", "600", "Sun, 06 Nov 1994 08:49:37 GMT"));
+    assert_eq!(limiter.rate(), tight, "sent earlier");
+    limiter.update_from_headers(answer("3000", "60", "Sun, 06 Nov 1994 08:49:39 GMT"));
+    assert_eq!(limiter.rate(), tight, "more in the same window");
+    limiter.update_from_headers(answer("150", "60", "Sun, 06 Nov 1994 08:49:39 GMT"));
+    assert!(limiter.rate() < tight, "less in the same window");
+    tokio::time::advance(secs(60)).await;
+    limiter.update_from_headers(answer("3000", "60", "Sun, 06 Nov 1994 08:50:38 GMT"));
+    assert!(limiter.rate() > tight, "the next window");
+}
+
+#[test]
+fn a_rate_that_can_not_work_is_an_error_and_changes_nothing() {
+    let adaptive = RateLimitPolicy::new().rate(10).decrease(0.5).increase(1.0).min_rate(1.0);
+    for policy in [RateLimitPolicy::new().rate(10), adaptive] {
+        let limiter = by_hand(policy);
+        for wrong in [-1.0, 0.0, f64::NAN, f64::INFINITY, f64::NEG_INFINITY, 1.0e300] {
+            assert_eq!(limiter.set_rate(wrong).unwrap_err().setting(), "rate", "{wrong}");
+        }
+        assert_eq!((limiter.rate(), limiter.policy()), (10.0, policy));
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -3,6 +3,8 @@
 //! Additive increase, multiplicative decrease: Dah-Ming Chiu and Raj Jain, "Analysis of the Increase and Decrease
 //! Algorithms for Congestion Avoidance in Computer Networks", 1989.
 
+use std::time::Duration;
+
 use super::policy::RateLimitPolicy;
 use crate::clock::Instant;
 
@@ -14,9 +16,22 @@ pub(super) struct Adaption {
     decreased: Instant,
     /// When what was learnt grows next.
     grows: Instant,
-    /// A server's: the rate, and until when it holds.
-    quota: Option<(f64, Instant)>,
+    quota: Option<Held>,
 }
+
+/// A server's quota that is in force.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Held {
+    rate: f64,
+    /// The rate that uses up what the server states, of which a part may be in the bucket already.
+    stated: f64,
+    until: Instant,
+    /// The server's time of the response that stated it.
+    date: Option<Duration>,
+}
+
+/// Resets are stated in whole seconds, so that those of one window differ by up to a second.
+const SAME_RESET: Duration = Duration::from_secs(1);
 
 impl Adaption {
     pub(super) const fn none(policy: &RateLimitPolicy) -> Self {
@@ -30,18 +45,18 @@ impl Adaption {
 
     /// The rate in force.
     pub(super) fn rate(&self) -> f64 {
-        self.quota.map_or(self.learnt, |(rate, _)| rate.min(self.learnt))
+        self.quota.map_or(self.learnt, |quota| quota.rate.min(self.learnt))
     }
 
     /// When the rate changes next by the time alone.
     pub(super) fn next_change(&self) -> Instant {
-        self.quota.map_or(self.grows, |(_, until)| until.min(self.grows))
+        self.quota.map_or(self.grows, |quota| quota.until.min(self.grows))
     }
 
     /// Does what is due at the next change.
     pub(super) fn change(&mut self, policy: &RateLimitPolicy) {
         let at = self.next_change();
-        if self.quota.is_some_and(|(_, until)| until <= at) {
+        if self.quota.is_some_and(|quota| quota.until <= at) {
             self.quota = None;
         }
         if self.grows <= at {
@@ -63,10 +78,26 @@ impl Adaption {
         self.grows = if self.learnt < policy.ceiling() { now.after(policy.period()) } else { Instant::NEVER };
     }
 
-    /// A server allows this rate until then.
-    pub(super) fn heard(&mut self, policy: &RateLimitPolicy, rate: f64, until: Instant) {
-        let rate = rate.clamp(policy.floor(), policy.ceiling());
-        self.quota = (rate < policy.ceiling()).then_some((rate, until));
+    /// Returns true for a quota that the one in force goes before: its response was sent earlier and arrived later, or
+    /// it is the same window's and allows more, as an answer does that was overtaken.
+    pub(super) fn is_outdated(&self, stated: f64, until: Instant, date: Option<Duration>) -> bool {
+        let Some(held) = self.quota else { return false };
+        let is_older = matches!((date, held.date), (Some(date), Some(held)) if date < held);
+        is_older || (stated >= held.stated && until <= held.until.after(SAME_RESET))
+    }
+
+    /// A server allows this rate until then, which may be below the least that failures teach. With what the bucket
+    /// holds it comes to `stated`.
+    pub(super) fn heard(
+        &mut self,
+        policy: &RateLimitPolicy,
+        rate: f64,
+        stated: f64,
+        until: Instant,
+        date: Option<Duration>,
+    ) {
+        let rate = rate.max(0.0);
+        self.quota = (rate < policy.ceiling()).then_some(Held { rate, stated, until, date });
     }
 
     /// Whether anything was learnt that is still in force.
@@ -78,8 +109,6 @@ impl Adaption {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
 
     const POLICY: RateLimitPolicy =
@@ -127,9 +156,9 @@ mod tests {
         let mut adaption = Adaption::none(&POLICY);
         (0..100).for_each(|second| adaption.failed(&POLICY, at(second), at(second)));
         assert_rate(&adaption, 10.0);
-        adaption.heard(&POLICY, 0.001, at(200));
-        assert_rate(&adaption, 10.0);
-        adaption.heard(&POLICY, 1.0e9, at(200));
+        adaption.heard(&POLICY, 0.001, 0.001, at(200), None);
+        assert_rate(&adaption, 0.001);
+        adaption.heard(&POLICY, 1.0e9, 1.0e9, at(200), None);
         catch_up(&mut adaption, at(199));
         assert_rate(&adaption, 100.0);
     }
@@ -137,7 +166,7 @@ mod tests {
     #[test]
     fn a_quota_holds_until_its_reset() {
         let mut adaption = Adaption::none(&POLICY);
-        adaption.heard(&POLICY, 30.0, at(60));
+        adaption.heard(&POLICY, 30.0, 30.0, at(60), None);
         catch_up(&mut adaption, at(59));
         assert_rate(&adaption, 30.0);
         // A failure lowers what is in force, and not what would be without the quota.
@@ -145,5 +174,18 @@ mod tests {
         assert_rate(&adaption, 15.0);
         catch_up(&mut adaption, at(60));
         assert_rate(&adaption, 35.0);
+    }
+
+    #[test]
+    fn a_quota_is_outdated_if_it_was_sent_earlier_or_allows_more_in_the_same_window() {
+        let mut adaption = Adaption::none(&POLICY);
+        let sent = |second| Some(Duration::from_secs(second));
+        assert!(!adaption.is_outdated(1.0, at(60), sent(7)));
+        adaption.heard(&POLICY, 5.0, 5.0, at(60), sent(7));
+        assert!(adaption.is_outdated(1.0, at(60), sent(6)), "sent earlier");
+        assert!(adaption.is_outdated(50.0, at(61), sent(8)), "more in the same window");
+        assert!(adaption.is_outdated(50.0, at(61), None), "more in the same window, without a date");
+        assert!(!adaption.is_outdated(4.0, at(60), sent(7)), "less in the same window");
+        assert!(!adaption.is_outdated(50.0, at(120), sent(8)), "the next window");
     }
 }

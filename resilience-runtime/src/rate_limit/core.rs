@@ -17,7 +17,7 @@ use self::guarded::{After, Guarded, Visit};
 use super::adapt::Adaption;
 use super::event::{RateChangeCause, RateLimiterEvent, RateLimiterMetrics};
 use super::gcra::{self, Bucket, Scale};
-use super::headers::{self, Advice, Header};
+use super::headers::{self, Header};
 use super::line::{Line, Waiter};
 use super::policy::RateLimitPolicy;
 use crate::clock::{Instant, block_until, nanos};
@@ -348,6 +348,8 @@ impl Core {
     }
 
     pub(super) fn set_rate(&self, rate: f64) -> Result<(), crate::config::ConfigError> {
+        // Before anything is computed from it.
+        RateLimitPolicy::validate_rate(rate)?;
         let mut result = Ok(());
         self.change(RateChangeCause::Manual, |guarded, _| {
             let policy = guarded.policy.with_rate(rate);
@@ -367,7 +369,7 @@ impl Core {
     pub(super) fn heed(&self, headers: impl IntoIterator<Item = impl Header>) -> bool {
         let wall = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
         let advice = headers::read(headers, wall);
-        if advice == Advice::default() {
+        if advice.is_empty() {
             return false;
         }
         self.change(RateChangeCause::Server, |guarded, now| guarded.heed(advice, now));

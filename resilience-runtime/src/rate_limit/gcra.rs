@@ -21,8 +21,11 @@ const MOST_REFILLED: u64 = 1 << 54;
 /// What has been taken is at most so many units: it has room beside eight bits in a word.
 pub(super) const MOST_SPENT: u64 = (1 << 56) - 1;
 
-/// Where the rate isn't a whole number, a nanosecond brings at most so many units.
-const FINEST: f64 = 1_048_576.0;
+/// A nanosecond brings at most this number of units, where the rate leaves a choice.
+const FINEST: u64 = 1 << 20;
+
+/// A call takes at least this number of units, so that costs are exact to a thousandth of a call.
+const LEAST_TOKEN: u64 = 1 << 10;
 
 /// What a call takes where nothing comes back: fine enough for fractions of it, and the largest burst of such calls fits.
 const FOR_EVER: u64 = 1 << 20;
@@ -50,6 +53,8 @@ impl Scale {
             let rate = rate as u64;
             let common = greatest_common_divisor(rate, per);
             let (speed, token) = (rate / common, per / common);
+            let finer = LEAST_TOKEN.div_ceil(token).min(FINEST / speed).max(1);
+            let (speed, token) = (speed * finer, token * finer);
             if let Some(tolerance) = token.checked_mul(burst).filter(|units| *units <= MOST_TOLERANCE) {
                 return Self { speed, token, tolerance };
             }
@@ -57,7 +62,7 @@ impl Scale {
         // As fine as there is room for, and rather a little slower than a little faster. A rate at which the bucket
         // would take years to fill is as slow as can be told from standing still.
         let interval = (per as f64 / rate).min(MOST_TOLERANCE as f64 / burst as f64);
-        let speed = (MOST_TOLERANCE as f64 / (interval * burst as f64)).floor().clamp(1.0, FINEST);
+        let speed = (MOST_TOLERANCE as f64 / (interval * burst as f64)).floor().clamp(1.0, FINEST as f64);
         let token = ((speed * interval).ceil() as u64).clamp(1, MOST_TOLERANCE / burst);
         Self { speed: speed as u64, token, tolerance: token * burst }
     }
@@ -245,11 +250,12 @@ impl Bucket {
         self.spent = self.spent.max(self.refilled(now).saturating_add(owed));
     }
 
-    /// Lets nothing through until then, and one call at the most at that moment; counted from `now`.
+    /// Lets nothing through until then. The bucket keeps what it holds. Meanwhile time fills it up to one call only, so
+    /// that waiters don't all come at once when the pause is over.
     pub(super) fn pause(&mut self, now: Instant, until: Instant) -> u64 {
         let moved = self.move_to(now);
-        let owed = self.owed(until);
-        self.spent = owed.max(self.scale.tolerance - self.scale.token);
+        let all_but_one = self.scale.tolerance - self.scale.token;
+        self.spent = self.spent.min(self.owed(until).max(all_but_one));
         self.base = self.base.max(until);
         moved
     }
@@ -363,15 +369,43 @@ mod tests {
     }
 
     #[test]
-    fn a_pause_lets_one_call_through_when_it_ends() {
+    fn a_pause_leaves_the_bucket_as_it_was() {
         let scale = Scale::new(10.0, SECOND, 5);
         let mut bucket = Bucket::new(scale);
+        assert!(bucket.take(at(100), 3 * scale.token));
         bucket.pause(at(100), at(1_000));
-        assert_eq!((bucket.available(at(999)), bucket.available(at(1_000))), (0, scale.token));
-        assert_eq!(bucket.earliest(at(100), 0, scale.token), at(1_000));
-        assert_eq!(bucket.earliest(at(100), 0, 2 * scale.token), at(100_001_000));
+        assert_eq!((bucket.available(at(999)), bucket.available(at(1_000))), (0, 2 * scale.token));
+        assert_eq!(bucket.earliest(at(100), 0, 2 * scale.token), at(1_000));
+        assert_eq!(bucket.earliest(at(100), 0, 3 * scale.token), at(100_001_000));
         assert!(
-            !bucket.take(at(999), 1) && bucket.take(at(1_000), scale.token) && !bucket.take(at(1_000), 1)
+            !bucket.take(at(999), 1) && bucket.take(at(1_000), 2 * scale.token) && !bucket.take(at(1_000), 1)
         );
+    }
+
+    #[test]
+    fn a_pause_fills_an_empty_bucket_up_to_one_call_and_only_as_fast_as_the_rate() {
+        let scale = Scale::new(10.0, SECOND, 5);
+        let available = |scale: Scale, pause: u64| {
+            let mut bucket = Bucket::new(scale);
+            assert!(bucket.take(at(0), scale.tolerance));
+            bucket.pause(at(0), at(pause));
+            scale.calls(bucket.available(at(pause)))
+        };
+        assert_eq!(available(scale, 50_000_000), 0.5);
+        assert_eq!(available(scale, 100_000_000), 1.0);
+        assert_eq!(available(scale, 10_000_000_000), 1.0);
+        assert_eq!(available(Scale::new(10.0, Duration::MAX, 5), 10_000_000_000), 0.0);
+    }
+
+    #[test]
+    fn fractions_of_a_call_add_up_at_the_highest_rates() {
+        for (rate, per) in [(1_000_000.0, SECOND / 1_000), (1.0e9, SECOND), (4.0e9, SECOND)] {
+            let scale = Scale::new(rate, per, 1_000);
+            for parts in [4_u64, 8, 64] {
+                #[allow(clippy::cast_precision_loss)]
+                let units = scale.units(1.0 / parts as f64).unwrap();
+                assert_eq!(units * parts, scale.token, "{rate} in {per:?}, {parts} parts");
+            }
+        }
     }
 }

@@ -1,13 +1,13 @@
 //! What servers say about their limits in the headers of a response.
 //!
-//! - `Retry-After`, in seconds or as a date: RFC 9110, section 10.2.3.
+//! - `Retry-After`, in seconds or as a date: RFC 9110, section 10.2.3; `Retry-After-Ms` and `X-Ms-Retry-After-Ms`.
 //! - `RateLimit-Limit`, `-Remaining` and `-Reset`: draft-ietf-httpapi-ratelimit-headers-06 (2022) and before.
 //! - `RateLimit: limit=100, remaining=50, reset=30`: draft-ietf-httpapi-ratelimit-headers-07 (2023).
 //! - `RateLimit: "default";r=50;t=30`, with `RateLimit-Policy: "default";q=100;w=60`:
 //!   draft-ietf-httpapi-ratelimit-headers-10 (2025).
 //! - `X-RateLimit-*` and `X-Rate-Limit-*` with `Remaining`, and `Reset` or `Reset-After`: custom, not a standard.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 /// One header: a name and a value.
 ///
@@ -41,13 +41,21 @@ impl<N: AsRef<str>, V: AsRef<[u8]>> Header for &(N, V) {
     }
 }
 
-/// What a server said.
+/// The limits that a response's headers state.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) struct Advice {
-    /// Come back after so long.
+    /// The time until the next call may be made.
     pub(super) pause: Option<Duration>,
-    /// So many calls are left for so long.
+    /// The calls that are left in a window.
     pub(super) quota: Option<Quota>,
+    /// The server's time when it sent the response, since 1970.
+    pub(super) date: Option<Duration>,
+}
+
+impl Advice {
+    pub(super) fn is_empty(&self) -> bool {
+        self.pause.is_none() && self.quota.is_none()
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -64,7 +72,7 @@ impl Quota {
 }
 
 /// Reads the headers of a response. `wall` is the time since 1970, which the dates in headers are compared with unless
-/// the response says what the server's own clock shows.
+/// the response has a `Date` of its own.
 pub(super) fn read(headers: impl IntoIterator<Item = impl Header>, wall: Duration) -> Advice {
     let mut found = Found::default();
     for header in headers {
@@ -75,17 +83,45 @@ pub(super) fn read(headers: impl IntoIterator<Item = impl Header>, wall: Duratio
     found.advice(wall)
 }
 
+/// The prefixes of header names. The headers of one prefix state a quota of their own.
+const FAMILIES: [&str; 3] = ["ratelimit-", "x-ratelimit-", "x-rate-limit-"];
+
 #[derive(Default)]
 struct Found {
     date: Option<Duration>,
     retry_after: Option<String>,
-    remaining: Option<f64>,
-    reset: Option<f64>,
-    reset_after: Option<f64>,
+    retry_after_millis: Option<f64>,
+    families: [Family; FAMILIES.len()],
     /// Of the structured fields.
     quotas: Vec<(String, Quota)>,
     windows: Vec<(String, f64)>,
     without_reset: Vec<(String, f64)>,
+}
+
+/// The values of one family of headers, in the order in which they came. Each proxy on the way may add its own.
+#[derive(Default)]
+struct Family {
+    remaining: Vec<f64>,
+    reset: Vec<f64>,
+    reset_after: Vec<f64>,
+}
+
+impl Family {
+    /// The quotas that the headers state. Where a `remaining` has no `reset` of its own, the longest one is the safe
+    /// reading.
+    fn quotas(&self, wall: Duration) -> impl Iterator<Item = Quota> {
+        let resets: Vec<f64> = match &self.reset_after[..] {
+            [] => self.reset.iter().map(|reset| delta(*reset, wall)).collect(),
+            after => after.to_vec(),
+        };
+        let longest = resets.iter().copied().reduce(f64::max);
+        let in_pairs = resets.len() == self.remaining.len();
+        let quota_of = move |(place, remaining): (usize, &f64)| {
+            let reset = if in_pairs { resets.get(place).copied() } else { longest };
+            reset.and_then(|reset| quota(*remaining, reset))
+        };
+        self.remaining.iter().enumerate().filter_map(quota_of)
+    }
 }
 
 impl Found {
@@ -94,20 +130,19 @@ impl Found {
         match name {
             "date" => self.date = http_date(value),
             "retry-after" => self.retry_after = Some(value.to_owned()),
+            // Of Azure's services and of OpenAI's.
+            "retry-after-ms" | "x-ms-retry-after-ms" => self.retry_after_millis = number(value),
             "ratelimit" => self.structured(value),
             "ratelimit-policy" => self.policies(value),
             _ => {
-                let families = ["ratelimit-", "x-ratelimit-", "x-rate-limit-"];
-                let Some(what) = families.iter().find_map(|family| name.strip_prefix(family)) else { return };
-                let slot = match what {
-                    "remaining" => &mut self.remaining,
-                    "reset" => &mut self.reset,
-                    "reset-after" => &mut self.reset_after,
-                    _ => return,
-                };
-                // Where a proxy adds its own, the lower number is the one that refuses first.
-                if let Some(number) = number(value) {
-                    *slot = Some(slot.map_or(number, |other| other.min(number)));
+                for (prefix, family) in FAMILIES.iter().zip(&mut self.families) {
+                    let values = match name.strip_prefix(prefix) {
+                        Some("remaining") => &mut family.remaining,
+                        Some("reset") => &mut family.reset,
+                        Some("reset-after") => &mut family.reset_after,
+                        _ => continue,
+                    };
+                    values.extend(value.split(',').filter_map(number));
                 }
             }
         }
@@ -149,23 +184,23 @@ impl Found {
     #[inline]
     fn advice(mut self, wall: Duration) -> Advice {
         let wall = self.date.unwrap_or(wall);
-        let pause = self.retry_after.as_deref().and_then(|value| match number(value) {
-            Some(seconds) => Duration::try_from_secs_f64(seconds).ok(),
+        let retry_after = self.retry_after.as_deref().and_then(|value| match number(value) {
+            Some(seconds) => Some(duration(seconds)),
             None => http_date(value).map(|date| date.saturating_sub(wall)),
         });
-        // What isn't said about the time until the reset is at most the window.
+        let millis = self.retry_after_millis.map(|millis| duration(millis / 1_000.0));
+        // Both say the same to different readers, and the milliseconds are finer.
+        let pause = millis.or(retry_after).filter(|pause| !pause.is_zero());
+        // The time until the reset is at most the window, where the header doesn't say it.
         for (name, remaining) in std::mem::take(&mut self.without_reset) {
             let window = self.windows.iter().find(|(of, _)| *of == name).map(|(_, window)| *window);
             self.quotas.extend(window.and_then(|window| quota(remaining, window)).map(|quota| (name, quota)));
         }
-        let reset = self.reset_after.or_else(|| self.reset.map(|reset| delta(reset, wall)));
-        if let (Some(remaining), Some(reset)) = (self.remaining, reset) {
-            self.quotas.extend(quota(remaining, reset).map(|quota| (String::new(), quota)));
-        }
-        let quotas = self.quotas.into_iter().map(|(_, quota)| quota);
+        let structured = self.quotas.iter().map(|(_, quota)| *quota);
+        let quotas = structured.chain(self.families.iter().flat_map(|family| family.quotas(wall)));
         // The one that allows least; of those that allow nothing, the one that lasts longest.
         let tightest = quotas.min_by(|a, b| a.rate().total_cmp(&b.rate()).then(b.reset.cmp(&a.reset)));
-        Advice { pause: pause.filter(|pause| !pause.is_zero()), quota: tightest }
+        Advice { pause, quota: tightest, date: self.date }
     }
 }
 
@@ -178,17 +213,23 @@ fn parameters(item: &str) -> (String, impl Fn(&str) -> Option<f64>) {
     (name, move |key| list.iter().find(|(name, _)| *name == key).and_then(|(_, value)| number(value)))
 }
 
-/// A number that isn't negative. Of a list, as a header that came twice is joined to one, the first.
+/// A number that isn't negative, infinite if it has more digits than a float holds. Of a list the first.
 #[inline]
 fn number(text: &str) -> Option<f64> {
     let first = text.split(',').next().unwrap_or_default().trim();
-    let number: f64 = first.parse().ok()?;
-    (number.is_finite() && number >= 0.0).then_some(number)
+    let is_numeric = first.starts_with(|first: char| first.is_ascii_digit() || first == '.');
+    first.parse().ok().filter(|_| is_numeric)
+}
+
+/// A number of seconds, however large.
+#[inline]
+fn duration(seconds: f64) -> Duration {
+    Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX)
 }
 
 #[inline]
 fn quota(remaining: f64, reset: f64) -> Option<Quota> {
-    let reset = Duration::try_from_secs_f64(reset).ok()?;
+    let reset = duration(reset);
     (!reset.is_zero()).then_some(Quota { remaining, reset })
 }
 
@@ -205,30 +246,10 @@ fn delta(reset: f64, wall: Duration) -> f64 {
     }
 }
 
-/// `Sun, 06 Nov 1994 08:49:37 GMT`, as the time since 1970: the form that servers have to send (RFC 9110, section
-/// 5.6.7). The two older ones are not understood.
+/// A date of RFC 9110, section 5.6.7, in any of its three forms, as the time since 1970.
 #[inline]
 fn http_date(text: &str) -> Option<Duration> {
-    const MONTHS: [&str; 12] =
-        ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-    let (_, date) = text.split_once(", ")?;
-    let mut parts = date.split(' ');
-    let day: u64 = parts.next()?.parse().ok()?;
-    let month = parts.next()?;
-    let month = MONTHS.iter().position(|name| *name == month)? as u64 + 1;
-    let year: u64 = parts.next()?.parse().ok()?;
-    let mut clock = parts.next()?.split(':').map(|part| part.parse::<u64>().ok());
-    let (hour, minute, second) = (clock.next()??, clock.next()??, clock.next()??);
-    let is_date = (1970..10_000).contains(&year) && (1..=31).contains(&day);
-    if parts.next()? != "GMT" || !is_date || hour > 23 || minute > 59 || second > 60 {
-        return None;
-    }
-    // The days of a year that begins in March, so that the leap day is its last (Howard Hinnant, "chrono-Compatible
-    // Low-Level Date Algorithms").
-    let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
-    let days = year * 365 + year / 4 - year / 100 + year / 400 + (153 * month + 2) / 5 + day - 1;
-    let days = days.checked_sub(719_468)?;
-    Some(Duration::from_secs(days * 86_400 + hour * 3_600 + minute * 60 + second))
+    httpdate::parse_http_date(text).ok()?.duration_since(SystemTime::UNIX_EPOCH).ok()
 }
 
 #[cfg(test)]
@@ -250,15 +271,16 @@ mod tests {
     }
 
     #[test]
-    fn dates_are_read_as_the_standard_writes_them() {
-        assert_eq!(http_date("Sun, 06 Nov 1994 08:49:37 GMT"), Some(WALL));
+    fn dates_are_read_in_all_three_forms_of_the_standard() {
+        for date in
+            ["Sun, 06 Nov 1994 08:49:37 GMT", "Sunday, 06-Nov-94 08:49:37 GMT", "Sun Nov  6 08:49:37 1994"]
+        {
+            assert_eq!(http_date(date), Some(WALL), "{date}");
+        }
         assert_eq!(http_date("Thu, 01 Jan 1970 00:00:00 GMT"), Some(Duration::ZERO));
         assert_eq!(http_date("Thu, 29 Feb 2024 12:00:00 GMT"), Some(secs(1_709_208_000)));
-        assert_eq!(http_date("Fri, 31 Dec 9999 23:59:60 GMT"), Some(secs(253_402_300_800)));
         for wrong in [
             "",
-            "Sunday, 06-Nov-94 08:49:37 GMT",
-            "Sun Nov  6 08:49:37 1994",
             "Sun, 06 Nov 1994 08:49:37 CET",
             "Sun, 32 Nov 1994 08:49:37 GMT",
             "Sun, 06 Nov 1994 24:49:37 GMT",
@@ -278,7 +300,13 @@ mod tests {
         let dated =
             [("Retry-After", "Sun, 06 Nov 1994 08:50:37 GMT"), ("Date", "Sun, 06 Nov 1994 08:50:27 GMT")];
         assert_eq!(pause(&dated), Some(secs(10)));
-        for nothing in ["0", "-1", "soon", "Sun, 06 Nov 1994 08:49:30 GMT"] {
+        for beyond in ["18446744073709551616", "1e300", &"9".repeat(400)] {
+            assert_eq!(pause(&[("Retry-After", beyond)]), Some(Duration::MAX), "{beyond}");
+        }
+        assert_eq!(pause(&[("Retry-After-Ms", "1500")]), Some(Duration::from_millis(1500)));
+        let both = [("Retry-After", "2"), ("x-ms-retry-after-ms", "1500")];
+        assert_eq!(pause(&both), Some(Duration::from_millis(1500)));
+        for nothing in ["0", "-1", "inf", "NaN", "soon", "Sun, 06 Nov 1994 08:49:30 GMT"] {
             assert_eq!(pause(&[("Retry-After", nothing)]), None, "{nothing}");
         }
     }
@@ -302,7 +330,7 @@ mod tests {
         ];
         for family in families {
             let expected = Quota { remaining: 50.0, reset: secs(30) };
-            assert_eq!(read(*family, now), Advice { pause: None, quota: Some(expected) }, "{family:?}");
+            assert_eq!(read(*family, now).quota, Some(expected), "{family:?}");
         }
     }
 
@@ -319,7 +347,28 @@ mod tests {
         // As joined by a proxy.
         let joined =
             [("RateLimit-Remaining", "9, 5"), ("RateLimit-Remaining", "7"), ("RateLimit-Reset", "10")];
-        assert_eq!(quota_of(&joined), Some((7.0, secs(10))));
+        assert_eq!(quota_of(&joined), Some((5.0, secs(10))));
+    }
+
+    #[test]
+    fn headers_of_one_family_and_of_one_sender_belong_together() {
+        let two_families = [
+            ("X-RateLimit-Remaining", "0"),
+            ("X-RateLimit-Reset", "3600"),
+            ("RateLimit-Remaining", "50"),
+            ("RateLimit-Reset", "5"),
+        ];
+        assert_eq!(quota_of(&two_families), Some((0.0, secs(3600))));
+        let two_senders = [
+            ("X-RateLimit-Remaining", "0"),
+            ("X-RateLimit-Reset", "3600"),
+            ("X-RateLimit-Remaining", "50"),
+            ("X-RateLimit-Reset", "5"),
+        ];
+        assert_eq!(quota_of(&two_senders), Some((0.0, secs(3600))));
+        // One reset for two: the longer wait is the safe reading.
+        let unpaired = [("X-RateLimit-Remaining", "0"), ("X-RateLimit-Reset", "5, 60")];
+        assert_eq!(quota_of(&unpaired), Some((0.0, secs(60))));
     }
 
     #[test]
@@ -331,13 +380,14 @@ mod tests {
             &[("RateLimit-Reset", "5")],
             &[("RateLimit-Remaining", "-5"), ("RateLimit-Reset", "NaN")],
             &[("RateLimit-Remaining", "5"), ("RateLimit-Reset", "0")],
-            &[("RateLimit-Remaining", "5"), ("RateLimit-Reset", "1e300")],
             &[("RateLimit", "\"default\";r=;t=30"), ("RateLimit", ";;==,,")],
             &[("RateLimit", "\"default\";r=5"), ("RateLimit-Policy", "\"other\";w=9")],
         ];
         for headers in headers {
-            assert_eq!(advice(headers), Advice::default(), "{headers:?}");
+            assert!(advice(headers).is_empty(), "{headers:?}");
         }
-        assert_eq!(read([("Retry-After", b"\xff".as_slice())], WALL), Advice::default());
+        assert!(read([("Retry-After", b"\xff".as_slice())], WALL).is_empty());
+        let endless = [("RateLimit-Remaining", "5"), ("RateLimit-Reset", "1e300")];
+        assert_eq!(quota_of(&endless), Some((5.0, Duration::MAX)));
     }
 }

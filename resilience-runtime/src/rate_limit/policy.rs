@@ -147,11 +147,8 @@ impl RateLimitPolicy {
     /// `increase` that isn't between a thousandth and all of the rate, one without `decrease`, a `min_rate` above the
     /// rate, or a `safety` outside of `0.0..=1.0`.
     pub const fn validate(&self) -> Result<(), ConfigError> {
-        if !(self.rate > 0.0 && self.rate <= u32::MAX as f64) {
-            return Err(ConfigError::new(
-                "rate",
-                "`rate` must be given, and be above zero: so many calls every `per`",
-            ));
+        if let Err(error) = Self::validate_rate(self.rate) {
+            return Err(error);
         }
         if self.per.is_zero() {
             return Err(ConfigError::new(
@@ -174,6 +171,14 @@ impl RateLimitPolicy {
             ));
         }
         self.validate_adaption()
+    }
+
+    #[allow(clippy::cast_precision_loss)] // the largest rate is an exact float
+    pub(super) const fn validate_rate(rate: f64) -> Result<(), ConfigError> {
+        if rate > 0.0 && rate <= u32::MAX as f64 {
+            return Ok(());
+        }
+        Err(ConfigError::new("rate", "`rate` must be given, and be above zero: so many calls every `per`"))
     }
 
     const fn validate_adaption(&self) -> Result<(), ConfigError> {
@@ -265,7 +270,7 @@ impl RateLimitPolicy {
         self.safety
     }
 
-    /// Another rate, the burst as it is.
+    /// Another rate, which is [valid](Self::validate_rate), the burst as it is.
     pub(super) fn with_rate(self, rate: f64) -> Self {
         Self {
             rate,

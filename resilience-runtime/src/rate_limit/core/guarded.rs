@@ -55,7 +55,7 @@ impl Guarded {
         self.adaption = Adaption::none(&policy);
     }
 
-    pub(super) fn heed(&mut self, Advice { pause, quota }: Advice, now: Instant) {
+    pub(super) fn heed(&mut self, Advice { pause, quota, date }: Advice, now: Instant) {
         let (bucket, policy) = (&mut self.bucket, &self.policy);
         let mut until = pause.map(|pause| now.after(pause.min(RATE_LIMIT_MAX_PAUSE)));
         if let Some(Quota { remaining, reset }) = quota {
@@ -64,6 +64,12 @@ impl Guarded {
             if remaining < 1.0 {
                 until = until.max(Some(now.after(reset)));
             } else {
+                let periods = reset.as_secs_f64() / policy.period().as_secs_f64();
+                let end = now.after(reset);
+                let stated = left / periods;
+                if self.adaption.is_outdated(stated, end, date) {
+                    return self.pause_until(now, until);
+                }
                 // What has been saved up may be used as far as there is room for it. The rest is spread evenly.
                 #[allow(
                     clippy::cast_possible_truncation,
@@ -72,12 +78,15 @@ impl Guarded {
                 )]
                 bucket.cap(now, (left * bucket.scale.token as f64) as u64);
                 let spread = left - bucket.scale.calls(bucket.available(now));
-                let periods = reset.as_secs_f64() / policy.period().as_secs_f64();
-                self.adaption.heard(policy, spread / periods, now.after(reset));
+                self.adaption.heard(policy, spread / periods, stated, end, date);
             }
         }
+        self.pause_until(now, until);
+    }
+
+    fn pause_until(&mut self, now: Instant, until: Option<Instant>) {
         if let Some(until) = until {
-            let moved = bucket.pause(now, until);
+            let moved = self.bucket.pause(now, until);
             self.line.moved(moved);
         }
     }
