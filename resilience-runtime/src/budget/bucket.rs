@@ -8,8 +8,9 @@
 //! - What was withdrawn, and what has expired, is one word in the same count as the deposits. It only grows, and never
 //!   beyond them: that is why there can't be more withdrawals in all than deposits pay for, whatever the threads do.
 //! - When the deposits were made is known from marks, the count of them at the beginning of each of the last ten
-//!   seconds. Whoever comes first in a second writes its mark. Up to 256 deposits a second each look at the clock; of
-//!   more than that, one in so many that about a hundredth of a second's goes unseen.
+//!   seconds. The first deposit or withdrawal of a second writes its mark. Up to 256 deposits a second each read the
+//!   clock. Of more, one in n does, so that about a hundredth of a second's deposits has no time of its own. These count
+//!   as new when the clock is read next: after a rush they may live for some seconds more, and none is lost.
 //! - The minimum is a bucket of its own, as the moment at which it will be full again: one word too.
 
 use crate::clock::{Instant, nanos};
@@ -41,8 +42,10 @@ pub(super) struct Bucket {
     slice: AtomicU64,
     #[allow(clippy::cast_possible_truncation)] // ten
     marks: [AtomicU64; RETRY_BUDGET_TTL.as_secs() as usize],
-    // Of deposits whose number has none of these bits, the time is looked at.
+    // A deposit reads the clock if its number has none of these bits.
     unseen: AtomicU64,
+    // The count of deposits when the clock was read last.
+    seen: AtomicU64,
     minimum: Minimum,
 }
 
@@ -56,6 +59,7 @@ impl Bucket {
             slice: AtomicU64::new(0),
             marks: std::array::from_fn(|_| AtomicU64::new(0)),
             unseen: AtomicU64::new(0),
+            seen: AtomicU64::new(0),
             minimum: Minimum::new(policy.minimum()),
         }
     }
@@ -73,10 +77,14 @@ impl Bucket {
     #[inline(never)]
     fn see(&self, now: Instant) {
         let deposits = self.deposits.get();
-        // The one that is being made belongs to the second that begins with it.
-        let slice = self.turn(deposits.wrapping_sub(1), now);
-        let since = deposits.wrapping_sub(self.mark(slice));
-        self.unseen.store((since / EXACT + 1).next_power_of_two() - 1, Relaxed);
+        let slice = self.turn(now);
+        self.seen.store(deposits, Relaxed);
+        self.look_every(deposits.wrapping_sub(self.mark(slice)));
+    }
+
+    /// Adapts how often deposits read the clock to their number in a second.
+    fn look_every(&self, per_second: u64) {
+        self.unseen.store((per_second / EXACT + 1).next_power_of_two() - 1, Relaxed);
     }
 
     /// Takes one token, if there is one.
@@ -109,14 +117,20 @@ impl Bucket {
     /// What was paid in since the beginning, and what of it is too old, in parts.
     fn deposited(&self, now: Instant) -> (u64, u64) {
         let deposits = self.deposits.get();
-        let slice = self.turn(deposits, now);
+        let (last, seen) = (self.slice.load(Relaxed), self.seen.load(Relaxed));
+        let slice = self.turn(now);
+        if let Some(passed) = slice.checked_sub(last).filter(|passed| *passed > 0) {
+            // The pace of a rush lasts for minutes where little comes after it.
+            self.seen.store(deposits, Relaxed);
+            self.look_every(deposits.wrapping_sub(seen) / passed);
+        }
         let expired = self.mark(slice.wrapping_add(1));
         (deposits.wrapping_mul(self.per_deposit), expired.wrapping_mul(self.per_deposit))
     }
 
-    /// Begins the second that it is, if nobody has, and says which one that is. What nobody saw being paid in since
-    /// the last one began counts as paid in then.
-    fn turn(&self, deposits: u64, now: Instant) -> u64 {
+    /// Returns the second that it is, and writes the marks up to it. Deposits since the clock was read last count as
+    /// made after all of these marks.
+    fn turn(&self, now: Instant) -> u64 {
         let slice = now.nanos_since(self.began) / SLICE;
         let last = self.slice.load(Relaxed);
         if slice <= last {
@@ -125,9 +139,9 @@ impl Bucket {
         if self.slice.compare_exchange(last, slice, Relaxed, Relaxed).is_ok() {
             // A thread that comes by before the marks are written sees older ones: deposits live longer for it, and
             // can be spent once all the same.
-            let first = slice.saturating_sub(SLICES - 1).max(last + 1);
+            let (first, seen) = (slice.saturating_sub(SLICES - 1).max(last + 1), self.seen.load(Relaxed));
             for passed in first..=slice {
-                self.marks[index(passed)].store(deposits, Relaxed);
+                self.marks[index(passed)].store(seen, Relaxed);
             }
         }
         slice
@@ -275,6 +289,23 @@ mod tests {
         let available = bucket.available(at(60 * SLICE - 1));
         assert!((198_000..=202_000).contains(&available), "{available}");
         assert!(looks < 60 * per_second / 10, "the clock was read {looks} times");
+    }
+
+    #[test]
+    #[cfg_attr(miri, ignore = "arithmetic of one thread, in more rounds than it has time for")]
+    fn deposits_after_a_rush_are_there_and_the_pace_follows_the_traffic() {
+        let bucket = bucket(1.0, 0);
+        deposit(&bucket, 1_000_000, 0);
+        for second in 1..=30 {
+            deposit(&bucket, 100, second * SLICE);
+        }
+        // Of the rush a hundredth at most counts as new.
+        let available = bucket.available(at(30 * SLICE));
+        assert!((1_000..=11_000).contains(&available), "{available}");
+        for second in 31..=45 {
+            deposit(&bucket, 100, second * SLICE);
+        }
+        assert_eq!(bucket.available(at(45 * SLICE)), 1_000);
     }
 
     #[test]
