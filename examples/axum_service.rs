@@ -6,6 +6,7 @@
 //! cargo run --example axum_service -- serve   # serves until stopped
 //! ```
 
+use std::error::Error;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -83,7 +84,7 @@ async fn set_upstream(Path(state): Path<String>) {
 // ------------------------------------------------------------------------------------- run it
 
 #[tokio::main]
-async fn main() -> anyhow::Result<()> {
+async fn main() -> Result<(), Box<dyn Error>> {
     let service = Router::new()
         .route("/greeting/{name}", get(greeting))
         .route("/health", get(health))
@@ -112,7 +113,7 @@ async fn main() -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn show(client: &reqwest::Client, address: &str, path: &str) -> anyhow::Result<()> {
+async fn show(client: &reqwest::Client, address: &str, path: &str) -> Result<(), Box<dyn Error>> {
     let response = client.get(format!("{address}{path}")).send().await?;
     let status = response.status();
     let retry_after = response.headers().get(header::RETRY_AFTER).cloned();

@@ -6,6 +6,7 @@
 //! cargo run --example health -- serve   # serves until stopped
 //! ```
 
+use std::error::Error;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -82,7 +83,7 @@ fn service(cache_for: Duration) -> Router {
 }
 
 #[tokio::main]
-async fn main() -> anyhow::Result<()> {
+async fn main() -> Result<(), Box<dyn Error>> {
     send()?;
     if std::env::args().any(|argument| argument == "serve") {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:3000").await?;
@@ -109,7 +110,7 @@ async fn main() -> anyhow::Result<()> {
     show(&address).await
 }
 
-async fn show(address: &str) -> anyhow::Result<()> {
+async fn show(address: &str) -> Result<(), Box<dyn Error>> {
     for path in ["/health", "/health/live", "/health/ready"] {
         let response = reqwest::get(format!("{address}{path}")).await?;
         println!("GET {path}: {} {}", response.status(), response.text().await?);

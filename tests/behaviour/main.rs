@@ -18,7 +18,6 @@
 mod support;
 
 mod abandoned;
-mod beside;
 mod budget;
 mod bulkhead;
 #[cfg(feature = "testing")]

@@ -532,8 +532,8 @@ fn headers_come_in_many_shapes() {
     let map = BTreeMap::from([("Retry-After", b"1".to_vec())]);
     assert!(limiter.update_from_headers(&map));
     assert_eq!(map.len(), 1);
-    let mut map = axum::http::HeaderMap::new();
-    map.insert("retry-after", axum::http::HeaderValue::from_static("1"));
+    let mut map = http::HeaderMap::new();
+    map.insert("retry-after", http::HeaderValue::from_static("1"));
     assert!(limiter.update_from_headers(&map));
     map.clear();
     assert!(!limiter.update_from_headers(&map));
