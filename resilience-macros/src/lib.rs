@@ -148,6 +148,7 @@ Which breaker it is, and what counts:
 | `key = EXPR` | none | One breaker for each value of this expression over the arguments. Needs the feature `keyed`. |
 | `max_keys = N` | `10_000` | How many keys are kept. |
 | `idle = "…"` | `"10m"` | After how long without a call a key may go. |
+| `overflow = "…"` | `"unprotected"` | The calls of new keys while `max_keys` are in use: `"share"` one breaker, `"reject"`, or `"unprotected"`. |
 | `fallback = path` | none | Answers the call when the circuit refuses it, and only then. |
 | `clone(a, b)` | none | Arguments that the body consumes and the handler needs. Nothing is cloned unless another policy needs them too: a call is either made or refused. |
 | `policy = PATH` | none | A `CircuitBreakerPolicy` constant to start from. Other parameters override it. |
@@ -211,6 +212,7 @@ Lets only so many calls run at once.
 | `key = expr` | none | One bulkhead for each key: `tenant`, `self.host`. Needs the feature `keyed`. |
 | `max_keys = N` | `10_000` | How many keys are kept. |
 | `idle = "…"` | `"10m"` | After how long without a call a key may go. |
+| `overflow = "…"` | `"share"` | The calls of new keys while `max_keys` are in use: `"share"` one bulkhead, `"reject"`, or `"unprotected"`. |
 | `policy = PATH` | none | A `BulkheadPolicy` constant to start from. Other parameters override it. |
 | `map_err = path` | `From` | `fn(resilience::Error) -> E`, converts this policy's own rejection. |
 | `crate = path` | `::resilience` | Where the library is re-exported. |
@@ -259,6 +261,7 @@ Which limiter it is:
 | `key = EXPR` | none | One bucket for each value of this expression over the arguments. Needs the feature `keyed`. |
 | `max_keys = N` | `10_000` | How many keys are kept. |
 | `idle = "…"` | `"10m"` | After how long without a call a key may go. |
+| `overflow = "…"` | `"share"` | The calls of new keys while `max_keys` are in use: `"share"` one limiter, `"reject"`, or `"unprotected"`. |
 | `policy = PATH` | none | A `RateLimitPolicy` constant to start from. Other parameters override it. |
 | `map_err = path` | `From` | `fn(resilience::Error) -> E`, converts this policy's own rejection. |
 | `crate = path` | `::resilience` | Where the library is re-exported. |

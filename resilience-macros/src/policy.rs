@@ -74,6 +74,7 @@ pub(crate) struct Keys {
     pub(crate) key: Expr,
     pub(crate) max_keys: Option<Value>,
     pub(crate) idle: Option<Value>,
+    pub(crate) overflow: Option<Value>,
 }
 
 pub(crate) struct Timeout {

@@ -31,7 +31,7 @@ pub use crate::health::site::{HealthCheckSite, health_check, health_timeout};
 #[cfg(feature = "tokio")]
 pub use crate::hedge::hedge;
 pub use crate::hedge::{HedgePolicy, HedgeSite, in_force as hedge_in_force};
-pub use crate::key::{KeyByValue, KeyOf};
+pub use crate::key::{KeyByValue, KeyOf, Overflow};
 #[cfg(not(feature = "tokio"))]
 pub use crate::no_timer::{hedge, timeout, timeout_with, wait_async};
 pub use crate::pipeline::{PipelineSite, run, run_async};

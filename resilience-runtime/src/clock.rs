@@ -21,6 +21,8 @@ pub(crate) use self::alarm::Alarm;
 pub(crate) use self::instant::origin;
 pub(crate) use self::instant::{Instant, nanos};
 use crate::report;
+#[cfg(feature = "tokio")]
+use crate::thread_end::exists_for_thread;
 
 /// The clock as it stands, before it is made an [`Instant`] to calculate with.
 #[inline]
@@ -35,10 +37,18 @@ pub(crate) fn read() -> StdInstant {
 #[inline]
 fn read_system() -> StdInstant {
     #[cfg(feature = "tokio")]
-    return tokio::time::Instant::now().into_std();
-    #[cfg(not(feature = "tokio"))]
+    if has_tokio() {
+        return tokio::time::Instant::now().into_std();
+    }
     StdInstant::now()
 }
+
+#[cfg(feature = "tokio")]
+exists_for_thread!(
+    /// Returns false where the thread's own data of tokio may be gone, which its clock reads.
+    has_tokio(),
+    tokio::time::Instant::now()
+);
 
 /// `duration · factor`; the longest duration where the product is longer, zero where it isn't a number.
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss)] // casts saturate

@@ -14,6 +14,32 @@ pub const MAX_KEYS: usize = 10_000;
 /// usually down, so that what was learned about it is still there when it is back.
 pub const KEY_IDLE: Duration = Duration::from_secs(600);
 
+/// What happens to the calls of a new key while the table of keys is full and none of the keys may go: all are in use or
+/// have something to remember.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Overflow {
+    /// All keys without room share one instance. The default of rate limiters and bulkheads: a flood of keys can't get
+    /// around a limit.
+    Share,
+    /// The calls are rejected.
+    Reject,
+    /// The calls go through without the policy. The default of circuit breakers, which protect the caller and not a
+    /// limit.
+    Unprotected,
+}
+
+impl Overflow {
+    /// As attributes write it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Share => "share",
+            Self::Reject => "reject",
+            Self::Unprotected => "unprotected",
+        }
+    }
+}
+
 /// What a key can be is of no interest where none is looked up.
 #[cfg(not(feature = "keyed"))]
 pub trait Key {}

@@ -1,8 +1,9 @@
 //! One instance for each key, in a bounded number.
 //!
 //! A look-up reads a lock-free map. An unknown key takes a lock, looks at a few of the keys that have been there
-//! longest, and lets those go that nobody has used and that have nothing to remember: the second-chance algorithm
-//! (Fernando Corbató, "A Paging Experiment with the Multics System", 1968).
+//! longest, and evicts those that are unused and have nothing to remember: the second-chance algorithm (Fernando
+//! Corbató, "A Paging Experiment with the Multics System", 1968). A key that has been unused for `idle` forgets its
+//! failures too.
 
 use std::any::Any;
 use std::borrow::Borrow;
@@ -13,19 +14,21 @@ use std::sync::PoisonError;
 use std::time::Duration;
 
 use crate::clock::Instant;
+use crate::key::Overflow;
 use crate::last_use::LastUse;
 use crate::name::Name;
 use crate::registry::Instance;
-use crate::sync::{LockFreeMap, Mutex, MutexGuard};
+use crate::sync::{LockFreeMap, Mutex, MutexGuard, OnceLock};
 
 /// How many old keys a new one looks at: more than one, so that keys go faster than they come.
 const LOOKED_AT: usize = 4;
 
-/// How many keys there may be, and for how long one may be unused.
+/// The number of keys, the time for which one may be unused, and what happens where a new one has no room.
 #[derive(Clone, Copy, Debug)]
 pub struct Bounds {
     pub(crate) max_keys: usize,
     pub(crate) idle: Duration,
+    pub(crate) overflow: Overflow,
 }
 
 /// What an attribute says about the keys of its name; what it doesn't say, another one of the name may.
@@ -33,6 +36,7 @@ pub struct Bounds {
 pub struct KeySettings {
     pub(crate) max_keys: Option<usize>,
     pub(crate) idle: Option<Duration>,
+    pub(crate) overflow: Option<Overflow>,
 }
 
 /// What a key can be. It is looked up in borrowed form, `&str` for a `String`, without allocating.
@@ -61,6 +65,8 @@ pub(crate) struct Keyed<K, I: Instance> {
     entries: LockFreeMap<K, Entry<I>>,
     // All keys, in the order in which they are looked at.
     order: Mutex<VecDeque<K>>,
+    /// The instance of all keys that there is no room for.
+    others: OnceLock<I>,
 }
 
 struct Entry<I> {
@@ -69,20 +75,30 @@ struct Entry<I> {
 }
 
 impl<I: Instance> Entry<I> {
-    fn new(instance: I) -> Self {
-        Self { instance, last_use: LastUse::new() }
+    fn new(instance: I, now: Instant) -> Self {
+        Self { instance, last_use: LastUse::new(now) }
     }
 
     /// The instance, unless it is being removed.
     #[inline]
     fn hand_out(&self) -> Option<I> {
         let instance = self.instance.clone();
-        self.last_use.is_now().then_some(instance)
+        // The time of a use costs a reading of the clock: only one that may keep the key for longer needs it.
+        let is_there = if instance.has_failures() {
+            self.last_use.is_at(Instant::now())
+        } else {
+            self.last_use.is_now()
+        };
+        is_there.then_some(instance)
     }
 
-    /// Whether it can be removed: nobody has it, and it would be made anew as it is.
-    fn may_go(&self, pattern: &I) -> bool {
-        self.last_use.is_over(|| self.instance.has_nothing_to_remember(pattern))
+    /// Returns true if it can be evicted: no call has it, and it would be made anew as it is, or has been unused for so
+    /// long that its failures don't count any more.
+    fn may_go(&self, pattern: &I, is_idle: bool) -> bool {
+        let instance = &self.instance;
+        self.last_use.is_over(|| {
+            instance.has_nothing_to_remember(pattern) || (is_idle && instance.is_over_its_failures(pattern))
+        })
     }
 }
 
@@ -103,9 +119,14 @@ impl<I> fmt::Debug for dyn AnyKeyed<I> {
 
 impl<K: Owned, I: Instance> AnyKeyed<I> for Keyed<K, I> {
     fn list(&self) -> Vec<I> {
-        // One that is on its way out could be steered to no effect: from here on all are kept that somebody has.
-        let _none_goes = self.order();
-        self.entries.pin().values().map(|entry| entry.instance.clone()).collect()
+        let now = Instant::now();
+        // One that is on its way out could be steered to no effect: from here on all are kept that are in use.
+        let mut order = self.order();
+        // Keys that no call uses any more would be listed for ever where no new ones come.
+        order.retain(|key| !self.is_gone(key, now));
+        let mut all = self.entries.map(|entry| entry.instance.clone());
+        all.extend(self.others.get().cloned());
+        all
     }
 
     fn as_any(&self) -> &(dyn Any + Send + Sync) {
@@ -121,6 +142,7 @@ impl<K: Owned, I: Instance> Keyed<K, I> {
             bounds,
             entries: LockFreeMap::new(),
             order: Mutex::default(),
+            others: OnceLock::new(),
         }
     }
 
@@ -128,8 +150,7 @@ impl<K: Owned, I: Instance> Keyed<K, I> {
     where
         K: Borrow<Q>,
     {
-        let entries = self.entries.pin();
-        entries.get(key)?.hand_out()
+        self.entries.get(key, Entry::hand_out)?
     }
 
     /// The same for who makes none where there is none: not even while it is looked at whether one may go.
@@ -156,6 +177,7 @@ impl<K: Owned, I: Instance> Keyed<K, I> {
     where
         K: Borrow<Q>,
     {
+        // `Display` and `ToOwned` are the user's code: outside of the lock.
         let instance = self.pattern.make_alike(Name::from(format!("{}[{key}]", self.name)));
         let owned = key.to_owned();
         let now = Instant::now();
@@ -164,42 +186,65 @@ impl<K: Owned, I: Instance> Keyed<K, I> {
             return instance;
         }
         self.let_go(&mut order, now);
-        let entries = self.entries.pin();
         if self.is_full() {
-            // Every key that was looked at has a call under way, or something to remember. This call goes on with an
-            // instance that nobody else will see: better unprotected than refused, or remembered without bound.
-            return instance;
+            // Every key that was looked at has a call under way, or something to remember.
+            return self.without_room(instance);
         }
-        entries.insert(owned.clone(), Entry::new(instance.clone()));
+        self.entries.insert(owned.clone(), Entry::new(instance.clone(), now));
         order.push_back(owned);
         instance
+    }
+
+    /// Returns the instance of a key that there is no room for.
+    fn without_room(&self, own: I) -> I {
+        let name = || Name::from(format!("{}[other keys]", self.name));
+        match self.bounds.overflow {
+            Overflow::Unprotected => own,
+            Overflow::Share => self.others.get_or_init(|| self.pattern.make_alike(name())).clone(),
+            Overflow::Reject => self.others.get_or_init(|| I::make_rejecting(name())).clone(),
+        }
+    }
+
+    /// Evicts a key that has been unused for `idle`, if it can be.
+    fn is_gone(&self, key: &K, now: Instant) -> bool {
+        let may_go = |entry: &Entry<I>| {
+            let is_idle = entry.last_use.look(now).is_some_and(|since| now.since(since) >= self.bounds.idle);
+            is_idle && entry.may_go(&self.pattern, true)
+        };
+        let may_go = self.entries.get(key, may_go).unwrap_or(true);
+        if may_go {
+            self.entries.remove(key);
+        }
+        may_go
     }
 
     /// Looks at the keys whose turn it is, and removes those that may go. Where there is no room for another key, the
     /// first one goes that may, although it was used since.
     fn let_go(&self, order: &mut VecDeque<K>, now: Instant) {
-        let entries = self.entries.pin();
         let mut kept = 0;
         for _ in 0..LOOKED_AT.min(order.len()) {
             let Some(key) = order.pop_front() else { break };
-            let Some(entry) = entries.get(&key) else { continue };
-            let unused_since = entry.last_use.look(now);
-            let is_idle = unused_since.is_some_and(|since| now.since(since) >= self.bounds.idle);
-            let is_in_the_way = unused_since.is_some() && self.is_full();
-            if (is_idle || is_in_the_way) && entry.may_go(&self.pattern) {
-                entries.remove(&key);
+            let may_go = |entry: &Entry<I>| {
+                let unused_since = entry.last_use.look(now);
+                let is_idle = unused_since.is_some_and(|since| now.since(since) >= self.bounds.idle);
+                let is_in_the_way = unused_since.is_some() && self.is_full();
+                (is_idle || is_in_the_way) && entry.may_go(&self.pattern, is_idle)
+            };
+            if self.entries.get(&key, may_go).unwrap_or(true) {
+                self.entries.remove(&key);
             } else {
                 order.push_back(key);
                 kept += 1;
             }
         }
         let looked_at = order.len() - kept..order.len();
-        let may_go = |key| entries.get(key).is_some_and(|entry: &Entry<I>| entry.may_go(&self.pattern));
+        let may_go =
+            |key| self.entries.get(key, |entry| entry.may_go(&self.pattern, false)).unwrap_or_default();
         if self.is_full()
             && let Some(key) =
                 looked_at.into_iter().find(|at| may_go(&order[*at])).and_then(|at| order.remove(at))
         {
-            entries.remove(&key);
+            self.entries.remove(&key);
         }
     }
 
@@ -223,7 +268,11 @@ mod tests {
     use crate::key::{KEY_IDLE, MAX_KEYS};
 
     fn keyed<K: Owned>(max_keys: usize, idle: Duration) -> Keyed<K, CircuitBreaker> {
-        Keyed::new("api", CircuitBreakerPolicy::new().failure_threshold(2), Bounds { max_keys, idle })
+        Keyed::new(
+            "api",
+            CircuitBreakerPolicy::new().failure_threshold(2),
+            Bounds { max_keys, idle, overflow: Overflow::Unprotected },
+        )
     }
 
     #[test]

@@ -6,7 +6,8 @@ use std::sync::atomic::Ordering;
 use crate::clock::Instant;
 use crate::sync::{AtomicU64, fence};
 
-/// When it was last looked at and not used since; [`USED`] if it was, and [`GOING`] while it is being removed.
+/// The time of the last use; [`USED`] if there was one at an unknown time since the last look, and [`GOING`] while it is
+/// being removed.
 #[derive(Debug)]
 pub(crate) struct LastUse(AtomicU64);
 
@@ -14,9 +15,8 @@ const USED: u64 = u64::MAX;
 const GOING: u64 = u64::MAX - 1;
 
 impl LastUse {
-    /// Just now.
-    pub(crate) fn new() -> Self {
-        Self(AtomicU64::new(USED))
+    pub(crate) fn new(now: Instant) -> Self {
+        Self(AtomicU64::new(now.to_bits()))
     }
 
     /// Says that it is used, by a user who has been counted; whether it is still there to be used.
@@ -26,20 +26,27 @@ impl LastUse {
         // other, or it could be used by somebody after it is gone.
         fence(Ordering::SeqCst);
         // Read first: what is in use is used all the time, and need not be written each time.
-        self.0.load(Ordering::Relaxed) == USED || self.mark()
+        self.0.load(Ordering::Relaxed) == USED || self.mark(USED)
+    }
+
+    /// The same for a use whose time matters.
+    #[cold]
+    pub(crate) fn is_at(&self, now: Instant) -> bool {
+        fence(Ordering::SeqCst);
+        self.mark(now.to_bits())
     }
 
     #[cold]
-    fn mark(&self) -> bool {
-        let mark = |since| (since != GOING).then_some(USED);
+    fn mark(&self, used: u64) -> bool {
+        let mark = |since| (since != GOING).then_some(used);
         self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, mark).is_ok()
     }
 
-    /// Since when it hasn't been used, as far as anybody has looked. Only one looks at a time.
+    /// Returns the time of the last use, if it is known. If it isn't, it counts from now on. Only one looks at a time.
     pub(crate) fn look(&self, now: Instant) -> Option<Instant> {
         let since = self.0.load(Ordering::Relaxed);
         if since == USED {
-            self.0.store(now.to_bits(), Ordering::Relaxed);
+            let _ = self.0.compare_exchange(USED, now.to_bits(), Ordering::Relaxed, Ordering::Relaxed);
             return None;
         }
         Some(Instant::from_bits(since))
@@ -96,8 +103,8 @@ mod loom_tests {
 
     fn between(use_it: impl Fn(&Thing) -> bool + Send + Sync + Copy + 'static) {
         in_every_order(move || {
-            let thing = Arc::new(Thing { users: AtomicUsize::new(0), last_use: LastUse::new() });
-            thing.last_use.look(Instant::from_bits(1));
+            let thing =
+                Arc::new(Thing { users: AtomicUsize::new(0), last_use: LastUse::new(Instant::from_bits(1)) });
             let user = {
                 let thing = Arc::clone(&thing);
                 thread::spawn(move || use_it(&thing))

@@ -67,6 +67,8 @@ mod shape;
 #[cfg(feature = "attributes")]
 mod site;
 mod sync;
+#[cfg(any(feature = "keyed", feature = "tokio"))]
+mod thread_end;
 #[cfg(feature = "timeout")]
 mod timeout;
 
@@ -106,6 +108,8 @@ pub use crate::health::HealthRegistry;
 pub use crate::hedge::HedgePolicy;
 #[cfg(feature = "attributes")]
 pub use crate::hedge::{HedgeHandle, HedgeMetrics, get_hedge};
+#[cfg(feature = "keyed")]
+pub use crate::key::Overflow;
 #[cfg(feature = "pipeline")]
 pub use crate::kind::PolicyKind;
 pub use crate::name::Name;

@@ -10,7 +10,7 @@ use crate::bulkhead::BulkheadSite;
 use crate::circuit_breaker::BreakerSite;
 use crate::fallback::FallbackSite;
 use crate::hedge::HedgeSite;
-use crate::key::Key;
+use crate::key::{Key, Overflow};
 #[cfg(feature = "keyed")]
 use crate::keyed::{AnyKeyed, KeySettings, Keyed};
 pub use crate::kind::PolicyKind;
@@ -123,7 +123,18 @@ impl<I: Instance> InstanceSite<I> {
     pub const fn keyed(mut self, max_keys: Option<usize>, idle: Option<Duration>) -> Self {
         #[cfg(feature = "keyed")]
         {
-            self.keys = Some(KeySettings { max_keys, idle });
+            self.keys = Some(KeySettings { max_keys, idle, overflow: None });
+        }
+        self
+    }
+
+    /// What happens to the calls of keys that there is no room for.
+    #[cfg_attr(not(feature = "keyed"), allow(unused_mut, unused_variables))]
+    #[must_use]
+    pub const fn overflow(mut self, overflow: Overflow) -> Self {
+        #[cfg(feature = "keyed")]
+        if let Some(keys) = &mut self.keys {
+            keys.overflow = Some(overflow);
         }
         self
     }

@@ -1,6 +1,8 @@
 //! What threads meet at: the standard library's, or under `cfg(loom)` that of the checker, which tries every
 //! order of what they do there.
 
+#[cfg(all(not(loom), feature = "keyed"))]
+mod lock_free;
 #[cfg(all(loom, feature = "keyed"))]
 mod map;
 
@@ -11,8 +13,6 @@ pub(crate) use loom::sync::{Mutex, MutexGuard, RwLock};
 #[cfg(all(loom, feature = "health"))]
 pub(crate) use loom::thread;
 #[cfg(all(not(loom), feature = "keyed"))]
-pub(crate) use papaya::HashMap as LockFreeMap;
-#[cfg(all(not(loom), feature = "keyed"))]
 pub(crate) use std::sync::atomic::fence;
 #[cfg(not(loom))]
 pub(crate) use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize};
@@ -21,6 +21,8 @@ pub(crate) use std::sync::{Mutex, MutexGuard, OnceLock, OnceLock as StaticOnceLo
 #[cfg(all(not(loom), feature = "health"))]
 pub(crate) use std::thread;
 
+#[cfg(all(not(loom), feature = "keyed"))]
+pub(crate) use self::lock_free::LockFreeMap;
 #[cfg(all(loom, feature = "keyed"))]
 pub(crate) use self::map::LockFreeMap;
 

@@ -367,3 +367,194 @@ fn the_catalogue_says_that_there_is_one_for_each_key() {
     let settings = site.policies()[0].settings();
     assert!(settings.contains("each key") && settings.contains('7'), "{settings}");
 }
+
+#[test]
+fn keys_that_failed_and_are_used_no_more_make_room_after_idle() {
+    #[circuit_breaker(
+        name = "keyed: gone", key = host, max_keys = 10, idle = "1m", failure_threshold = 3,
+        map_err = |_| Fault::Fatal,
+    )]
+    fn call(host: u32) -> Result<u32, Fault> {
+        if host < 10 { Err(Fault::Transient(host)) } else { Ok(host) }
+    }
+    isolated(|| {
+        let clock = ManualClock::install();
+        // Some failed once, the others have opened their circuit.
+        for host in 0..10 {
+            (0..=host / 3).for_each(|_| _ = call(host));
+        }
+        assert_eq!(names("keyed: gone").len(), 10);
+        clock.advance(secs(59));
+        call(100).unwrap();
+        assert!(
+            get_circuit_breaker_for("keyed: gone", &100_u32).is_none(),
+            "a key that failed a minute ago is kept"
+        );
+        clock.advance(secs(1));
+        call(100).unwrap();
+        assert!(get_circuit_breaker_for("keyed: gone", &100_u32).is_some());
+        // Nothing is left of the others, although no new key comes.
+        assert_eq!(names("keyed: gone"), ["keyed: gone[100]"]);
+    });
+}
+
+#[test]
+fn keys_in_use_or_steered_are_kept_after_idle() {
+    #[circuit_breaker(name = "keyed: kept", key = host, max_keys = 4, idle = "1m", failure_threshold = 1)]
+    fn call(host: u32) -> Result<u32, Fault> {
+        Err(Fault::Transient(host))
+    }
+    isolated(|| {
+        let clock = ManualClock::install();
+        (0..4).for_each(|host| _ = call(host));
+        let breaker = |host: u32| get_circuit_breaker_for("keyed: kept", &host);
+        breaker(0).unwrap().force_open();
+        breaker(1).unwrap().disable();
+        breaker(2).unwrap().reset();
+        let permit = breaker(2).unwrap().try_acquire().unwrap();
+        clock.advance(secs(3600));
+        assert_eq!(get_circuit_breakers("keyed: kept").len(), 3, "forced open, disabled, with a call");
+        permit.failure();
+        clock.advance(secs(3600));
+        assert_eq!(get_circuit_breakers("keyed: kept").len(), 2);
+        assert_eq!(breaker(0).unwrap().state(), CircuitState::Open);
+        assert_eq!(breaker(1).unwrap().state(), CircuitState::Disabled);
+    });
+}
+
+#[test]
+fn a_flood_of_keys_does_not_evict_a_key_that_fails() {
+    #[circuit_breaker(name = "keyed: fails", key = host, max_keys = 8, idle = "1m", failure_threshold = 1000)]
+    fn call(host: u32) -> Result<u32, Fault> {
+        if host == 0 { Err(Fault::Transient(host)) } else { Ok(host) }
+    }
+    isolated(|| {
+        let clock = ManualClock::install();
+        for second in 1..=100 {
+            call(0).unwrap_err();
+            (0..100).for_each(|_| _ = call(second * 1000));
+            (1..100).for_each(|host| _ = call(second * 1000 + host));
+            clock.advance(secs(1));
+        }
+        assert_eq!(get_circuit_breaker_for("keyed: fails", &0_u32).unwrap().failure_count(), 100);
+    });
+}
+
+mod overflow {
+    use super::{Fault, Runs, circuit_breaker, get_circuit_breakers, isolated};
+    use resilience::testing::ManualClock;
+    use resilience::{bulkhead, get_bulkheads, get_rate_limiters, rate_limit};
+
+    /// Calls of ten keys that are all remembered, and of ninety more.
+    fn flood<T>(mut call: impl FnMut(u32) -> Option<T>) -> usize {
+        isolated(|| {
+            let _clock = ManualClock::install();
+            (0..10).for_each(|key| assert!(call(key).is_some(), "{key}"));
+            (10..100).filter(|key| call(*key).is_some()).count()
+        })
+    }
+
+    #[test]
+    fn rate_limits_share_one_instance_by_default() {
+        #[rate_limit(name = "overflow: shared limit", key = key, rate = 2, per = "1h", max_keys = 10)]
+        fn call(key: u32) -> Option<u32> {
+            Some(key)
+        }
+        assert_eq!(flood(call), 2);
+        isolated(|| {
+            let _clock = ManualClock::install();
+            (0..100).for_each(|key| _ = call(key));
+            let limiters = get_rate_limiters("overflow: shared limit");
+            assert_eq!(limiters.len(), 11, "the shared one is listed");
+            let shared = limiters.iter().find(|limiter| limiter.name().ends_with("[other keys]")).unwrap();
+            assert_eq!((shared.metrics().allowed, shared.metrics().rejected), (2, 88));
+        });
+    }
+
+    #[test]
+    fn rate_limits_reject_or_let_through_if_they_say_so() {
+        #[rate_limit(name = "overflow: reject", key = key, rate = 2, per = "1h", max_keys = 10, overflow = "reject")]
+        fn rejects(key: u32) -> Result<u32, resilience::Error> {
+            Ok(key)
+        }
+        #[rate_limit(name = "overflow: open", key = key, rate = 2, per = "1h", max_keys = 10, overflow = "unprotected")]
+        fn lets_through(key: u32) -> Option<u32> {
+            Some(key)
+        }
+        assert_eq!(flood(|key| rejects(key).ok()), 0);
+        assert_eq!(flood(lets_through), 90);
+        isolated(|| {
+            let _clock = ManualClock::install();
+            (0..10).for_each(|key| _ = rejects(key));
+            let error = rejects(10).unwrap_err();
+            assert!(error.is_rate_limited() && error.retry_after().is_none(), "{error:?}");
+            assert_eq!(error.policy_name(), "overflow: reject[other keys]");
+        });
+    }
+
+    #[test]
+    fn bulkheads_share_one_instance_by_default_and_reject_if_they_say_so() {
+        fn nested(
+            key: u32,
+            call: &impl Fn(u32, &dyn Fn(u32) -> Option<u32>) -> Option<u32>,
+            runs: &Runs,
+        ) -> Option<u32> {
+            call(key, &|key| {
+                runs.hit();
+                nested(key + 1, call, runs)
+            })
+        }
+        #[bulkhead(name = "overflow: slots", key = key, max_concurrent = 1, max_keys = 10)]
+        fn shares(key: u32, inner: &dyn Fn(u32) -> Option<u32>) -> Option<u32> {
+            inner(key)
+        }
+        #[bulkhead(name = "overflow: no slots", key = key, max_concurrent = 1, max_keys = 10, overflow = "reject")]
+        fn rejects(key: u32, inner: &dyn Fn(u32) -> Option<u32>) -> Option<u32> {
+            inner(key)
+        }
+        for (call, expected) in
+            [(&shares as &dyn Fn(u32, &dyn Fn(u32) -> Option<u32>) -> Option<u32>, 11), (&rejects, 10)]
+        {
+            let runs = Runs::new();
+            isolated(|| assert_eq!(nested(0, &|key, inner| call(key, inner), &runs), None));
+            assert_eq!(runs.count(), expected);
+        }
+        isolated(|| {
+            nested(0, &shares, &Runs::new());
+            assert_eq!(get_bulkheads("overflow: slots").len(), 11);
+        });
+    }
+
+    #[test]
+    fn breakers_leave_other_keys_unprotected_by_default_and_share_or_reject_if_they_say_so() {
+        #[circuit_breaker(name = "overflow: breaker", key = key, failure_threshold = 1, max_keys = 10)]
+        fn unprotected(key: u32, runs: &Runs) -> Result<u32, Fault> {
+            runs.hit();
+            Err(Fault::Transient(key))
+        }
+        #[circuit_breaker(name = "overflow: shares", key = key, failure_threshold = 1, max_keys = 10, overflow = "share")]
+        fn shares(key: u32, runs: &Runs) -> Result<u32, Fault> {
+            runs.hit();
+            Err(Fault::Transient(key))
+        }
+        #[circuit_breaker(name = "overflow: rejects", key = key, failure_threshold = 1, max_keys = 10, overflow = "reject")]
+        fn rejects(key: u32, runs: &Runs) -> Result<u32, Fault> {
+            runs.hit();
+            Err(Fault::Transient(key))
+        }
+        type Call = fn(u32, &Runs) -> Result<u32, Fault>;
+        for (call, expected) in [(unprotected as Call, 100), (shares, 11), (rejects, 10)] {
+            let runs = Runs::new();
+            isolated(|| {
+                let _clock = ManualClock::install();
+                (0..100).for_each(|key| _ = call(key, &runs));
+            });
+            assert_eq!(runs.count(), expected);
+        }
+        isolated(|| {
+            let _clock = ManualClock::install();
+            (0..100).for_each(|key| _ = unprotected(key, &Runs::new()));
+            assert_eq!(get_circuit_breakers("overflow: breaker").len(), 10);
+        });
+    }
+}

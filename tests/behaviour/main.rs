@@ -60,6 +60,7 @@ mod shipped;
 mod subsets;
 #[cfg(feature = "testing")]
 mod testing;
+mod thread_ends;
 mod timeout;
 mod tracing;
 mod turns;

@@ -698,7 +698,7 @@ fn each_key_has_a_bucket_of_its_own_and_they_are_bounded() {
 #[cfg(feature = "testing")]
 #[test]
 fn what_was_said_to_one_key_is_not_forgotten() {
-    #[rate_limit(name = "rate: told", key = user, max_keys = 2, rate = 1)]
+    #[rate_limit(name = "rate: told", key = user, max_keys = 2, rate = 1, overflow = "unprotected")]
     fn call(user: u32) -> Option<u32> {
         Some(user)
     }

@@ -254,6 +254,18 @@ mod keys {
         Some(user)
     }
 
+    #[circuit_breaker(name = "keys: overflow", key = user, overflow = "share")]
+    #[allow(dead_code)]
+    fn overflow(user: u32) -> Option<u32> {
+        Some(user)
+    }
+
+    #[circuit_breaker(name = "keys: overflow", key = user, overflow = "reject")]
+    #[allow(dead_code)]
+    fn another_overflow(user: u32) -> Option<u32> {
+        Some(user)
+    }
+
     #[circuit_breaker(name = "keys: idle", key = user, idle = "1h")]
     #[allow(dead_code)]
     fn idle(user: u32) -> Option<u32> {
@@ -304,6 +316,8 @@ mod keys {
             idle,
             NameProblem::KeyBounds { kind: PolicyKind::CircuitBreaker, setting: "idle", .. }
         ));
+        let overflow = of("keys: overflow");
+        assert!(matches!(overflow, NameProblem::KeyBounds { setting: "overflow", .. }));
         // The site that is called gives no bound, and has that of the name all the same.
         (0..100).for_each(|user| assert_eq!(without_bounds(user), Some(user)));
         assert!(get_bulkheads("keys: bounds").len() <= 8);

@@ -10,6 +10,7 @@ parameters! {
     key: Valued,
     max_keys: Valued,
     idle: Valued,
+    overflow: Valued,
     policy: Valued,
     map_err: Valued,
 }

@@ -7,6 +7,7 @@ parameters! {
     key: Valued,
     max_keys: Valued,
     idle: Valued,
+    overflow: Valued,
     policy: Valued,
     failure_threshold: Valued,
     failure_rate: Valued,

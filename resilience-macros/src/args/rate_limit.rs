@@ -12,6 +12,7 @@ parameters! {
     key: Valued,
     max_keys: Valued,
     idle: Valued,
+    overflow: Valued,
     policy: Valued,
     decrease: Valued,
     increase: Valued,

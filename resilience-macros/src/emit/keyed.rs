@@ -27,7 +27,11 @@ impl Emitter<'_> {
             value.map_or_else(|| none.into_token_stream(), |value| code!(#some(#value)))
         };
         let (max_keys, idle) = (given(&keys.max_keys), given(&keys.idle));
-        (code!(.keyed(#max_keys, #idle)), asserted)
+        let overflow = keys.overflow.as_ref().map(|value| {
+            let value = self.value(value);
+            code!(.overflow(#value))
+        });
+        (code!(.keyed(#max_keys, #idle) #overflow), asserted)
     }
 
     /// The instance of this call's key.

@@ -226,8 +226,12 @@ impl Checker<'_> {
         for value in settings.values() {
             self.shared("bulkhead", value);
         }
-        let given =
-            GivenKeys { key: raw.key.as_ref(), max_keys: raw.max_keys.as_ref(), idle: raw.idle.as_ref() };
+        let given = GivenKeys {
+            key: raw.key.as_ref(),
+            max_keys: raw.max_keys.as_ref(),
+            idle: raw.idle.as_ref(),
+            overflow: raw.overflow.as_ref(),
+        };
         let bulkhead = Bulkhead {
             name: self.name(raw.name.as_ref()),
             keys: self.keys("bulkhead", &given),

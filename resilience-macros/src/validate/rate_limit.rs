@@ -44,8 +44,12 @@ impl Checker<'_> {
         for value in settings.values() {
             self.shared("rate limiter", value);
         }
-        let given =
-            GivenKeys { key: raw.key.as_ref(), max_keys: raw.max_keys.as_ref(), idle: raw.idle.as_ref() };
+        let given = GivenKeys {
+            key: raw.key.as_ref(),
+            max_keys: raw.max_keys.as_ref(),
+            idle: raw.idle.as_ref(),
+            overflow: raw.overflow.as_ref(),
+        };
         let rate_limit = RateLimit {
             name: self.name(raw.name.as_ref()),
             keys: self.keys("rate limiter", &given),

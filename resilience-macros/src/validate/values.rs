@@ -271,7 +271,7 @@ impl Checker<'_> {
         true
     }
 
-    fn variant(
+    pub(super) fn variant(
         &mut self,
         key: &str,
         ty: &'static str,
@@ -373,10 +373,10 @@ impl Checker<'_> {
 }
 
 /// The words that are written for these variants.
-fn words(names: &[(&'static str, &'static str)]) -> Vec<&'static str> {
+pub(super) fn words(names: &[(&'static str, &'static str)]) -> Vec<&'static str> {
     names.iter().map(|(word, _)| *word).collect()
 }
 
-fn quoted(words: &[&str]) -> String {
+pub(super) fn quoted(words: &[&str]) -> String {
     listed(words).replace('`', "\"")
 }

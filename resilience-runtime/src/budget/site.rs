@@ -92,4 +92,9 @@ impl Instance for RetryBudget {
     fn has_nothing_to_remember(&self, _: &Self) -> bool {
         crate::last_use::has_one_owner(&self.0)
     }
+
+    #[cfg(feature = "keyed")]
+    fn make_rejecting(name: Name) -> Self {
+        Self::make(name, RetryBudgetPolicy::new().ratio(0.0).min_per_second(0))
+    }
 }

@@ -108,4 +108,9 @@ impl Instance for Bulkhead {
     fn has_nothing_to_remember(&self, pattern: &Self) -> bool {
         crate::last_use::has_one_owner(&self.0) && self.0.is_like_new(&pattern.policy())
     }
+
+    #[cfg(feature = "keyed")]
+    fn make_rejecting(name: Name) -> Self {
+        Self::make(name, BulkheadPolicy::new(0))
+    }
 }

@@ -398,6 +398,23 @@ impl Core {
         if gate & PHASE == CLOSED { failures(gate) } else { 0 }
     }
 
+    /// Returns true unless the circuit is closed and no failure counts.
+    #[cfg(feature = "keyed")]
+    #[inline]
+    pub(super) fn has_failures(&self) -> bool {
+        self.gate.load(Ordering::Relaxed) & (PHASE | FAILURES | TELL) != CLOSED
+    }
+
+    /// Returns true if a breaker of these settings that remembers no failure would do the same: the circuit is closed, or
+    /// its open time is over.
+    #[cfg(feature = "keyed")]
+    pub(super) fn is_over_its_failures(&self, settings: &Settings) -> bool {
+        let now = Instant::now();
+        let guarded = self.lock();
+        let is_over = matches!(guarded.machine.state(now), CircuitState::Closed | CircuitState::HalfOpen);
+        *guarded.machine.settings == *settings && is_over && self.listeners().is_none()
+    }
+
     /// Whether a new breaker of these settings would do the same.
     #[cfg(feature = "keyed")]
     pub(super) fn is_like_new(&self, settings: &Settings) -> bool {

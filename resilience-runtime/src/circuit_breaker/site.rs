@@ -6,6 +6,8 @@ use super::policy::CircuitBreakerPolicy;
 use super::{CircuitBreaker, Permit};
 use crate::config::ConfigError;
 use crate::error::Error;
+#[cfg(feature = "keyed")]
+use crate::key::Overflow;
 use crate::name::Name;
 use crate::registry::Instance;
 use crate::site::{InstanceSite, OfKey, PolicyKind};
@@ -99,5 +101,26 @@ impl Instance for CircuitBreaker {
     #[cfg(feature = "keyed")]
     fn has_nothing_to_remember(&self, pattern: &Self) -> bool {
         crate::last_use::has_one_owner(&self.0) && self.0.is_like_new(&pattern.0.settings())
+    }
+
+    #[cfg(feature = "keyed")]
+    #[inline]
+    fn has_failures(&self) -> bool {
+        self.0.has_failures()
+    }
+
+    #[cfg(feature = "keyed")]
+    fn is_over_its_failures(&self, pattern: &Self) -> bool {
+        crate::last_use::has_one_owner(&self.0) && self.0.is_over_its_failures(&pattern.0.settings())
+    }
+
+    #[cfg(feature = "keyed")]
+    const OVERFLOW: Overflow = Overflow::Unprotected;
+
+    #[cfg(feature = "keyed")]
+    fn make_rejecting(name: Name) -> Self {
+        let rejecting = Self::make(name, Self::default_policy());
+        rejecting.force_open();
+        rejecting
     }
 }

@@ -16,7 +16,7 @@ type Table = Arc<Keyed<u64, CircuitBreaker>>;
 
 /// With room for so many keys, and so patient that the clock decides nothing.
 fn table(max_keys: usize) -> Table {
-    let bounds = Bounds { max_keys, idle: Duration::MAX };
+    let bounds = Bounds { max_keys, idle: Duration::MAX, overflow: Overflow::Unprotected };
     Arc::new(Keyed::new("api", CircuitBreakerPolicy::new(), bounds))
 }
 

@@ -155,4 +155,12 @@ impl Instance for RateLimiter {
     fn has_nothing_to_remember(&self, pattern: &Self) -> bool {
         crate::last_use::has_one_owner(&self.0) && self.0.is_like_new(&pattern.policy())
     }
+
+    #[cfg(feature = "keyed")]
+    fn make_rejecting(name: Name) -> Self {
+        let rejecting = Self::make(name, RateLimitPolicy::new().rate(1).per(std::time::Duration::MAX));
+        // The only call that it will ever let through.
+        let _ = rejecting.try_acquire(1);
+        rejecting
+    }
 }

@@ -9,6 +9,8 @@ use super::names::problems;
 use super::{Declaration, Registry, global, with_registry};
 use crate::budget::{RetryBudget, RetryBudgetPolicy};
 use crate::config::ConfigError;
+#[cfg(feature = "keyed")]
+use crate::key::Overflow;
 use crate::name::Name;
 use crate::report;
 use crate::site::{self, InstanceSite, PolicyKind, Site, SiteName};
@@ -48,9 +50,31 @@ pub trait Instance: Clone + Send + Sync + Sized + 'static {
     /// Whether settings can work.
     fn validate(policy: &Self::Policy) -> Result<(), ConfigError>;
 
-    /// Whether nobody holds it, and a new one that is made after this pattern would behave the same in its place.
+    /// Returns true if no call holds it, and a new one that is made after this pattern would behave the same.
     #[cfg(feature = "keyed")]
     fn has_nothing_to_remember(&self, pattern: &Self) -> bool;
+
+    /// Returns true while it remembers failures, which keep a key in its table.
+    #[cfg(feature = "keyed")]
+    #[inline]
+    fn has_failures(&self) -> bool {
+        false
+    }
+
+    /// Returns true if it remembers nothing but failures that count no more once it has been unused for long: no call
+    /// holds it, and it isn't open.
+    #[cfg(feature = "keyed")]
+    fn is_over_its_failures(&self, _pattern: &Self) -> bool {
+        false
+    }
+
+    /// What happens to new keys while the table is full, unless an attribute says it.
+    #[cfg(feature = "keyed")]
+    const OVERFLOW: Overflow = Overflow::Share;
+
+    /// One that rejects all calls.
+    #[cfg(feature = "keyed")]
+    fn make_rejecting(name: Name) -> Self;
 }
 
 /// The instance of a site in the program's own registry.

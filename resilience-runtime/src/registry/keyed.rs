@@ -10,7 +10,7 @@ use super::{
 };
 use crate::bulkhead::Bulkhead;
 use crate::circuit_breaker::CircuitBreaker;
-use crate::key::{KEY_IDLE, MAX_KEYS};
+use crate::key::{KEY_IDLE, MAX_KEYS, Overflow};
 use crate::keyed::{AnyKeyed, Bounds, Key, KeySettings, Keyed, Owned};
 use crate::rate_limit::RateLimiter;
 use crate::site::{InstanceSite, Location, PolicyKind, SiteName};
@@ -58,6 +58,7 @@ fn bounds_of<I: Instance>(site: &InstanceSite<I>) -> Bounds {
     Bounds {
         max_keys: given.iter().find_map(|keys| keys.max_keys).unwrap_or(MAX_KEYS),
         idle: given.iter().find_map(|keys| keys.idle).unwrap_or(KEY_IDLE),
+        overflow: given.iter().find_map(|keys| keys.overflow).unwrap_or(I::OVERFLOW),
     }
 }
 
@@ -69,6 +70,7 @@ pub(super) fn problems(sites: &[Declaration]) -> Vec<NameProblem> {
         unkeyed: Option<Location>,
         max_keys: Option<(usize, Location)>,
         idle: Option<(Duration, Location)>,
+        overflow: Option<(Overflow, Location)>,
         is_told: bool,
     }
     let mut names: HashMap<(PolicyKind, &'static str), Said> = HashMap::new();
@@ -81,7 +83,7 @@ pub(super) fn problems(sites: &[Declaration]) -> Vec<NameProblem> {
             problems.push(NameProblem::KeyBounds { kind, name, setting, first, second });
         };
         match site.keys {
-            Some(KeySettings { max_keys, idle }) => {
+            Some(KeySettings { max_keys, idle, overflow }) => {
                 said.keyed.get_or_insert(at);
                 if let Some(given) = max_keys {
                     let (first, first_at) = *said.max_keys.get_or_insert((given, at));
@@ -93,6 +95,12 @@ pub(super) fn problems(sites: &[Declaration]) -> Vec<NameProblem> {
                     let (first, first_at) = *said.idle.get_or_insert((given, at));
                     if first != given {
                         differ("idle", first_at);
+                    }
+                }
+                if let Some(given) = overflow {
+                    let (first, first_at) = *said.overflow.get_or_insert((given, at));
+                    if first != given {
+                        differ("overflow", first_at);
                     }
                 }
             }

@@ -43,7 +43,7 @@ pub enum NameProblem {
         kind: PolicyKind,
         /// The shared name.
         name: &'static str,
-        /// `max_keys` or `idle`.
+        /// `max_keys`, `idle` or `overflow`.
         setting: &'static str,
         /// The function whose attribute's bound is in force, as `file:line`.
         first: String,

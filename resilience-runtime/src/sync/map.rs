@@ -34,10 +34,6 @@ impl<K: Hash + Eq + Clone, V> LockFreeMap<K, V> {
         Self { first: State::new(HashMap::new()), latest: AtomicUsize::new(0) }
     }
 
-    pub(crate) fn pin(&self) -> &Self {
-        self
-    }
-
     fn state(&self) -> &State<K, V> {
         let latest = self.latest.load(Ordering::Acquire);
         let states = std::iter::successors(Some(&self.first), |state| state.next.get().map(Box::as_ref));
@@ -52,11 +48,11 @@ impl<K: Hash + Eq + Clone, V> LockFreeMap<K, V> {
         self.latest.store(self.latest.load(Ordering::Relaxed) + 1, Ordering::Release);
     }
 
-    pub(crate) fn get<Q: ?Sized + Hash + Eq>(&self, key: &Q) -> Option<&V>
+    pub(crate) fn get<Q: ?Sized + Hash + Eq, T>(&self, key: &Q, read: impl FnOnce(&V) -> T) -> Option<T>
     where
         K: Borrow<Q>,
     {
-        self.state().entries.get(key).map(Arc::as_ref)
+        self.state().entries.get(key).map(|value| read(value))
     }
 
     pub(crate) fn insert(&self, key: K, value: V) {
@@ -67,8 +63,8 @@ impl<K: Hash + Eq + Clone, V> LockFreeMap<K, V> {
         self.change(|entries| _ = entries.remove(key));
     }
 
-    pub(crate) fn values(&self) -> impl Iterator<Item = &V> {
-        self.state().entries.values().map(Arc::as_ref)
+    pub(crate) fn map<T>(&self, mut read: impl FnMut(&V) -> T) -> Vec<T> {
+        self.state().entries.values().map(|value| read(value)).collect()
     }
 
     pub(crate) fn len(&self) -> usize {

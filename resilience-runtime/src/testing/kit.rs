@@ -18,6 +18,16 @@ thread_local! {
     static CURRENT: RefCell<Kit> = const { RefCell::new(Kit::EMPTY) };
 }
 
+/// Reads the thread's kit. It is empty while the thread's destructors run.
+fn with<T>(read: impl Fn(&Kit) -> T) -> T {
+    CURRENT.try_with(|kit| read(&kit.borrow())).unwrap_or_else(|_| read(&Kit::EMPTY))
+}
+
+/// Changes the thread's kit, unless the thread's destructors run.
+fn with_mut(change: impl FnOnce(&mut Kit)) {
+    let _ = CURRENT.try_with(|kit| change(&mut kit.borrow_mut()));
+}
+
 /// What is in place; in each list, the latest last.
 #[derive(Clone, Debug)]
 pub(crate) struct Kit {
@@ -65,7 +75,7 @@ pub(super) struct InPlace<P> {
 impl<P: Part> InPlace<P> {
     pub(super) fn new(part: P) -> Self {
         let part = Arc::new(part);
-        CURRENT.with_borrow_mut(|kit| {
+        with_mut(|kit| {
             let list = P::list_mut(kit);
             list.retain(|other| other.strong_count() > 0);
             list.push(Arc::downgrade(&part));
@@ -76,18 +86,18 @@ impl<P: Part> InPlace<P> {
 
 /// All parts of a kind, the latest first.
 pub(super) fn parts<P: Part>() -> Vec<Arc<P>> {
-    CURRENT.with_borrow(|kit| P::list(kit).iter().rev().filter_map(Weak::upgrade).collect())
+    with(|kit| P::list(kit).iter().rev().filter_map(Weak::upgrade).collect())
 }
 
 /// The registry in the place of the program's own.
 pub(crate) fn registry() -> Option<Arc<Registry>> {
-    CURRENT.with_borrow(|kit| kit.registry.clone())
+    with(|kit| kit.registry.clone())
 }
 
 /// Whether anything at all stands in for the real things here.
 #[cfg(feature = "health")]
 pub(crate) fn governs() -> bool {
-    CURRENT.with_borrow(|kit| kit.registry.is_some()) || !parts::<Clock>().is_empty()
+    with(|kit| kit.registry.is_some()) || !parts::<Clock>().is_empty()
 }
 
 impl Kit {
@@ -95,7 +105,7 @@ impl Kit {
 
     /// A copy, to be taken along.
     pub(crate) fn current() -> Self {
-        CURRENT.with_borrow(Self::clone)
+        with(Self::clone)
     }
 
     /// The same with a registry that nobody else has.
@@ -111,7 +121,7 @@ impl Kit {
     }
 
     fn swap(&mut self) {
-        CURRENT.with_borrow_mut(|current| std::mem::swap(current, self));
+        with_mut(|current| std::mem::swap(current, self));
     }
 }
 

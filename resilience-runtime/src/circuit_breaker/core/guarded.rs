@@ -287,7 +287,7 @@ impl Core {
         self.success.with(self.rare.get().and_then(|rare| rare.success.get()).map(Box::as_ref))
     }
 
-    fn listeners(&self) -> Option<&Listeners> {
+    pub(super) fn listeners(&self) -> Option<&Listeners> {
         self.rare.get().map(|rare| &rare.listeners).filter(|listeners| !listeners.is_empty())
     }
 

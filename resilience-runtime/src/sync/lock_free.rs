@@ -1,0 +1,70 @@
+//! A map that is read without a lock, also while a thread's destructors run.
+
+use std::borrow::Borrow;
+use std::fmt;
+use std::hash::Hash;
+
+use crate::thread_end::exists_for_thread;
+
+/// The map of `papaya`.
+///
+/// It keeps data for each thread, which a destructor of the thread removes. In the destructors that run after that, an
+/// owned guard is used, which needs nothing of the thread and costs a lock.
+pub(crate) struct LockFreeMap<K, V>(papaya::HashMap<K, V>);
+
+/// Uses the map by the thread's own guard, or by an owned one.
+macro_rules! pinned {
+    ($map:expr, |$entries:ident| $result:expr) => {
+        if has_guard() {
+            let $entries = $map.0.pin();
+            $result
+        } else {
+            let $entries = $map.0.pin_owned();
+            $result
+        }
+    };
+}
+
+exists_for_thread!(
+    /// Returns false where the thread's own guard may be gone.
+    has_guard(),
+    drop(papaya::HashMap::<u8, u8>::new().pin())
+);
+
+impl<K: Hash + Eq, V> LockFreeMap<K, V> {
+    pub(crate) fn new() -> Self {
+        Self(papaya::HashMap::new())
+    }
+
+    /// Returns what `read` makes of the value of a key.
+    #[inline]
+    pub(crate) fn get<Q: ?Sized + Hash + Eq, T>(&self, key: &Q, read: impl FnOnce(&V) -> T) -> Option<T>
+    where
+        K: Borrow<Q>,
+    {
+        pinned!(self, |entries| entries.get(key).map(read))
+    }
+
+    pub(crate) fn insert(&self, key: K, value: V) {
+        pinned!(self, |entries| _ = entries.insert(key, value));
+    }
+
+    pub(crate) fn remove(&self, key: &K) {
+        pinned!(self, |entries| _ = entries.remove(key));
+    }
+
+    /// Returns what `read` makes of each value.
+    pub(crate) fn map<T>(&self, read: impl FnMut(&V) -> T) -> Vec<T> {
+        pinned!(self, |entries| entries.values().map(read).collect())
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        pinned!(self, |entries| entries.len())
+    }
+}
+
+impl<K, V> fmt::Debug for LockFreeMap<K, V> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("LockFreeMap")
+    }
+}
