@@ -1,7 +1,6 @@
 //! Attributes that make functions resilient: retry, hedge, circuit breaker, timeout, bulkhead, rate limit, fallback.
 //!
 //! ```
-//! # #[cfg(feature = "macros")] {
 //! use resilience::{CircuitState, get_circuit_breaker, retry, circuit_breaker};
 //!
 //! #[retry(max_attempts = 4, base_delay = "0s")]
@@ -14,7 +13,6 @@
 //! assert_eq!(breaker.state(), CircuitState::Closed);
 //! assert_eq!(quote("ACME").unwrap(), 4);
 //! assert_eq!(breaker.metrics().success, 1);
-//! # }
 //! ```
 //!
 //! # Order

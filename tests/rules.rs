@@ -48,7 +48,7 @@ impl Rule {
         let Self { id, reason, right, wrong } = self;
         write!(
             page,
-            "\n### `{id}`\n\n{reason}\n\nWrong:\n\n```text\n{wrong}\n```\n\nRight:\n\n```no_run\n# use resilience::*;\n{right}\n```\n"
+            "\n### `{id}`\n\n{reason}\n\nWrong:\n\n```text\n{wrong}\n```\n\nRight:\n\n```no_run\nuse resilience::*;\n\n{right}\n```\n"
         )
         .unwrap();
     }

@@ -8,7 +8,7 @@ use std::fmt;
 /// by the compiler in an attribute and in a constant that ends in `checked()`, by the constructor at run time.
 ///
 /// ```
-/// use resilience_runtime::{CircuitBreaker, CircuitBreakerPolicy};
+/// use resilience::{CircuitBreaker, CircuitBreakerPolicy};
 ///
 /// let error = CircuitBreaker::new("quotes", CircuitBreakerPolicy::new().failure_threshold(0)).unwrap_err();
 /// assert_eq!(error.setting(), "failure_threshold");
@@ -46,28 +46,16 @@ impl fmt::Display for ConfigError {
 
 impl std::error::Error for ConfigError {}
 
-/// `checked()` of a policy, with an example of settings that can work and one of those that can't.
+/// `checked()` of a policy. Takes its examples: settings that can work and settings that can't.
 macro_rules! checked {
-    ($policy:ident: $works:literal, and never $fails:literal) => {
-        /// The same settings, for constants: if they can't work, it doesn't compile.
+    ($(#[$examples:meta])*) => {
+        /// Returns the settings unchanged. In a constant, settings that can't work are a compile error.
         ///
-        /// ```
-        /// # use std::time::Duration;
-        #[doc = concat!("use resilience_runtime::", stringify!($policy), ";")]
-        ///
-        #[doc = concat!("const SHARED: ", stringify!($policy), " = ", $works, ".checked();")]
-        /// ```
-        ///
-        /// ```compile_fail,E0080
-        /// # use std::time::Duration;
-        #[doc = concat!("use resilience_runtime::", stringify!($policy), ";")]
-        ///
-        #[doc = concat!("const SHARED: ", stringify!($policy), " = ", $fails, ".checked();")]
-        /// ```
+        $(#[$examples])*
         ///
         /// # Panics
-        /// If they can't work; in a constant that is a compile error. For settings that a running program puts together
-        /// there is [`validate`](Self::validate).
+        /// If the settings can't work. [`validate`](Self::validate) returns an error instead, for settings that a
+        /// running program puts together.
         // What stops the compiler is the user's own line, and nothing in here.
         #[track_caller]
         pub const fn checked(self) -> Self {

@@ -119,7 +119,7 @@ impl Deadline {
 /// The deadline of the tightest timeout around the caller; `None` outside of any.
 ///
 /// ```
-/// use resilience_runtime::deadline;
+/// use resilience::deadline;
 ///
 /// assert!(deadline().is_none());
 /// ```

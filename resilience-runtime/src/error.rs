@@ -12,7 +12,7 @@ use crate::name::Name;
 /// Cloning it never allocates.
 ///
 /// ```
-/// use resilience_runtime::{CircuitBreaker, CircuitBreakerPolicy, ErrorKind};
+/// use resilience::{CircuitBreaker, CircuitBreakerPolicy, ErrorKind};
 ///
 /// let breaker = CircuitBreaker::new("quotes", CircuitBreakerPolicy::new())?;
 /// breaker.force_open();
@@ -20,7 +20,7 @@ use crate::name::Name;
 /// assert_eq!(error.kind(), ErrorKind::CircuitOpen);
 /// assert_eq!(error.policy_name(), "quotes");
 /// assert_eq!(error.to_string(), "circuit breaker `quotes` is open");
-/// # Ok::<(), resilience_runtime::ConfigError>(())
+/// # Ok::<(), resilience::ConfigError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -94,7 +94,7 @@ fn readable(delay: Duration) -> Duration {
 /// The kinds of [`Error`].
 ///
 /// ```
-/// assert_eq!(resilience_runtime::ErrorKind::TimedOut.to_string(), "timed_out");
+/// assert_eq!(resilience::ErrorKind::TimedOut.to_string(), "timed_out");
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]

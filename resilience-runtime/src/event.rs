@@ -79,7 +79,7 @@ pub(crate) fn protect(who: &str, code: impl FnOnce()) {
 /// ```
 /// use std::sync::atomic::{AtomicU32, Ordering};
 /// use std::sync::Arc;
-/// use resilience_runtime::{CircuitBreaker, CircuitBreakerEvent, CircuitBreakerPolicy};
+/// use resilience::{CircuitBreaker, CircuitBreakerEvent, CircuitBreakerPolicy};
 ///
 /// let breaker = CircuitBreaker::new("quotes", CircuitBreakerPolicy::new())?;
 /// let changes = Arc::new(AtomicU32::new(0));
@@ -93,7 +93,7 @@ pub(crate) fn protect(who: &str, code: impl FnOnce()) {
 /// drop(subscription);
 /// breaker.reset();
 /// assert_eq!(changes.load(Ordering::Relaxed), 1);
-/// # Ok::<(), resilience_runtime::ConfigError>(())
+/// # Ok::<(), resilience::ConfigError>(())
 /// ```
 #[must_use = "the subscription ends as soon as this is dropped; `detach` keeps it"]
 pub struct Subscription(Option<Box<dyn FnOnce() + Send + Sync>>);

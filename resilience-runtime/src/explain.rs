@@ -29,7 +29,7 @@ impl Site {
     /// Says what one call of the function goes through at the worst: attempts, waits, and the time in all.
     ///
     /// ```
-    /// for site in resilience_runtime::catalog() {
+    /// for site in resilience::catalog() {
     ///     println!("{}", site.explain());
     /// }
     /// ```

@@ -5,7 +5,7 @@ use std::fmt;
 /// The kinds of policies that a function can carry.
 ///
 /// ```
-/// assert_eq!(resilience_runtime::PolicyKind::CircuitBreaker.to_string(), "circuit_breaker");
+/// assert_eq!(resilience::PolicyKind::CircuitBreaker.to_string(), "circuit_breaker");
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]

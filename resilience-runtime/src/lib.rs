@@ -152,7 +152,7 @@ pub use crate::timeout::{TimeoutMode, TimeoutPolicy};
 /// The values that the settings start from, with the reason for each.
 ///
 /// ```
-/// assert_eq!(resilience_runtime::defaults::RETRY_MAX_ATTEMPTS, 3);
+/// assert_eq!(resilience::defaults::RETRY_MAX_ATTEMPTS, 3);
 /// ```
 pub mod defaults {
     #[cfg(feature = "retry-budget")]

@@ -9,7 +9,7 @@ use std::sync::Arc;
 /// Cloning one never allocates, so that a rejection costs nothing but its own few words.
 ///
 /// ```
-/// use resilience_runtime::Name;
+/// use resilience::Name;
 ///
 /// let name = Name::from("quotes");
 /// assert_eq!(name, "quotes");

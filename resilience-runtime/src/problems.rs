@@ -9,7 +9,7 @@ use std::ops::Deref;
 /// It is a list of them, and an error whose message has a line for each.
 ///
 /// ```
-/// match resilience_runtime::verify() {
+/// match resilience::verify() {
 ///     Ok(()) => println!("no two attributes disagree about a name"),
 ///     Err(problems) => println!("{} to look at, the first of them: {}", problems.len(), problems[0]),
 /// }

@@ -166,7 +166,7 @@ pub(crate) fn with_registry<T>(run: impl FnOnce(&Registry) -> T) -> T {
 /// A breaker without `name = …` is found by its function, as `module::function`.
 ///
 /// ```
-/// use resilience_runtime::get_circuit_breaker;
+/// use resilience::get_circuit_breaker;
 ///
 /// assert!(get_circuit_breaker("nobody declares this").is_none());
 /// ```
@@ -182,7 +182,7 @@ pub fn get_circuit_breaker(name: &str) -> Option<CircuitBreaker> {
 /// A bulkhead without `name = …` is found by its function, as `module::function`.
 ///
 /// ```
-/// use resilience_runtime::get_bulkhead;
+/// use resilience::get_bulkhead;
 ///
 /// assert!(get_bulkhead("nobody declares this").is_none());
 /// ```
@@ -197,7 +197,7 @@ pub fn get_bulkhead(name: &str) -> Option<Bulkhead> {
 /// One that only a [`RetryPolicy`](crate::RetryPolicy) called by hand names is found from its first call on.
 ///
 /// ```
-/// use resilience_runtime::get_retry_budget;
+/// use resilience::get_retry_budget;
 ///
 /// assert!(get_retry_budget("nobody declares this").is_none());
 /// ```
@@ -212,7 +212,7 @@ pub fn get_retry_budget(name: &str) -> Option<RetryBudget> {
 /// A rate limiter without `name = …` is found by its function, as `module::function`.
 ///
 /// ```
-/// use resilience_runtime::get_rate_limiter;
+/// use resilience::get_rate_limiter;
 ///
 /// assert!(get_rate_limiter("nobody declares this").is_none());
 /// ```

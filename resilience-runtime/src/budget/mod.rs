@@ -35,7 +35,7 @@ use crate::registry;
 /// own, is made by [`new`](Self::new).
 ///
 /// ```
-/// use resilience_runtime::{RetryBudget, RetryBudgetPolicy};
+/// use resilience::{RetryBudget, RetryBudgetPolicy};
 ///
 /// let budget = RetryBudget::new("payments", RetryBudgetPolicy::new().ratio(0.5).min_per_second(0))?;
 /// budget.deposit();
@@ -44,7 +44,7 @@ use crate::registry;
 /// assert_eq!(budget.available(), 1);
 /// assert!(budget.try_withdraw());
 /// assert_eq!(budget.metrics().refused, 1);
-/// # Ok::<(), resilience_runtime::ConfigError>(())
+/// # Ok::<(), resilience::ConfigError>(())
 /// ```
 #[derive(Clone)]
 pub struct RetryBudget(Arc<Core>);

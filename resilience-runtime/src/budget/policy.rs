@@ -14,7 +14,7 @@ use crate::config::{ConfigError, checked, is_blank};
 /// | [`min_per_second`](Self::min_per_second) | 10, whatever the traffic |
 ///
 /// ```
-/// use resilience_runtime::{RetryBudgetPolicy, RetryPolicy};
+/// use resilience::{RetryBudgetPolicy, RetryPolicy};
 ///
 /// const SPARING: RetryBudgetPolicy = RetryBudgetPolicy::new().ratio(0.1).min_per_second(1);
 /// const PAYMENTS: RetryPolicy = RetryPolicy::new().budget_with("payments", SPARING);
@@ -74,10 +74,19 @@ impl RetryBudgetPolicy {
         Ok(())
     }
 
-    checked!(
-        RetryBudgetPolicy: "RetryBudgetPolicy::new().ratio(0.1)",
-        and never "RetryBudgetPolicy::new().ratio(10.0)"
-    );
+    checked! {
+        /// ```
+        /// use resilience::RetryBudgetPolicy;
+        ///
+        /// const CARDS: RetryBudgetPolicy = RetryBudgetPolicy::new().ratio(0.1).checked();
+        /// ```
+        ///
+        /// ```compile_fail,E0080
+        /// use resilience::RetryBudgetPolicy;
+        ///
+        /// const CARDS: RetryBudgetPolicy = RetryBudgetPolicy::new().ratio(10.0).checked();
+        /// ```
+    }
 
     /// What one call pays in, in parts of a token.
     pub(super) const fn per_deposit(&self) -> u64 {

@@ -71,7 +71,7 @@ impl BulkheadEvent {
 /// What a bulkhead looks like at a moment, and what it has seen since it was made.
 ///
 /// ```
-/// use resilience_runtime::{Bulkhead, BulkheadPolicy};
+/// use resilience::{Bulkhead, BulkheadPolicy};
 ///
 /// let bulkhead = Bulkhead::new("reports", BulkheadPolicy::new(1))?;
 /// let slot = bulkhead.try_acquire()?;
@@ -79,7 +79,7 @@ impl BulkheadEvent {
 /// let metrics = bulkhead.metrics();
 /// assert_eq!((metrics.active, metrics.queued), (1, 0));
 /// assert_eq!((metrics.admitted, metrics.rejected, metrics.timed_out), (1, 1, 0));
-/// # drop(slot);
+/// drop(slot);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -40,7 +40,7 @@ use crate::name::Name;
 /// [`new`](Self::new). Sync and async callers share its slots and its queue.
 ///
 /// ```
-/// use resilience_runtime::{Bulkhead, BulkheadPolicy};
+/// use resilience::{Bulkhead, BulkheadPolicy};
 ///
 /// let bulkhead = Bulkhead::new("reports", BulkheadPolicy::new(1))?;
 /// let slot = bulkhead.try_acquire()?;
@@ -114,7 +114,7 @@ impl Bulkhead {
     /// Zero, with which no call could ever run. Nothing changes then.
     ///
     /// ```
-    /// use resilience_runtime::{Bulkhead, BulkheadPolicy};
+    /// use resilience::{Bulkhead, BulkheadPolicy};
     ///
     /// let bulkhead = Bulkhead::new("reports", BulkheadPolicy::new(2))?;
     /// let slots = (bulkhead.try_acquire()?, bulkhead.try_acquire()?);
@@ -150,7 +150,7 @@ impl Bulkhead {
     /// ```
     /// use std::sync::Arc;
     /// use std::sync::atomic::{AtomicU32, Ordering};
-    /// use resilience_runtime::{Bulkhead, BulkheadEvent, BulkheadPolicy};
+    /// use resilience::{Bulkhead, BulkheadEvent, BulkheadPolicy};
     ///
     /// let bulkhead = Bulkhead::new("reports", BulkheadPolicy::new(1))?;
     /// let refused = Arc::new(AtomicU32::new(0));
@@ -165,7 +165,7 @@ impl Bulkhead {
     /// drop(subscription);
     /// assert!(bulkhead.try_acquire().is_err());
     /// assert_eq!(refused.load(Ordering::Relaxed), 1);
-    /// # drop(slot);
+    /// drop(slot);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn subscribe(&self, listener: impl Fn(&BulkheadEvent) + Send + Sync + 'static) -> Subscription {
@@ -195,12 +195,12 @@ impl Bulkhead {
     ///
     /// ```
     /// use std::time::Duration;
-    /// use resilience_runtime::{Bulkhead, BulkheadPolicy};
+    /// use resilience::{Bulkhead, BulkheadPolicy};
     ///
     /// let bulkhead = Bulkhead::new("reports", BulkheadPolicy::new(1))?;
     /// let slot = bulkhead.acquire(Duration::from_secs(1))?;
     /// assert!(bulkhead.acquire(Duration::from_millis(1)).is_err());
-    /// # drop(slot);
+    /// drop(slot);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[inline]

@@ -17,7 +17,7 @@ use crate::config::{ConfigError, checked};
 ///
 /// ```
 /// use std::time::Duration;
-/// use resilience_runtime::BulkheadPolicy;
+/// use resilience::BulkheadPolicy;
 ///
 /// const DATABASE: BulkheadPolicy = BulkheadPolicy::new(32).max_wait(Duration::from_millis(100));
 /// assert!(DATABASE.validate().is_ok());
@@ -59,7 +59,7 @@ impl BulkheadPolicy {
     ///
     /// ```
     /// use std::time::Duration;
-    /// use resilience_runtime::BulkheadPolicy;
+    /// use resilience::BulkheadPolicy;
     ///
     /// const DATABASE: BulkheadPolicy = BulkheadPolicy::new(32).max_wait(Duration::from_millis(100));
     /// assert_eq!(DATABASE.worst_case(Some(Duration::from_secs(1))), Some(Duration::from_millis(1_100)));
@@ -96,7 +96,19 @@ impl BulkheadPolicy {
         }
     }
 
-    checked!(BulkheadPolicy: "BulkheadPolicy::new(16)", and never "BulkheadPolicy::new(0)");
+    checked! {
+        /// ```
+        /// use resilience::BulkheadPolicy;
+        ///
+        /// const RENDER: BulkheadPolicy = BulkheadPolicy::new(16).checked();
+        /// ```
+        ///
+        /// ```compile_fail,E0080
+        /// use resilience::BulkheadPolicy;
+        ///
+        /// const RENDER: BulkheadPolicy = BulkheadPolicy::new(0).checked();
+        /// ```
+    }
 }
 
 impl BulkheadPolicy {

@@ -62,7 +62,7 @@ impl CircuitBreakerEvent {
 /// What a circuit breaker has seen since it was made.
 ///
 /// ```
-/// use resilience_runtime::{CircuitBreaker, CircuitBreakerPolicy};
+/// use resilience::{CircuitBreaker, CircuitBreakerPolicy};
 ///
 /// let breaker = CircuitBreaker::new("quotes", CircuitBreakerPolicy::new())?;
 /// breaker.try_acquire()?.success();
@@ -100,7 +100,7 @@ pub struct CircuitBreakerMetrics {
 /// One change of a circuit breaker's state.
 ///
 /// ```
-/// use resilience_runtime::{CircuitBreaker, CircuitBreakerPolicy};
+/// use resilience::{CircuitBreaker, CircuitBreakerPolicy};
 ///
 /// let breaker = CircuitBreaker::new("quotes", CircuitBreakerPolicy::new().failure_threshold(1))?;
 /// breaker.try_acquire()?.failure();

@@ -42,22 +42,17 @@ use crate::name::Name;
 /// [`new`](Self::new).
 ///
 /// ```
-/// use resilience_runtime::{CircuitBreaker, CircuitBreakerPolicy, CircuitState, Error};
+/// use resilience::{CircuitBreaker, CircuitBreakerPolicy, CircuitState};
 ///
 /// let breaker = CircuitBreaker::new("quotes", CircuitBreakerPolicy::new().failure_threshold(1))?;
 ///
-/// let failed: Result<u32, Error> = breaker.call(|| Err(breaker_error()));
+/// let failed: Result<u32, String> = breaker.call(|| Err("connection refused".to_owned()));
 /// assert!(failed.is_err());
 /// assert_eq!(breaker.state(), CircuitState::Open);
 ///
-/// let refused: Result<u32, Error> = breaker.call(|| Ok(1));
-/// assert!(refused.unwrap_err().is_circuit_open());
-/// # fn breaker_error() -> Error {
-/// #     let full = CircuitBreaker::new("other", CircuitBreakerPolicy::new()).unwrap();
-/// #     full.force_open();
-/// #     full.try_acquire().unwrap_err()
-/// # }
-/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// let rejected: Result<u32, String> = breaker.call(|| Ok(1));
+/// assert!(rejected.unwrap_err().starts_with("circuit breaker `quotes` is open"));
+/// # Ok::<(), resilience::ConfigError>(())
 /// ```
 #[derive(Clone)]
 pub struct CircuitBreaker(Arc<Core>);
@@ -172,7 +167,7 @@ impl CircuitBreaker {
     /// [`Error::CircuitOpen`] while the circuit is open, or half-open with all its trials under way.
     ///
     /// ```
-    /// use resilience_runtime::{CircuitBreaker, CircuitBreakerPolicy};
+    /// use resilience::{CircuitBreaker, CircuitBreakerPolicy};
     ///
     /// let breaker = CircuitBreaker::new("quotes", CircuitBreakerPolicy::new())?;
     /// let permit = breaker.try_acquire()?;

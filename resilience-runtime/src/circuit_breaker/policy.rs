@@ -18,7 +18,7 @@ use crate::config::{ConfigError, checked};
 ///
 /// ```
 /// use std::time::Duration;
-/// use resilience_runtime::{CircuitBreakerPolicy, Window};
+/// use resilience::{CircuitBreakerPolicy, Window};
 ///
 /// let over_time = CircuitBreakerPolicy::new().failure_rate(0.5).window(Window::Time(Duration::from_secs(10)));
 /// assert!(over_time.validate().is_ok());
@@ -55,7 +55,7 @@ pub(super) const MOST_FAILURES_IN_A_ROW: u32 = (1 << 24) - 1;
 /// | [`success_threshold`](Self::success_threshold) | as `half_open_max_calls` |
 ///
 /// ```
-/// use resilience_runtime::CircuitBreakerPolicy;
+/// use resilience::CircuitBreakerPolicy;
 ///
 /// const STRICT: CircuitBreakerPolicy = CircuitBreakerPolicy::new().failure_threshold(2);
 /// assert!(STRICT.validate().is_ok());
@@ -291,10 +291,19 @@ impl CircuitBreakerPolicy {
         Ok(())
     }
 
-    checked!(
-        CircuitBreakerPolicy: "CircuitBreakerPolicy::new().failure_threshold(5)",
-        and never "CircuitBreakerPolicy::new().failure_threshold(0)"
-    );
+    checked! {
+        /// ```
+        /// use resilience::CircuitBreakerPolicy;
+        ///
+        /// const QUOTES: CircuitBreakerPolicy = CircuitBreakerPolicy::new().failure_threshold(5).checked();
+        /// ```
+        ///
+        /// ```compile_fail,E0080
+        /// use resilience::CircuitBreakerPolicy;
+        ///
+        /// const QUOTES: CircuitBreakerPolicy = CircuitBreakerPolicy::new().failure_threshold(0).checked();
+        /// ```
+    }
 
     const fn has_rate(&self) -> bool {
         self.failure_rate.is_some() || self.slow_call.is_some()

@@ -5,12 +5,12 @@ use std::fmt;
 /// What a circuit breaker does with a call.
 ///
 /// ```
-/// use resilience_runtime::{CircuitBreaker, CircuitBreakerPolicy, CircuitState};
+/// use resilience::{CircuitBreaker, CircuitBreakerPolicy, CircuitState};
 ///
 /// let breaker = CircuitBreaker::new("quotes", CircuitBreakerPolicy::new())?;
 /// assert_eq!(breaker.state(), CircuitState::Closed);
 /// assert_eq!(CircuitState::HalfOpen.to_string(), "half-open");
-/// # Ok::<(), resilience_runtime::ConfigError>(())
+/// # Ok::<(), resilience::ConfigError>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]

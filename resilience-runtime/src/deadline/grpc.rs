@@ -29,12 +29,12 @@ const MOST: u32 = 99_999_999;
 ///
 /// ```
 /// use std::time::Duration;
-/// use resilience_runtime::GrpcTimeout;
+/// use resilience::GrpcTimeout;
 ///
 /// assert_eq!(GrpcTimeout::from(Duration::from_millis(250)).to_string(), "250000u");
 /// let timeout: GrpcTimeout = "2S".parse()?;
 /// assert_eq!(timeout.duration(), Duration::from_secs(2));
-/// # Ok::<(), resilience_runtime::InvalidGrpcTimeout>(())
+/// # Ok::<(), resilience::InvalidGrpcTimeout>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct GrpcTimeout {
@@ -110,7 +110,7 @@ impl Deadline {
     ///
     /// ```
     /// use std::time::Duration;
-    /// use resilience_runtime::Deadline;
+    /// use resilience::Deadline;
     ///
     /// let header = Deadline::after(Duration::ZERO).to_grpc_timeout().to_string();
     /// assert_eq!(header, "0n");
@@ -127,12 +127,12 @@ impl Deadline {
     ///
     /// ```
     /// use std::time::Duration;
-    /// use resilience_runtime::Deadline;
+    /// use resilience::Deadline;
     ///
     /// let deadline = Deadline::from_grpc_timeout("250m")?;
     /// assert!(deadline.remaining() <= Duration::from_millis(250));
     /// assert!(Deadline::from_grpc_timeout("250").is_err());
-    /// # Ok::<(), resilience_runtime::InvalidGrpcTimeout>(())
+    /// # Ok::<(), resilience::InvalidGrpcTimeout>(())
     /// ```
     #[inline]
     pub fn from_grpc_timeout(value: &str) -> Result<Self, InvalidGrpcTimeout> {

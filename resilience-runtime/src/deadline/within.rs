@@ -13,7 +13,7 @@ impl Deadline {
     ///
     /// ```
     /// use std::time::Duration;
-    /// use resilience_runtime::Deadline;
+    /// use resilience::Deadline;
     ///
     /// assert!(Deadline::after(Duration::ZERO).is_expired());
     /// assert!(!Deadline::after(Duration::MAX).is_expired());
@@ -27,12 +27,12 @@ impl Deadline {
     ///
     /// ```
     /// use std::time::Duration;
-    /// use resilience_runtime::{Deadline, deadline};
+    /// use resilience::{Deadline, deadline};
     ///
     /// let incoming = Deadline::from_grpc_timeout("250m")?;
     /// let left = incoming.scope(|| deadline().map(|deadline| deadline.remaining()));
     /// assert!(left.is_some_and(|left| left <= Duration::from_millis(250)));
-    /// # Ok::<(), resilience_runtime::InvalidGrpcTimeout>(())
+    /// # Ok::<(), resilience::InvalidGrpcTimeout>(())
     /// ```
     pub fn scope<T>(&self, run: impl FnOnce() -> T) -> T {
         let _scope = Scope::enter(*self);
@@ -45,7 +45,7 @@ impl Deadline {
     /// ```
     /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
     /// use std::time::Duration;
-    /// use resilience_runtime::{Deadline, deadline};
+    /// use resilience::{Deadline, deadline};
     ///
     /// let incoming = Deadline::after(Duration::from_secs(1));
     /// let header = incoming.scope_async(async { deadline().map(|left| left.to_grpc_timeout()) }).await;

@@ -16,7 +16,7 @@ use crate::name::Name;
 /// cheap, and shares its handlers and figures.
 ///
 /// ```
-/// use resilience_runtime::FallbackChain;
+/// use resilience::FallbackChain;
 ///
 /// let quotes = FallbackChain::new("quotes")
 ///     .add(|error: &String| Err(format!("no cache after {error}")))
@@ -29,7 +29,7 @@ use crate::name::Name;
 /// Where no handler succeeds and there is no [`default`](Self::default), every error comes out:
 ///
 /// ```
-/// use resilience_runtime::FallbackChain;
+/// use resilience::FallbackChain;
 ///
 /// let quotes: FallbackChain<f64, String> =
 ///     FallbackChain::new("quotes").add(|error: &String| Err(format!("no cache after {error}")));
@@ -137,7 +137,7 @@ impl<T, E, K> FallbackChain<T, E, K> {
     ///
     /// ```
     /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
-    /// use resilience_runtime::FallbackChain;
+    /// use resilience::FallbackChain;
     ///
     /// async fn cached(reason: String) -> Result<f64, String> {
     ///     if reason == "down" { Ok(101.5) } else { Err(reason) }
@@ -161,7 +161,7 @@ impl<T, E, K> FallbackChain<T, E, K> {
     /// The answer where every handler fails. With it no call of the chain fails.
     ///
     /// ```
-    /// use resilience_runtime::FallbackChain;
+    /// use resilience::FallbackChain;
     ///
     /// let depth = FallbackChain::new("depth").default(0);
     /// assert_eq!(depth.call(|| Err("down")), Ok(0));

@@ -12,7 +12,7 @@ use crate::name::Name;
 /// What a check found out.
 ///
 /// ```
-/// use resilience_runtime::health::{Health, HealthStatus};
+/// use resilience::health::{Health, HealthStatus};
 ///
 /// let health = Health::healthy().detail("connections", 7);
 /// assert_eq!(health.status(), HealthStatus::Healthy);
@@ -176,12 +176,12 @@ where
 ///
 /// ```
 /// use std::time::Duration;
-/// use resilience_runtime::health::{HealthCheck, HealthRegistry};
+/// use resilience::health::{HealthCheck, HealthRegistry};
 ///
 /// let registry = HealthRegistry::new();
 /// let cache = HealthCheck::new("cache", Duration::from_secs(1), async || true).critical(false);
 /// registry.add(cache)?;
-/// # Ok::<(), resilience_runtime::health::HealthCheckError>(())
+/// # Ok::<(), resilience::health::HealthCheckError>(())
 /// ```
 pub struct HealthCheck {
     pub(super) name: Name,
@@ -231,13 +231,13 @@ impl fmt::Debug for HealthCheck {
 ///
 /// ```
 /// use std::time::Duration;
-/// use resilience_runtime::health::HealthRegistry;
+/// use resilience::health::HealthRegistry;
 ///
 /// let registry = HealthRegistry::new();
 /// registry.register("database", Duration::from_secs(5), || true)?;
 /// let error = registry.register("database", Duration::from_secs(1), || true).unwrap_err();
 /// assert_eq!(error.to_string(), "there is a health check `database` already: give this one another name");
-/// # Ok::<(), resilience_runtime::health::HealthCheckError>(())
+/// # Ok::<(), resilience::health::HealthCheckError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]

@@ -22,7 +22,7 @@ use crate::sync::{AtomicU64, Mutex, MutexGuard};
 /// ```
 /// # tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(async {
 /// use std::time::Duration;
-/// use resilience_runtime::health::{HealthRegistry, HealthStatus};
+/// use resilience::health::{HealthRegistry, HealthStatus};
 ///
 /// let registry = HealthRegistry::builder().version("1.4.0").build();
 /// registry.register("database", Duration::from_secs(5), async || Ok::<_, std::io::Error>(()))?;
@@ -31,7 +31,7 @@ use crate::sync::{AtomicU64, Mutex, MutexGuard};
 /// let report = registry.run_all().await;
 /// assert_eq!(report.status, HealthStatus::Healthy);
 /// assert_eq!(report.checks.len(), 2);
-/// # Ok::<(), resilience_runtime::health::HealthCheckError>(())
+/// # Ok::<(), resilience::health::HealthCheckError>(())
 /// # }).unwrap();
 /// ```
 #[derive(Clone)]
@@ -189,7 +189,7 @@ impl HealthRegistry {
     /// Those that have.
     ///
     /// ```
-    /// use resilience_runtime::health::HealthRegistry;
+    /// use resilience::health::HealthRegistry;
     ///
     /// fn main() -> Result<(), Box<dyn std::error::Error>> {
     ///     HealthRegistry::global().verify()?;

@@ -10,7 +10,7 @@ use crate::name::Name;
 /// How well a service, or a part of it, is. The worse, the greater.
 ///
 /// ```
-/// use resilience_runtime::health::HealthStatus;
+/// use resilience::health::HealthStatus;
 ///
 /// assert!(HealthStatus::Unhealthy > HealthStatus::Degraded);
 /// assert_eq!(HealthStatus::Degraded.http_status(), 200);

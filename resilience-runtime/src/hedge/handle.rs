@@ -48,7 +48,7 @@ impl HedgeHandle {
 /// The hedge of a function, as `module::function`, if it has one: from before the first call.
 ///
 /// ```
-/// use resilience_runtime::get_hedge;
+/// use resilience::get_hedge;
 ///
 /// assert!(get_hedge("nobody::declares_this").is_none());
 /// ```

@@ -33,7 +33,7 @@ impl HedgePolicy {
     /// # tokio::runtime::Builder::new_current_thread().enable_time().build()?.block_on(async {
     /// use std::cell::Cell;
     /// use std::time::Duration;
-    /// use resilience_runtime::HedgePolicy;
+    /// use resilience::HedgePolicy;
     ///
     /// let calls = Cell::new(0);
     /// let answer = HedgePolicy::new(Duration::from_millis(1)).call_async(async || {

@@ -18,7 +18,7 @@ use crate::config::{ConfigError, checked};
 ///
 /// ```
 /// use std::time::Duration;
-/// use resilience_runtime::HedgePolicy;
+/// use resilience::HedgePolicy;
 ///
 /// const READS: HedgePolicy = HedgePolicy::new(Duration::from_millis(50)).max(2);
 /// assert!(READS.validate().is_ok());
@@ -84,10 +84,21 @@ impl HedgePolicy {
         }
     }
 
-    checked!(
-        HedgePolicy: "HedgePolicy::new(Duration::from_millis(50))",
-        and never "HedgePolicy::new(Duration::from_millis(50)).max(0)"
-    );
+    checked! {
+        /// ```
+        /// use resilience::HedgePolicy;
+        /// use std::time::Duration;
+        ///
+        /// const READS: HedgePolicy = HedgePolicy::new(Duration::from_millis(50)).checked();
+        /// ```
+        ///
+        /// ```compile_fail,E0080
+        /// use resilience::HedgePolicy;
+        /// use std::time::Duration;
+        ///
+        /// const READS: HedgePolicy = HedgePolicy::new(Duration::from_millis(50)).max(0).checked();
+        /// ```
+    }
 
     /// The same, but for what can't work.
     pub(super) fn repaired(mut self) -> Self {
@@ -107,7 +118,7 @@ impl HedgePolicy {
     ///
     /// ```
     /// use std::time::Duration;
-    /// use resilience_runtime::HedgePolicy;
+    /// use resilience::HedgePolicy;
     ///
     /// const READS: HedgePolicy = HedgePolicy::new(Duration::from_millis(50)).max(2);
     /// // The last call is begun after 100 ms.

@@ -47,7 +47,7 @@ pub(super) enum Part<T, E> {
 /// whoever else has the handle.
 ///
 /// ```
-/// use resilience_runtime::{Bulkhead, BulkheadPolicy, Error, Pipeline};
+/// use resilience::{Bulkhead, BulkheadPolicy, Error, Pipeline};
 ///
 /// let shared = Bulkhead::new("reports", BulkheadPolicy::new(4))?;
 /// let quick: Pipeline<u32, Error> = Pipeline::builder().bulkhead(shared.clone()).build()?;
@@ -165,7 +165,7 @@ impl<T, E, K> PipelineBuilder<T, E, K> {
     ///
     /// ```
     /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
-    /// use resilience_runtime::{AsyncHandlers, Error, Pipeline, RetryPolicy};
+    /// use resilience::{AsyncHandlers, Error, Pipeline, RetryPolicy};
     ///
     /// async fn cached(error: Error) -> Result<u32, Error> {
     ///     if error.is_timed_out() { Ok(100) } else { Err(error) }

@@ -117,7 +117,7 @@ pub(crate) fn pipelines() -> Vec<PipelineInfo> {
 /// fallback.
 ///
 /// ```
-/// use resilience_runtime::{Error, Pipeline, RetryPolicy, get_pipeline};
+/// use resilience::{Error, Pipeline, RetryPolicy, get_pipeline};
 ///
 /// let quotes: Pipeline<u32, Error> = Pipeline::builder().name("quotes").retry(RetryPolicy::new()).build()?;
 /// assert!(get_pipeline::<u32, Error>("quotes").is_some());
@@ -133,7 +133,7 @@ pub fn get_pipeline<T: 'static, E: 'static>(name: &str) -> Option<Pipeline<T, E>
 /// The same for pipelines of which a fallback may be async: they make async calls only.
 ///
 /// ```
-/// use resilience_runtime::{Error, Pipeline, get_async_pipeline, get_pipeline};
+/// use resilience::{Error, Pipeline, get_async_pipeline, get_pipeline};
 ///
 /// let quotes = Pipeline::<u32, Error>::builder().name("quotes").fallback_async(async |_| Ok(100)).build()?;
 /// assert!(get_async_pipeline::<u32, Error>("quotes").is_some());

@@ -11,7 +11,7 @@ use crate::kind::PolicyKind;
 ///
 /// ```
 /// use std::time::Duration;
-/// use resilience_runtime::{Error, Pipeline, PipelineError};
+/// use resilience::{Error, Pipeline, PipelineError};
 ///
 /// let second = Duration::from_secs(1);
 /// let twice = Pipeline::<u32, Error>::builder().timeout(second).timeout(second).build();

@@ -40,7 +40,7 @@ use layer::Layer;
 ///
 /// ```
 /// use std::time::Duration;
-/// use resilience_runtime::{BulkheadPolicy, CircuitBreakerPolicy, Error, Pipeline, RetryPolicy};
+/// use resilience::{BulkheadPolicy, CircuitBreakerPolicy, Error, Pipeline, RetryPolicy};
 ///
 /// let quotes: Pipeline<u32, Error> = Pipeline::builder()
 ///     .name("quotes")
@@ -52,7 +52,7 @@ use layer::Layer;
 ///     .build()?;
 ///
 /// assert_eq!(quotes.call(|| Ok(42)), Ok(42));
-/// let breaker = resilience_runtime::get_circuit_breaker("quotes").expect("named after the pipeline");
+/// let breaker = resilience::get_circuit_breaker("quotes").expect("named after the pipeline");
 /// assert_eq!(breaker.metrics().success, 1);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -106,7 +106,7 @@ impl<T, E> Pipeline<T, E> {
     /// The same for errors that aren't made from a [`Error`] by `From`.
     ///
     /// ```
-    /// use resilience_runtime::{Error, Pipeline, RetryPolicy};
+    /// use resilience::{Error, Pipeline, RetryPolicy};
     ///
     /// fn refused(error: Error) -> u16 {
     ///     if error.is_rate_limited() { 429 } else { 503 }

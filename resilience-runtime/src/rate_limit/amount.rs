@@ -3,7 +3,7 @@
 /// What a call can cost, and what a rate can be: any number.
 ///
 /// ```
-/// use resilience_runtime::{RateLimitPolicy, RateLimiter};
+/// use resilience::{RateLimitPolicy, RateLimiter};
 ///
 /// let limiter = RateLimiter::new("uploads", RateLimitPolicy::new().rate(100))?;
 /// limiter.try_acquire(0.5)?;

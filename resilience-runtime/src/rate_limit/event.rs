@@ -51,7 +51,7 @@ impl RateLimiterEvent {
 /// Why the rate in force changed.
 ///
 /// ```
-/// assert_eq!(resilience_runtime::RateChangeCause::Server.to_string(), "the server said so");
+/// assert_eq!(resilience::RateChangeCause::Server.to_string(), "the server said so");
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -80,7 +80,7 @@ impl fmt::Display for RateChangeCause {
 /// What a rate limiter looks like at a moment.
 ///
 /// ```
-/// use resilience_runtime::{RateLimitPolicy, RateLimiter};
+/// use resilience::{RateLimitPolicy, RateLimiter};
 ///
 /// let limiter = RateLimiter::new("quotes", RateLimitPolicy::new().rate(1))?;
 /// limiter.try_acquire(1)?;

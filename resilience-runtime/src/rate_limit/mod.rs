@@ -38,7 +38,7 @@ use crate::name::Name;
 ///
 /// ```
 /// use std::time::Duration;
-/// use resilience_runtime::{RateLimitPolicy, RateLimiter};
+/// use resilience::{RateLimitPolicy, RateLimiter};
 ///
 /// let limiter = RateLimiter::new("quotes", RateLimitPolicy::new().rate(2).per(Duration::from_secs(3600)))?;
 /// limiter.try_acquire(1)?;
@@ -125,7 +125,7 @@ impl RateLimiter {
     ///
     /// ```
     /// use std::time::Duration;
-    /// use resilience_runtime::{RateLimitPolicy, RateLimiter};
+    /// use resilience::{RateLimitPolicy, RateLimiter};
     ///
     /// // Two calls, and no more until somebody says so.
     /// let limiter = RateLimiter::new("quotes", RateLimitPolicy::new().rate(2).per(Duration::MAX))?;
@@ -220,7 +220,7 @@ impl RateLimiter {
     /// rate since, and change nothing.
     ///
     /// ```
-    /// use resilience_runtime::{RateLimitPolicy, RateLimiter};
+    /// use resilience::{RateLimitPolicy, RateLimiter};
     ///
     /// let limiter = RateLimiter::new("quotes", RateLimitPolicy::new().rate(100).decrease(0.5))?;
     /// let admission = limiter.try_acquire(1)?;
@@ -255,7 +255,7 @@ impl RateLimiter {
     /// Headers are anything that gives pairs: `&http::HeaderMap`, a map, an array or a slice.
     ///
     /// ```
-    /// use resilience_runtime::{RateLimitPolicy, RateLimiter};
+    /// use resilience::{RateLimitPolicy, RateLimiter};
     ///
     /// let limiter = RateLimiter::new("quotes", RateLimitPolicy::new().rate(100))?;
     /// let headers = [("RateLimit-Remaining", "200"), ("RateLimit-Reset", "20")];

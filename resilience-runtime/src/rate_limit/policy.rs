@@ -28,7 +28,7 @@ pub(super) const LONGEST_FILL: Duration = Duration::from_secs(366 * 86_400);
 ///
 /// ```
 /// use std::time::Duration;
-/// use resilience_runtime::RateLimitPolicy;
+/// use resilience::RateLimitPolicy;
 ///
 /// const API: RateLimitPolicy = RateLimitPolicy::new().rate(100).per(Duration::from_secs(60)).burst(10);
 /// assert!(API.validate().is_ok());
@@ -127,7 +127,7 @@ impl RateLimitPolicy {
     ///
     /// ```
     /// use std::time::Duration;
-    /// use resilience_runtime::RateLimitPolicy;
+    /// use resilience::RateLimitPolicy;
     ///
     /// const API: RateLimitPolicy = RateLimitPolicy::new().rate(100).max_wait(Duration::from_millis(100));
     /// assert_eq!(API.worst_case(Some(Duration::from_secs(1))), Some(Duration::from_millis(1_100)));
@@ -212,7 +212,19 @@ impl RateLimitPolicy {
         Ok(())
     }
 
-    checked!(RateLimitPolicy: "RateLimitPolicy::new().rate(100)", and never "RateLimitPolicy::new()");
+    checked! {
+        /// ```
+        /// use resilience::RateLimitPolicy;
+        ///
+        /// const SEARCH: RateLimitPolicy = RateLimitPolicy::new().rate(100).checked();
+        /// ```
+        ///
+        /// ```compile_fail,E0080
+        /// use resilience::RateLimitPolicy;
+        ///
+        /// const SEARCH: RateLimitPolicy = RateLimitPolicy::new().checked();
+        /// ```
+    }
 
     /// The time between two calls at the rate, in seconds.
     const fn interval(&self) -> f64 {

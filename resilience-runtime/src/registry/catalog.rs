@@ -10,7 +10,7 @@ use crate::site::{self, Site};
 /// Its [`Display`](fmt::Display) is a table for people.
 ///
 /// ```
-/// for site in &resilience_runtime::catalog() {
+/// for site in &resilience::catalog() {
 ///     println!("{} ({}:{})", site.function(), site.file(), site.line());
 /// }
 /// ```

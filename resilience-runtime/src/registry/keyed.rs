@@ -141,7 +141,7 @@ fn tables<I: Instance>(name: &str) -> Vec<Arc<dyn AnyKeyed<I>>> {
 /// The key has to be of the type that the attribute's is: `"host"` for a `String` or a `&str`, `&7_u64` for a `u64`.
 ///
 /// ```
-/// use resilience_runtime::get_circuit_breaker_for;
+/// use resilience::get_circuit_breaker_for;
 ///
 /// assert!(get_circuit_breaker_for("nobody declares this", "host").is_none());
 /// ```
@@ -153,7 +153,7 @@ pub fn get_circuit_breaker_for<Q: ?Sized + Key>(name: &str, key: &Q) -> Option<C
 /// `name[key]`.
 ///
 /// ```
-/// use resilience_runtime::get_circuit_breakers;
+/// use resilience::get_circuit_breakers;
 ///
 /// assert!(get_circuit_breakers("nobody declares this").is_empty());
 /// ```
@@ -166,7 +166,7 @@ pub fn get_circuit_breakers(name: &str) -> Vec<CircuitBreaker> {
 /// The key has to be of the type that the attribute's is: `"tenant"` for a `String` or a `&str`, `&7_u64` for a `u64`.
 ///
 /// ```
-/// use resilience_runtime::get_bulkhead_for;
+/// use resilience::get_bulkhead_for;
 ///
 /// assert!(get_bulkhead_for("nobody declares this", "tenant").is_none());
 /// ```
@@ -178,7 +178,7 @@ pub fn get_bulkhead_for<Q: ?Sized + Key>(name: &str, key: &Q) -> Option<Bulkhead
 /// `name[key]`.
 ///
 /// ```
-/// use resilience_runtime::get_bulkheads;
+/// use resilience::get_bulkheads;
 ///
 /// assert!(get_bulkheads("nobody declares this").is_empty());
 /// ```
@@ -191,7 +191,7 @@ pub fn get_bulkheads(name: &str) -> Vec<Bulkhead> {
 /// The key has to be of the type that the attribute's is: `"host"` for a `String` or a `&str`, `&7_u64` for a `u64`.
 ///
 /// ```
-/// use resilience_runtime::get_rate_limiter_for;
+/// use resilience::get_rate_limiter_for;
 ///
 /// assert!(get_rate_limiter_for("nobody declares this", "host").is_none());
 /// ```
@@ -203,7 +203,7 @@ pub fn get_rate_limiter_for<Q: ?Sized + Key>(name: &str, key: &Q) -> Option<Rate
 /// `name[key]`.
 ///
 /// ```
-/// use resilience_runtime::get_rate_limiters;
+/// use resilience::get_rate_limiters;
 ///
 /// assert!(get_rate_limiters("nobody declares this").is_empty());
 /// ```

@@ -156,7 +156,7 @@ pub type NameProblems = Problems<NameProblem>;
 ///
 /// ```
 /// fn main() -> Result<(), Box<dyn std::error::Error>> {
-///     resilience_runtime::verify()?;
+///     resilience::verify()?;
 ///     Ok(())
 /// }
 /// ```

@@ -20,7 +20,7 @@ use crate::report;
 ///
 /// ```
 /// use std::time::Duration;
-/// use resilience_runtime::RetryPolicy;
+/// use resilience::RetryPolicy;
 ///
 /// #[derive(Debug, PartialEq)]
 /// enum FetchError { Reset, NotFound }
@@ -160,7 +160,7 @@ impl RetryPolicy {
     ///
     /// ```
     /// use std::time::Duration;
-    /// use resilience_runtime::RetryPolicy;
+    /// use resilience::RetryPolicy;
     ///
     /// const HTTP: RetryPolicy = RetryPolicy::new().max_attempts(5).base_delay(Duration::ZERO);
     ///
@@ -188,7 +188,7 @@ impl RetryPolicy {
     /// # let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
     /// # runtime.block_on(async {
     /// use std::time::Duration;
-    /// use resilience_runtime::RetryPolicy;
+    /// use resilience::RetryPolicy;
     ///
     /// const HTTP: RetryPolicy = RetryPolicy::new().max_attempts(5).base_delay(Duration::ZERO);
     ///

@@ -71,7 +71,7 @@ pub enum Jitter {
 ///
 /// ```
 /// use std::time::Duration;
-/// use resilience_runtime::{Jitter, RetryPolicy};
+/// use resilience::{Jitter, RetryPolicy};
 ///
 /// const HTTP: RetryPolicy = RetryPolicy::new().max_attempts(5).jitter(Jitter::Equal);
 /// assert!(HTTP.validate().is_ok());
@@ -231,10 +231,19 @@ impl RetryPolicy {
         }
     }
 
-    checked!(
-        RetryPolicy: "RetryPolicy::new().max_attempts(5)",
-        and never "RetryPolicy::new().max_attempts(0)"
-    );
+    checked! {
+        /// ```
+        /// use resilience::RetryPolicy;
+        ///
+        /// const HTTP: RetryPolicy = RetryPolicy::new().max_attempts(5).checked();
+        /// ```
+        ///
+        /// ```compile_fail,E0080
+        /// use resilience::RetryPolicy;
+        ///
+        /// const HTTP: RetryPolicy = RetryPolicy::new().max_attempts(0).checked();
+        /// ```
+    }
 
     /// The same, but for what can't work.
     pub(super) fn repaired(mut self) -> Self {
@@ -258,7 +267,7 @@ impl RetryPolicy {
     ///
     /// ```
     /// use std::time::Duration;
-    /// use resilience_runtime::RetryPolicy;
+    /// use resilience::RetryPolicy;
     ///
     /// const HTTP: RetryPolicy = RetryPolicy::new().max_attempts(4).base_delay(Duration::from_millis(50));
     /// // Four attempts, and waits of 50, 100 and 200 ms.
@@ -275,7 +284,7 @@ impl RetryPolicy {
     ///
     /// ```
     /// use std::time::Duration;
-    /// use resilience_runtime::RetryPolicy;
+    /// use resilience::RetryPolicy;
     ///
     /// const HTTP: RetryPolicy = RetryPolicy::new().max_retry_after(Duration::from_secs(10));
     /// assert_eq!(HTTP.worst_case_with_hints(Some(Duration::from_secs(1))), Some(Duration::from_secs(23)));

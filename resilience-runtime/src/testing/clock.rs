@@ -67,8 +67,8 @@ impl Clock {
 ///
 /// ```
 /// use std::time::Duration;
-/// use resilience_runtime::testing::ManualClock;
-/// use resilience_runtime::{CircuitBreaker, CircuitBreakerPolicy, CircuitState};
+/// use resilience::testing::ManualClock;
+/// use resilience::{CircuitBreaker, CircuitBreakerPolicy, CircuitState};
 ///
 /// let clock = ManualClock::install();
 /// let policy = CircuitBreakerPolicy::new().failure_threshold(1).reset_timeout(Duration::from_secs(30));
@@ -123,11 +123,16 @@ impl ManualClock {
 ///
 /// ```
 /// use std::time::Duration;
-/// use resilience_runtime::testing;
+/// use resilience::{retry, testing};
+///
+/// #[retry(max_attempts = 2, base_delay = "20s", jitter = "none")]
+/// fn quote() -> Result<u32, String> {
+///     Err("the exchange is down".to_owned())
+/// }
 ///
 /// let instant = testing::instant();
-/// resilience_runtime::__private::sleep(Duration::from_secs(60));
-/// assert_eq!(instant.waits(), [Duration::from_secs(60)]);
+/// assert!(quote().is_err());
+/// assert_eq!(instant.waits(), [Duration::from_secs(20)]);
 /// ```
 pub fn instant() -> InstantWaits {
     InstantWaits(InPlace::new(Clock::new(false)))

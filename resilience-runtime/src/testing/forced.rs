@@ -42,7 +42,7 @@ mod sealed {
 /// If no breaker has the name.
 ///
 /// ```
-/// use resilience_runtime::{CircuitBreaker, CircuitBreakerPolicy, CircuitState, testing};
+/// use resilience::{CircuitBreaker, CircuitBreakerPolicy, CircuitState, testing};
 ///
 /// let breaker = CircuitBreaker::new("quotes", CircuitBreakerPolicy::new())?;
 /// {
@@ -50,7 +50,7 @@ mod sealed {
 ///     assert!(breaker.try_acquire().unwrap_err().is_circuit_open());
 /// }
 /// assert_eq!(breaker.state(), CircuitState::Closed);
-/// # Ok::<(), resilience_runtime::ConfigError>(())
+/// # Ok::<(), resilience::ConfigError>(())
 /// ```
 #[track_caller]
 pub fn force_open(breaker: impl BreakerOrName) -> Forced {
@@ -64,7 +64,7 @@ pub fn force_open(breaker: impl BreakerOrName) -> Forced {
 /// If no breaker has the name.
 ///
 /// ```
-/// use resilience_runtime::{CircuitBreaker, CircuitBreakerPolicy, CircuitState, testing};
+/// use resilience::{CircuitBreaker, CircuitBreakerPolicy, CircuitState, testing};
 ///
 /// let breaker = CircuitBreaker::new("quotes", CircuitBreakerPolicy::new())?;
 /// let half_open = testing::force_half_open(&breaker);
@@ -72,7 +72,7 @@ pub fn force_open(breaker: impl BreakerOrName) -> Forced {
 /// assert_eq!(breaker.state(), CircuitState::Open);
 /// drop(half_open);
 /// assert_eq!(breaker.state(), CircuitState::Closed);
-/// # Ok::<(), resilience_runtime::ConfigError>(())
+/// # Ok::<(), resilience::ConfigError>(())
 /// ```
 #[track_caller]
 pub fn force_half_open(breaker: impl BreakerOrName) -> Forced {
@@ -86,7 +86,7 @@ pub fn force_half_open(breaker: impl BreakerOrName) -> Forced {
 /// If no breaker has the name.
 ///
 /// ```
-/// use resilience_runtime::{CircuitBreaker, CircuitBreakerPolicy, CircuitState, testing};
+/// use resilience::{CircuitBreaker, CircuitBreakerPolicy, CircuitState, testing};
 ///
 /// let breaker = CircuitBreaker::new("quotes", CircuitBreakerPolicy::new())?;
 /// breaker.force_open();
@@ -95,7 +95,7 @@ pub fn force_half_open(breaker: impl BreakerOrName) -> Forced {
 ///     assert!(breaker.try_acquire().is_ok());
 /// }
 /// assert_eq!(breaker.state(), CircuitState::Open);
-/// # Ok::<(), resilience_runtime::ConfigError>(())
+/// # Ok::<(), resilience::ConfigError>(())
 /// ```
 #[track_caller]
 pub fn force_closed(breaker: impl BreakerOrName) -> Forced {

@@ -29,21 +29,15 @@ use super::sites::{SiteOrName, Spot};
 /// If there is no such function or pipeline, or if part of a path means several.
 ///
 /// ```
-/// # use resilience_runtime::__private::{inventory, RetryPolicy, RetrySite, Shape, Site, SitePolicy};
-/// # static RETRY: RetrySite = RetrySite::new("shop::quote", RetryPolicy::new());
-/// # static SITE: Site = Site::new("shop::quote", "shop.rs", 1, 1, &[SitePolicy::Retry(&RETRY)]);
-/// # inventory::submit! { &SITE }
-/// # // What the attribute makes of a function.
-/// # fn quote() -> Result<u32, String> {
-/// #     let shape = Shape::<Result<u32, String>>::new();
-/// #     let attempt = |_| shape.instead(&SITE, |error| shape.fail(error)).unwrap_or(Ok(101));
-/// #     (0..3).map(attempt).find(Result::is_ok).unwrap()
-/// # }
-/// use resilience_runtime::testing;
+/// use resilience::{retry, testing};
 ///
-/// // `quote` has `#[retry(max_attempts = 3)]`.
-/// let fault = testing::inject("shop::quote").fail(2, || "the exchange is down".to_owned());
-/// assert_eq!(quote(), Ok(101));
+/// #[retry(max_attempts = 3, base_delay = "0s")]
+/// fn list_price() -> Result<u32, String> {
+///     Ok(101)
+/// }
+///
+/// let fault = testing::inject("list_price").fail(2, || "the exchange is down".to_owned());
+/// assert_eq!(list_price(), Ok(101));
 /// fault.assert_calls(3);
 /// ```
 #[track_caller]

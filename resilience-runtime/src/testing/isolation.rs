@@ -17,7 +17,7 @@ use super::kit::Kit;
 /// with it. For threads of your own there is [`carry_fn`].
 ///
 /// ```
-/// let answer = resilience_runtime::testing::isolated(|| 42);
+/// let answer = resilience::testing::isolated(|| 42);
 /// assert_eq!(answer, 42);
 /// ```
 pub fn isolated<T>(test: impl FnOnce() -> T) -> T {
@@ -30,15 +30,10 @@ pub fn isolated<T>(test: impl FnOnce() -> T) -> T {
 /// that are spawned from it: those take it along by [`carry`].
 ///
 /// ```
-/// # futures_executor(async {
-/// let answer = resilience_runtime::testing::isolated_async(async { 42 }).await;
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// let answer = resilience::testing::isolated_async(async { 42 }).await;
 /// assert_eq!(answer, 42);
 /// # });
-/// # fn futures_executor(f: impl Future<Output = ()>) {
-/// #     let mut f = std::pin::pin!(f);
-/// #     let mut cx = std::task::Context::from_waker(std::task::Waker::noop());
-/// #     assert!(f.as_mut().poll(&mut cx).is_ready());
-/// # }
 /// ```
 pub const fn isolated_async<F: Future>(test: F) -> Carried<F> {
     Carried { future: test, kit: None }
@@ -54,7 +49,7 @@ pub const fn isolated_async<F: Future>(test: F) -> Carried<F> {
 /// ```
 /// # let runtime = tokio::runtime::Builder::new_current_thread().build()?;
 /// # runtime.block_on(async {
-/// use resilience_runtime::testing;
+/// use resilience::testing;
 ///
 /// testing::isolated_async(async {
 ///     // Sees the breakers of this test.
@@ -72,12 +67,18 @@ pub fn carry<F: Future>(task: F) -> Carried<F> {
 ///
 /// ```
 /// use std::time::Duration;
-/// use resilience_runtime::testing::{self, ManualClock};
+/// use resilience::retry;
+/// use resilience::testing::{self, ManualClock};
+///
+/// #[retry(max_attempts = 2, base_delay = "20s", jitter = "none")]
+/// fn quote() -> Result<u32, String> {
+///     Err("the exchange is down".to_owned())
+/// }
 ///
 /// let clock = ManualClock::install();
-/// let wait = testing::carry_fn(|| resilience_runtime::__private::sleep(Duration::from_secs(60)));
-/// std::thread::spawn(wait).join().unwrap();
-/// assert_eq!(clock.elapsed(), Duration::from_secs(60));
+/// let caller = std::thread::spawn(testing::carry_fn(quote));
+/// assert!(caller.join().unwrap().is_err());
+/// assert_eq!(clock.elapsed(), Duration::from_secs(20));
 /// ```
 pub fn carry_fn<T>(run: impl FnOnce() -> T) -> impl FnOnce() -> T {
     let mut kit = Kit::current();

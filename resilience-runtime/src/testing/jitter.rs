@@ -3,7 +3,7 @@
 /// Makes the jitter that this thread draws from here on repeatable.
 ///
 /// ```
-/// resilience_runtime::testing::seed_jitter(7);
+/// resilience::testing::seed_jitter(7);
 /// ```
 pub fn seed_jitter(seed: u64) {
     crate::random::seed(seed);

@@ -16,7 +16,7 @@ use crate::name::Name;
 /// [carried](super::carry) from here, so that tests that run in parallel don't hear each other.
 ///
 /// ```
-/// use resilience_runtime::{CircuitBreaker, CircuitBreakerPolicy, CircuitState, ErrorKind, testing};
+/// use resilience::{CircuitBreaker, CircuitBreakerPolicy, CircuitState, ErrorKind, testing};
 ///
 /// let events = testing::record();
 /// let breaker = CircuitBreaker::new("quotes", CircuitBreakerPolicy::new().failure_threshold(1))?;

@@ -125,7 +125,7 @@ pub fn timeout_of<F>(site: &'static TimeoutSite, limit: Duration, future: F) -> 
 /// ```
 /// # tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(async {
 /// use std::time::Duration;
-/// use resilience_runtime::with_timeout;
+/// use resilience::with_timeout;
 ///
 /// let quick = with_timeout(Duration::from_secs(1), async { 42 }).await;
 /// assert_eq!(quick, Ok(42));

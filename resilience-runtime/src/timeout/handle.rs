@@ -39,7 +39,7 @@ impl TimeoutHandle {
 /// A timeout without `name = …` is found by its function, as `module::function`.
 ///
 /// ```
-/// use resilience_runtime::get_timeout;
+/// use resilience::get_timeout;
 ///
 /// assert!(get_timeout("nobody declares this").is_none());
 /// ```

@@ -10,7 +10,7 @@ use crate::config::{ConfigError, checked};
 ///
 /// ```
 /// use std::time::Duration;
-/// use resilience_runtime::TimeoutPolicy;
+/// use resilience::TimeoutPolicy;
 ///
 /// const QUICK: TimeoutPolicy = TimeoutPolicy::new(Duration::from_millis(800));
 /// assert!(QUICK.validate().is_ok());
@@ -37,7 +37,7 @@ impl TimeoutPolicy {
     ///
     /// ```
     /// use std::time::Duration;
-    /// use resilience_runtime::TimeoutPolicy;
+    /// use resilience::TimeoutPolicy;
     ///
     /// const QUICK: TimeoutPolicy = TimeoutPolicy::new(Duration::from_millis(800));
     /// const ALL_ATTEMPTS: Duration = Duration::from_secs(1).saturating_add(QUICK.duration());
@@ -52,7 +52,7 @@ impl TimeoutPolicy {
     ///
     /// ```
     /// use std::time::Duration;
-    /// use resilience_runtime::TimeoutPolicy;
+    /// use resilience::TimeoutPolicy;
     ///
     /// const QUICK: TimeoutPolicy = TimeoutPolicy::new(Duration::from_millis(800));
     /// assert_eq!(QUICK.worst_case(None), Duration::from_millis(800));
@@ -76,10 +76,21 @@ impl TimeoutPolicy {
         Ok(())
     }
 
-    checked!(
-        TimeoutPolicy: "TimeoutPolicy::new(Duration::from_secs(1))",
-        and never "TimeoutPolicy::new(Duration::ZERO)"
-    );
+    checked! {
+        /// ```
+        /// use resilience::TimeoutPolicy;
+        /// use std::time::Duration;
+        ///
+        /// const FETCH: TimeoutPolicy = TimeoutPolicy::new(Duration::from_secs(1)).checked();
+        /// ```
+        ///
+        /// ```compile_fail,E0080
+        /// use resilience::TimeoutPolicy;
+        /// use std::time::Duration;
+        ///
+        /// const FETCH: TimeoutPolicy = TimeoutPolicy::new(Duration::ZERO).checked();
+        /// ```
+    }
 }
 
 impl From<Duration> for TimeoutPolicy {
@@ -97,7 +108,7 @@ impl fmt::Display for TimeoutPolicy {
 /// What a timeout does with a body that takes too long.
 ///
 /// ```
-/// assert_eq!(resilience_runtime::TimeoutMode::Detached.to_string(), "detached");
+/// assert_eq!(resilience::TimeoutMode::Detached.to_string(), "detached");
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]

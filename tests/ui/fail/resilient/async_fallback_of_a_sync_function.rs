@@ -1,9 +1,9 @@
 //! A function that isn't async can't await what its pipeline's fallback returns.
 //!
 //! ```
-//! # static QUOTES: std::sync::LazyLock<Pipeline<u32, Error, AsyncHandlers>> = std::sync::LazyLock::new(|| {
-//! #     Pipeline::builder().fallback_async(async |_| Ok(100)).build().expect("policies that fit")
-//! # });
+//! static QUOTES: std::sync::LazyLock<Pipeline<u32, Error, AsyncHandlers>> = std::sync::LazyLock::new(|| {
+//!     Pipeline::builder().fallback_async(async |_| Ok(100)).build().expect("policies that fit")
+//! });
 //! #[resilient(QUOTES)]
 //! async fn quote(symbol: &str) -> Result<u32, Error> {
 //!     Ok(symbol.len() as u32)

@@ -1,9 +1,9 @@
 //! A pipeline answers with a `Result`, because each of its policies may refuse.
 //!
 //! ```
-//! # static QUOTES: std::sync::LazyLock<Pipeline<u32, Error>> = std::sync::LazyLock::new(|| {
-//! #     Pipeline::builder().retry(RetryPolicy::new()).build().expect("policies that fit")
-//! # });
+//! static QUOTES: std::sync::LazyLock<Pipeline<u32, Error>> = std::sync::LazyLock::new(|| {
+//!     Pipeline::builder().retry(RetryPolicy::new()).build().expect("policies that fit")
+//! });
 //! #[resilient(QUOTES)]
 //! fn quote() -> Result<u32, Error> {
 //!     Ok(1)

@@ -1,9 +1,9 @@
 //! The calls of a pipeline have one type of result, and the function has it too.
 //!
 //! ```
-//! # static QUOTES: std::sync::LazyLock<Pipeline<u32, Error>> = std::sync::LazyLock::new(|| {
-//! #     Pipeline::builder().retry(RetryPolicy::new()).build().expect("policies that fit")
-//! # });
+//! static QUOTES: std::sync::LazyLock<Pipeline<u32, Error>> = std::sync::LazyLock::new(|| {
+//!     Pipeline::builder().retry(RetryPolicy::new()).build().expect("policies that fit")
+//! });
 //! #[resilient(QUOTES)]
 //! fn quote(symbol: &str) -> Result<u32, Error> {
 //!     Ok(symbol.len() as u32)

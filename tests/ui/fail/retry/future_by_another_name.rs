@@ -1,15 +1,15 @@
 //! A future that nothing shows to be one would only be made, and never failed.
 //!
 //! ```
-//! # use std::{future::{Future, ready}, pin::Pin};
-//! # type Reply = Pin<Box<dyn Future<Output = Result<u32, resilience::Error>>>>;
+//! use std::{future::{Future, ready}, pin::Pin};
+//! type Reply = Pin<Box<dyn Future<Output = Result<u32, resilience::Error>>>>;
 //! #[retry]
 //! fn quote() -> Reply {
 //!     Box::pin(reply())
 //! }
-//! # fn reply() -> Reply {
-//! #     Box::pin(ready(Ok(1)))
-//! # }
+//! fn reply() -> Reply {
+//!     Box::pin(ready(Ok(1)))
+//! }
 //! ```
 
 use std::future::{Future, ready};

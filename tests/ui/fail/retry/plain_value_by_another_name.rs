@@ -5,7 +5,7 @@
 //! fn count() -> Count {
 //!     1
 //! }
-//! # type Count = u32;
+//! type Count = u32;
 //! ```
 
 use resilience::retry;
