@@ -24,16 +24,7 @@ macro_rules! __attempt {
     };
 }
 
-/// A handler is about to answer in the function's place. Nobody is told without the kit.
-#[cfg(not(feature = "testing"))]
-#[macro_export]
-#[doc(hidden)]
-macro_rules! __fell_back {
-    ($site:ident, $handler:literal) => {};
-}
-
-/// A handler is about to answer in the function's place, and a test that records what happens hears of it.
-#[cfg(feature = "testing")]
+/// A handler is about to answer in the function's place.
 #[macro_export]
 #[doc(hidden)]
 macro_rules! __fell_back {

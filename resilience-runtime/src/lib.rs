@@ -97,7 +97,7 @@ pub use crate::config::ConfigError;
 #[cfg(feature = "deadline")]
 pub use crate::deadline::{Deadline, GrpcTimeout, InvalidGrpcTimeout, WithDeadline, deadline};
 pub use crate::error::{Error, ErrorKind};
-pub use crate::event::Subscription;
+pub use crate::event::{Event, Subscription, subscribe};
 #[cfg(feature = "attributes")]
 pub use crate::explain::Explanation;
 #[cfg(feature = "fallback")]

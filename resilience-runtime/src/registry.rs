@@ -29,6 +29,8 @@ use crate::budget::RetryBudget;
 use crate::bulkhead::Bulkhead;
 #[cfg(feature = "pipeline")]
 use crate::circuit_breaker::CircuitBreaker;
+#[cfg(feature = "testing")]
+use crate::event::Listeners;
 #[cfg(feature = "attributes")]
 use crate::figures::Figures;
 #[cfg(feature = "pipeline")]
@@ -85,6 +87,9 @@ pub(crate) struct Registry {
     // What has no instance. Handles hold it, and bodies that nobody waits for any more.
     #[cfg(feature = "attributes")]
     pub(crate) figures: Arc<Figures>,
+    // Of an isolated test. Those of the program have no use for a registry.
+    #[cfg(feature = "testing")]
+    pub(crate) listeners: Listeners,
 }
 
 struct Entry {

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use crate::bulkhead::BulkheadSite;
 use crate::circuit_breaker::BreakerSite;
+use crate::event::{self, Event};
 use crate::fallback::FallbackSite;
 use crate::hedge::HedgeSite;
 use crate::key::{Key, Overflow};
@@ -366,11 +367,12 @@ impl Site {
         self.location
     }
 
-    /// A handler is about to answer in the function's place, and a test that records what happens hears of it.
-    #[cfg(feature = "testing")]
+    /// A handler is about to answer in the function's place.
+    #[cold]
+    #[inline(never)]
     #[doc(hidden)]
     pub fn falls_back(&self, handler: &'static str) {
-        crate::testing::fell_back(self.function, handler);
+        event::emit(|| Event::FellBack { function: self.function, handler });
     }
 }
 

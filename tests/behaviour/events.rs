@@ -184,7 +184,8 @@ fn a_listener_may_use_the_breaker() {
         [
             "failed: open",
             "closed to open: a failure: open",
-            "rejected for Some(30s): open",
+            // Its own events come after it has returned, in the order in which they happened.
+            "rejected for Some(30s): closed",
             "open to closed: by hand: closed",
         ]
     );

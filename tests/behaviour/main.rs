@@ -32,6 +32,8 @@ mod deadline;
 mod detached;
 mod errors;
 #[cfg(feature = "testing")]
+mod event_order;
+#[cfg(feature = "testing")]
 mod events;
 mod fallback;
 mod field_bugs;

@@ -1,7 +1,8 @@
 //! What a `tracing` subscriber is told.
 
 use std::fmt::{self, Write as _};
-use std::sync::{Arc, Mutex};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, mpsc};
 use std::task::Poll;
 use std::time::Duration;
 
@@ -14,9 +15,9 @@ use tracing::{Event, Level, Metadata, Subscriber, span};
 
 use crate::support::{Runs, poll_now};
 
-/// Keeps each event as its level and its fields, and has a look at a rate limiter first.
+/// Keeps each event as its level and its fields, and runs some code before that.
 #[derive(Clone, Default)]
-struct Notes(Arc<Mutex<Vec<(Level, String)>>>, Option<RateLimiter>);
+struct Notes(Arc<Mutex<Vec<(Level, String)>>>, Option<Arc<dyn Fn() + Send + Sync>>);
 
 struct Fields(String);
 
@@ -40,8 +41,8 @@ impl Subscriber for Notes {
     fn record_follows_from(&self, _: &span::Id, _: &span::Id) {}
 
     fn event(&self, event: &Event<'_>) {
-        if let Some(limiter) = &self.1 {
-            limiter.metrics();
+        if let Some(before) = &self.1 {
+            before();
         }
         let mut fields = Fields(String::new());
         event.record(&mut fields);
@@ -95,7 +96,8 @@ fn further_calls_and_their_answers_are_told_to_who_looks_closely() {
 #[test]
 fn another_rate_is_news_and_a_subscriber_may_use_the_rate_limiter() {
     let limiter = RateLimiter::new("traced", RateLimitPolicy::new().rate(10).decrease(0.5)).unwrap();
-    let notes = Notes(Arc::default(), Some(limiter.clone()));
+    let used = limiter.clone();
+    let notes = Notes(Arc::default(), Some(Arc::new(move || assert_eq!(used.metrics().queued, 0))));
     tracing::subscriber::with_default(notes.clone(), || {
         let admission = limiter.try_acquire(1).unwrap();
         limiter.failed(admission);
@@ -106,6 +108,32 @@ fn another_rate_is_news_and_a_subscriber_may_use_the_rate_limiter() {
     for part in ["name=\"traced\"", "from=10.0", "to=5.0", "cause=a call failed"] {
         assert!(fields.contains(part), "{fields}");
     }
+}
+
+#[test]
+fn a_slow_subscriber_gets_changes_of_a_breaker_in_order() {
+    let breaker = CircuitBreaker::new("traced", CircuitBreakerPolicy::new()).unwrap();
+    let (busy, is_busy) = mpsc::channel();
+    let (go, may_go) = mpsc::channel::<()>();
+    let (is_first, may_go) = (AtomicBool::new(true), Mutex::new(may_go));
+    let slow_at_first = move || {
+        if is_first.swap(false, Ordering::Relaxed) {
+            busy.send(()).unwrap();
+            let _ = may_go.lock().unwrap().recv_timeout(Duration::from_secs(5));
+        }
+    };
+    let notes = Notes(Arc::default(), Some(Arc::new(slow_at_first)));
+    std::thread::scope(|scope| {
+        scope.spawn(|| tracing::subscriber::with_default(notes.clone(), || breaker.force_open()));
+        is_busy.recv().unwrap();
+        tracing::subscriber::with_default(notes.clone(), || breaker.reset());
+        assert!(notes.0.lock().unwrap().is_empty(), "the first change is first");
+        go.send(()).unwrap();
+    });
+    let notes = notes.0.lock().unwrap();
+    let [(opened, _), (closed, fields)] = &notes[..] else { panic!("{notes:?}") };
+    assert_eq!((*opened, *closed), (Level::WARN, Level::INFO));
+    assert!(fields.contains("to=\"closed\""), "{fields}");
 }
 
 /// In a registry of its own: the tests of the catalogue use every name of the program's.
@@ -198,7 +226,9 @@ fn so_is_a_call_by_hand_with_its_own_line() {
             limiter.try_acquire(1).unwrap_err();
         });
     });
-    let notes = notes.0.lock().unwrap();
+    let mut notes = notes.0.lock().unwrap();
+    // The rejections and retries are for who looks closely.
+    notes.retain(|(level, _)| *level == Level::WARN);
     let told: Vec<_> = (first..first + 9).map(|line| format!("{}:{line} waits", file!())).collect();
     assert_eq!(notes.len(), told.len(), "{notes:?}");
     for ((_, fields), place) in notes.iter().zip(&told) {

@@ -1,8 +1,8 @@
 //! One bulkhead: the queue with its settings, its figures and its listeners.
 
 use std::future::poll_fn;
-use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use crate::clock::{Instant, block_until, until};
 use crate::counter::Counter;
 use crate::deadline::deadline;
 use crate::error::Error;
-use crate::event::{Listener, Listeners};
+use crate::event::{Emission, Event, Listen, Listeners, Listening};
 use crate::name::Name;
 use crate::report;
 use crate::sync::{AtomicU64, Mutex, OnceLock};
@@ -56,9 +56,11 @@ struct Waiting<'a> {
 impl Drop for Waiting<'_> {
     fn drop(&mut self) {
         if let Some(place) = self.place.take() {
-            // Out of the line first: a listener may look at it.
+            // Queued before the slot, if there is one, goes to the next waiter. Delivered once the call is out of the
+            // line: a listener may look at it.
+            let emission = self.core.queued(|name| BulkheadEvent::Cancelled { name });
             drop(place);
-            self.core.tell(|name| BulkheadEvent::Cancelled { name });
+            emission.deliver();
         }
     }
 }
@@ -92,13 +94,17 @@ impl Core {
         *policy = change(former);
         self.brief.store(brief(&policy), Ordering::Relaxed);
         let (from, to) = (former.max_concurrent, policy.max_concurrent);
+        let mut emission = Emission::default();
+        if from != to {
+            let event = Event::Resized { name: self.name.clone(), from, to };
+            emission.queue_change(|| self.listeners.get_or_init(Box::default), event);
+            self.queue(&mut emission, |name| BulkheadEvent::Resized { name, from, to });
+        }
         let granted = self.queue.resize(to);
         drop(policy);
         // Wakers and listeners are foreign code.
         granted.wake();
-        if from != to {
-            self.tell(|name| BulkheadEvent::Resized { name, from, to });
-        }
+        emission.deliver();
     }
 
     pub(super) fn metrics(&self) -> BulkheadMetrics {
@@ -131,8 +137,10 @@ impl Core {
         if self.queue.try_release_again() {
             return;
         }
+        // Queued before the slot goes to the next waiter.
+        let emission = self.queued(|name| BulkheadEvent::Finished { name });
         self.queue.hand_over();
-        self.tell(|name| BulkheadEvent::Finished { name });
+        emission.deliver();
     }
 
     /// Whether a call has to be refused because there is no slot and it isn't to wait for one. `None` as well where
@@ -182,7 +190,7 @@ impl Core {
     #[inline(never)]
     fn enqueue(&self, policy: &BulkheadPolicy) -> Result<Option<Waiting<'_>>, Error> {
         if self.queue.try_acquire_slowly() {
-            self.tell(|name| BulkheadEvent::Admitted { name, waited: Duration::ZERO });
+            self.emit(|name| BulkheadEvent::Admitted { name, waited: Duration::ZERO });
             return Ok(None);
         }
         if policy.max_wait.is_zero() {
@@ -191,12 +199,12 @@ impl Core {
         let max_queue = policy.max_queue.map_or(usize::MAX, |queue| queue as usize);
         match self.queue.enqueue(max_queue) {
             Enqueued::Granted => {
-                self.tell(|name| BulkheadEvent::Admitted { name, waited: Duration::ZERO });
+                self.emit(|name| BulkheadEvent::Admitted { name, waited: Duration::ZERO });
                 Ok(None)
             }
             Enqueued::Waiting(place) => {
                 let waiting = Waiting { core: self, place: Some(place), since: Instant::now() };
-                self.tell(|name| BulkheadEvent::Queued { name });
+                self.emit(|name| BulkheadEvent::Queued { name });
                 Ok(Some(waiting))
             }
             Enqueued::Full => Err(self.refuse(policy, Duration::ZERO)),
@@ -206,7 +214,7 @@ impl Core {
     #[cold]
     fn refuse(&self, policy: &BulkheadPolicy, waited: Duration) -> Error {
         let error = self.refused(Full { brief: brief(policy) });
-        self.tell(|name| BulkheadEvent::Rejected { name, waited });
+        self.emit(|name| BulkheadEvent::Rejected { name, waited });
         error
     }
 
@@ -219,16 +227,16 @@ impl Core {
         Error::BulkheadFull { name: self.name.clone(), max_concurrent }.told()
     }
 
-    pub(super) fn subscribe(&self, listener: Listener) -> u64 {
+    pub(super) fn subscribe(&self, listener: Listen) -> Arc<Listening> {
         let listeners = self.listeners.get_or_init(Box::default);
-        let number = listeners.add(listener);
+        let listening = listeners.add(listener);
         self.queue.watch(true);
-        number
+        listening
     }
 
-    pub(super) fn unsubscribe(&self, number: u64) {
+    pub(super) fn unsubscribe(&self, listening: &Arc<Listening>) {
         if let Some(listeners) = self.listeners.get() {
-            listeners.remove(number);
+            listeners.remove(listening);
             if listeners.is_empty() {
                 self.queue.watch(false);
                 // Somebody may have come in between.
@@ -239,12 +247,24 @@ impl Core {
         }
     }
 
-    #[inline]
-    fn tell(&self, event: impl FnOnce(Name) -> BulkheadEvent) {
+    fn queue(&self, emission: &mut Emission, event: impl FnOnce(Name) -> BulkheadEvent) {
         if self.queue.is_watched()
             && let Some(listeners) = self.listeners.get()
         {
-            listeners.tell(&event(self.name.clone()));
+            emission.queue(listeners, event(self.name.clone()));
+        }
+    }
+
+    fn queued(&self, event: impl FnOnce(Name) -> BulkheadEvent) -> Emission {
+        let mut emission = Emission::default();
+        self.queue(&mut emission, event);
+        emission
+    }
+
+    #[inline]
+    fn emit(&self, event: impl FnOnce(Name) -> BulkheadEvent) {
+        if self.queue.is_watched() {
+            self.queued(event).deliver();
         }
     }
 }
@@ -269,7 +289,7 @@ impl Waiting<'_> {
         let waited = if core.queue.is_watched() { Instant::now().since(self.since) } else { Duration::ZERO };
         // The slot may have been handed over at the last moment.
         if granted || place.is_some_and(Place::leave) {
-            core.tell(|name| BulkheadEvent::Admitted { name, waited });
+            core.emit(|name| BulkheadEvent::Admitted { name, waited });
             return Ok(());
         }
         core.timed_out.increment();

@@ -143,9 +143,13 @@ impl Bulkhead {
 
     /// Tells a listener what happens, until the subscription is dropped.
     ///
-    /// Listeners run on the thread of the call, outside of every lock: they may use the bulkhead. One that is slow
-    /// delays that call, and one that panics is reported on standard error and changes nothing. While somebody
-    /// listens, a slot that is given back takes a lock; while nobody does, listening costs nothing.
+    /// A listener gets events in the order in which they happened, one at a time. It runs on the thread of a call,
+    /// outside of every lock, and may use the bulkhead. A thread that emits an event while another one runs the listener
+    /// leaves it to that thread and goes on; so does a listener whose own calls emit events. For a listener that takes
+    /// long, up to 1,024 events wait, and beyond that the latest ones; see [`Subscription::lost`]. One that panics is
+    /// reported and changes nothing.
+    ///
+    /// While there is a listener, releasing a slot takes a lock; without one, events cost nothing.
     ///
     /// ```
     /// use std::sync::Arc;
@@ -169,11 +173,11 @@ impl Bulkhead {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn subscribe(&self, listener: impl Fn(&BulkheadEvent) + Send + Sync + 'static) -> Subscription {
-        let number = self.0.subscribe(erased(listener));
+        let listening = self.0.subscribe(erased(listener));
         let core = Arc::downgrade(&self.0);
-        Subscription::new(move || {
+        Subscription::new(listening, move |listening| {
             if let Some(core) = core.upgrade() {
-                core.unsubscribe(number);
+                core.unsubscribe(listening);
             }
         })
     }

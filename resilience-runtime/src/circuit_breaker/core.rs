@@ -22,7 +22,7 @@ use super::window::PARTS;
 use crate::clock::{self, Instant};
 use crate::counter::{Counter, Single, Stripes};
 use crate::error::Error;
-use crate::event::Listeners;
+use crate::event::{Emission, Listeners};
 use crate::name::Name;
 use crate::sync::{AtomicU32, AtomicU64, AtomicUsize, Mutex, OnceLock};
 
@@ -158,7 +158,7 @@ impl Core {
             rare: OnceLock::new(),
             guarded: Mutex::new(Guarded::new(settings)),
         };
-        core.update(&mut core.lock(), &core.world(), |_| None);
+        core.show();
         core
     }
 
@@ -210,7 +210,7 @@ impl Core {
             self.rejected.stripe();
             self.rare().rejected.get_or_init(Box::default).next();
         }
-        self.tell(|name| CircuitBreakerEvent::Rejected { name, retry_after: wait.retry_after() });
+        self.emit(|name| CircuitBreakerEvent::Rejected { name, retry_after: wait.retry_after() });
         wait
     }
 
@@ -229,15 +229,15 @@ impl Core {
         if gate & PHASE == CLOSED {
             return Ok(Admission { ticket: Ticket::closed(gate), start });
         }
-        let mut guarded = self.lock();
+        let (mut guarded, mut emission) = (self.lock(), Emission::default());
         let mut admitted = Err(None);
-        let change = self.update(&mut guarded, &world, |machine| {
+        self.update(&mut guarded, &world, &mut emission, |machine| {
             let transition;
             (admitted, transition) = machine.admit(&world, *lease);
             transition
         });
         drop(guarded);
-        self.announce(change);
+        emission.deliver();
         let ticket = admitted.map_err(|retry_after| {
             let now = world.now();
             self.refuse(now, retry_after.map_or(Instant::NEVER, |wait| now.after(wait)))

@@ -10,6 +10,7 @@ use super::policy::HedgePolicy;
 use crate::budget::{Budget, RetryBudget};
 use crate::clock::{Alarm, Instant};
 use crate::deadline;
+use crate::event::{self, Event};
 
 pin_project! {
     /// A call, with further ones beside it if it takes long. Those are on the heap; a call that is over before the first
@@ -233,24 +234,17 @@ fn is_paid(caller: impl Caller, policy: &HedgePolicy) -> bool {
 }
 
 /// A further call is about to begin.
-#[cfg_attr(not(any(feature = "testing", feature = "tracing")), allow(unused_variables))] // nobody to tell
 fn has_made(caller: impl Caller, call: usize) {
-    #[cfg(feature = "testing")]
-    crate::testing::hedged(caller.function(), call + 1);
-    #[cfg(feature = "tracing")]
-    tracing::debug!(target: "resilience", function = caller.function(), call = call + 1, "hedged");
     caller.made();
+    event::emit(|| Event::Hedged { function: caller.function(), call: call + 1 });
 }
 
 /// Of several calls this one gave the answer.
 fn has_won(caller: impl Caller, call: usize) {
-    #[cfg(feature = "testing")]
-    crate::testing::won(caller.function(), call + 1);
-    #[cfg(feature = "tracing")]
-    tracing::debug!(target: "resilience", function = caller.function(), call = call + 1, "hedged call answered");
     if call > 0 {
         caller.won();
     }
+    event::emit(|| Event::HedgeWon { function: caller.function(), call: call + 1 });
 }
 
 #[cfg(test)]

@@ -14,6 +14,7 @@ use crate::circuit_breaker::{Guard, Settle, Verdict};
 use crate::clock;
 use crate::deadline::{Deadline, Scope};
 use crate::error::Error;
+use crate::event::{self, Event};
 use crate::rate_limit::Admission;
 use crate::retry::{Attempts, Step};
 
@@ -144,8 +145,10 @@ impl<'p, T, E> Run<'p, T, E> {
             match &self.stack.layers[depth] {
                 Layer::Fallback(fallback) => match fallback.takes(outcome, self.stack.convert) {
                     Ok(error) => {
-                        #[cfg(feature = "testing")]
-                        crate::testing::fell_back(self.stack.name, "the fallback");
+                        event::emit(|| Event::FellBack {
+                            function: self.stack.name,
+                            handler: "the fallback",
+                        });
                         match &fallback.handler {
                             Handler::Sync(handler) => outcome = Ok(handler(error)),
                             Handler::Async(handler) => return Leave::Ask(handler(error)),

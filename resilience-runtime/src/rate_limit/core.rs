@@ -24,7 +24,7 @@ use crate::clock::{Instant, block_until, nanos};
 use crate::counter::Counter;
 use crate::deadline::deadline;
 use crate::error::Error;
-use crate::event::{Listener, Listeners};
+use crate::event::{Emission, Listen, Listeners, Listening};
 use crate::name::Name;
 use crate::report;
 use crate::sync::{AtomicU64, Mutex, MutexGuard, OnceLock};
@@ -331,7 +331,9 @@ impl Core {
 
     fn refused(&self, retry_after: Option<Duration>) -> Error {
         let error = self.refused_unheard(retry_after);
-        self.tell(|name| RateLimiterEvent::Rejected { name, retry_after });
+        let mut emission = Emission::default();
+        self.queue(&mut emission, |name| RateLimiterEvent::Rejected { name, retry_after });
+        emission.deliver();
         error
     }
 
@@ -399,7 +401,7 @@ impl Core {
             now = now.max(guarded.latest);
         }
         guarded.latest = now;
-        let after = After { core: self, wake: Vec::new(), events: Vec::new() };
+        let after = After { wake: Vec::new(), emission: Emission::default() };
         let mut visit = Visit { core: self, guarded, now, after };
         visit.catch_up();
         visit
@@ -439,22 +441,22 @@ impl Core {
         self.listeners.get().map(Box::as_ref).filter(|listeners| !listeners.is_empty())
     }
 
-    pub(super) fn subscribe(&self, listener: Listener) -> u64 {
-        let number = self.listeners.get_or_init(Box::default).add(listener);
-        drop(self.visit()); // from here on the calls that are let through are told of
-        number
+    pub(super) fn subscribe(&self, listener: Listen) -> Arc<Listening> {
+        let listening = self.listeners.get_or_init(Box::default).add(listener);
+        drop(self.visit()); // from here on the calls that are let through take the lock
+        listening
     }
 
-    pub(super) fn unsubscribe(&self, number: u64) {
+    pub(super) fn unsubscribe(&self, listening: &Arc<Listening>) {
         if let Some(listeners) = self.listeners.get() {
-            listeners.remove(number);
+            listeners.remove(listening);
         }
         drop(self.visit());
     }
 
-    fn tell(&self, event: impl FnOnce(Name) -> RateLimiterEvent) {
+    fn queue(&self, emission: &mut Emission, event: impl FnOnce(Name) -> RateLimiterEvent) {
         if let Some(listeners) = self.listeners() {
-            listeners.tell(&event(self.name.clone()));
+            emission.queue(listeners, event(self.name.clone()));
         }
     }
 

@@ -271,15 +271,19 @@ impl RateLimiter {
 
     /// Tells a listener what happens, until the subscription is dropped.
     ///
-    /// Listeners run on the thread of the call, outside of every lock: they may use the rate limiter. One that is slow
-    /// delays that call, and one that panics is reported and changes nothing. While somebody listens, every call takes
-    /// a lock; while nobody does, listening costs nothing.
+    /// A listener gets events in the order in which they happened, one at a time. It runs on the thread of a call,
+    /// outside of every lock, and may use the rate limiter. A thread that emits an event while another one runs the listener
+    /// leaves it to that thread and goes on; so does a listener whose own calls emit events. For a listener that takes
+    /// long, up to 1,024 events wait, and beyond that the latest ones; see [`Subscription::lost`]. One that panics is
+    /// reported and changes nothing.
+    ///
+    /// While there is a listener, every call takes a lock; without one, events cost nothing.
     pub fn subscribe(&self, listener: impl Fn(&RateLimiterEvent) + Send + Sync + 'static) -> Subscription {
-        let number = self.0.subscribe(erased(listener));
+        let listening = self.0.subscribe(erased(listener));
         let core = Arc::downgrade(&self.0);
-        Subscription::new(move || {
+        Subscription::new(listening, move |listening| {
             if let Some(core) = core.upgrade() {
-                core.unsubscribe(number);
+                core.unsubscribe(listening);
             }
         })
     }

@@ -11,6 +11,7 @@ use crate::budget::{Budget, RetryBudget};
 use crate::clock::Instant;
 use crate::deadline;
 use crate::error::{Error, ErrorKind};
+use crate::event::{self, Event};
 
 /// What follows an attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -183,12 +184,10 @@ impl<'a> Attempts<'a> {
         if self.has_time_for(wait) { self.again(wait) } else { Step::Exhausted }
     }
 
-    /// Another attempt follows, and a test that records what happens hears of it.
-    #[cfg_attr(not(feature = "testing"), allow(clippy::unused_self))]
+    /// Another attempt follows.
     #[inline(always)]
     fn again(&self, wait: Duration) -> Step {
-        #[cfg(feature = "testing")]
-        crate::testing::retrying(self.function(), self.number, wait);
+        event::emit(|| Event::Retrying { function: self.function(), attempt: self.number, delay: wait });
         Step::Retry(wait)
     }
 

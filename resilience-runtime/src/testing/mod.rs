@@ -28,7 +28,5 @@ pub(crate) use self::injection::Failure;
 #[cfg(feature = "health")]
 pub(crate) use self::kit::governs;
 pub(crate) use self::kit::{Kit, registry};
-pub(crate) use self::recorder::{changed, fell_back, rejected, retrying};
-#[cfg(feature = "tokio")]
-pub(crate) use self::recorder::{hedged, won};
+pub(crate) use self::recorder::{is_recorded, recorded};
 pub(crate) use self::sites::Spot;

@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use super::kit::{InPlace, parts};
 use super::sites::SiteOrName;
-use crate::circuit_breaker::{CircuitState, StateChange};
+use crate::circuit_breaker::CircuitState;
 use crate::error::{Error, ErrorKind};
-use crate::name::Name;
+pub use crate::event::Event;
 
 /// Records what the policies do, until the guard is dropped.
 ///
@@ -29,84 +29,6 @@ use crate::name::Name;
 /// ```
 pub fn record() -> Recorder {
     Recorder(InPlace::new(Log::default()))
-}
-
-/// Something that a policy did.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum Event {
-    /// A body began to run, or a fault that was injected ran in its place.
-    #[non_exhaustive]
-    Attempted {
-        /// The function, as `module::function`, or the pipeline.
-        function: &'static str,
-    },
-    /// An attempt failed, and another is to follow.
-    #[non_exhaustive]
-    Retrying {
-        /// The function, as `module::function`, or the pipeline.
-        function: &'static str,
-        /// The attempt that failed, from 1.
-        attempt: u32,
-        /// How long the wait before the next one is.
-        delay: Duration,
-    },
-    /// A call takes long, and another one is made beside it.
-    #[non_exhaustive]
-    Hedged {
-        /// The function, as `module::function`.
-        function: &'static str,
-        /// The call that is made, from 2: the one that takes long is the first.
-        call: usize,
-    },
-    /// Of several calls that ran beside each other, one gave the answer, and the others were dropped.
-    #[non_exhaustive]
-    HedgeWon {
-        /// The function, as `module::function`.
-        function: &'static str,
-        /// The call that gave the answer, from 1.
-        call: usize,
-    },
-    /// A policy refused a call, or cut it short.
-    #[non_exhaustive]
-    Rejected {
-        /// What it said.
-        rejection: Error,
-    },
-    /// A circuit breaker's state changed.
-    #[non_exhaustive]
-    StateChanged {
-        /// The breaker.
-        name: Name,
-        /// From where, to where, and why.
-        change: StateChange,
-    },
-    /// A fallback was asked to answer.
-    #[non_exhaustive]
-    FellBack {
-        /// The function, as `module::function`, or the pipeline.
-        function: &'static str,
-        /// The handler, as the source spells it.
-        handler: &'static str,
-    },
-}
-
-impl fmt::Display for Event {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Attempted { function } => write!(f, "{function}: attempted"),
-            Self::Retrying { function, attempt, delay } => {
-                write!(f, "{function}: attempt {attempt} failed, the next one in {delay:?}")
-            }
-            Self::Hedged { function, call } => write!(f, "{function}: call {call} made beside the first"),
-            Self::HedgeWon { function, call } => write!(f, "{function}: call {call} gave the answer"),
-            Self::Rejected { rejection } => write!(f, "{}: rejected: {rejection}", rejection.policy_name()),
-            Self::StateChanged { name, change: StateChange { from, to, cause, .. } } => {
-                write!(f, "{name}: {from} to {to}: {cause}")
-            }
-            Self::FellBack { function, handler } => write!(f, "{function}: fell back to {handler}"),
-        }
-    }
 }
 
 /// What was recorded; see [`record`].
@@ -318,39 +240,18 @@ impl fmt::Display for Recorder {
     }
 }
 
-/// Tells everybody who records here.
-fn tell(event: impl Fn() -> Event) {
+/// Whether anything records here.
+pub(crate) fn is_recorded() -> bool {
+    !parts::<Log>().is_empty()
+}
+
+/// Records an event, on the thread that it happens on and at once.
+pub(crate) fn recorded(event: &Event) {
     for log in parts::<Log>() {
-        log.events().push(event());
+        log.events().push(event.clone());
     }
 }
 
 pub(crate) fn attempted(function: &'static str) {
-    tell(|| Event::Attempted { function });
-}
-
-pub(crate) fn retrying(function: &'static str, attempt: u32, delay: Duration) {
-    tell(|| Event::Retrying { function, attempt, delay });
-}
-
-#[cfg(feature = "tokio")]
-pub(crate) fn hedged(function: &'static str, call: usize) {
-    tell(|| Event::Hedged { function, call });
-}
-
-#[cfg(feature = "tokio")]
-pub(crate) fn won(function: &'static str, call: usize) {
-    tell(|| Event::HedgeWon { function, call });
-}
-
-pub(crate) fn rejected(rejection: &Error) {
-    tell(|| Event::Rejected { rejection: rejection.clone() });
-}
-
-pub(crate) fn changed(name: &Name, change: &StateChange) {
-    tell(|| Event::StateChanged { name: name.clone(), change: change.clone() });
-}
-
-pub(crate) fn fell_back(function: &'static str, handler: &'static str) {
-    tell(|| Event::FellBack { function, handler });
+    recorded(&Event::Attempted { function });
 }

@@ -12,21 +12,21 @@ use crate::sync::{AtomicUsize, in_every_order};
 fn somebody_who_begins_to_listen_is_told_although_somebody_else_stops() {
     in_every_order(|| {
         let core = Arc::new(Core::new("test".into(), BulkheadPolicy::new(1)));
-        let former = core.subscribe(Arc::new(|_| {}));
+        let former = core.subscribe(Box::new(|_| {}));
         let leaver = {
             let core = Arc::clone(&core);
-            thread::spawn(move || core.unsubscribe(former))
+            thread::spawn(move || core.unsubscribe(&former))
         };
         let heard = Arc::new(AtomicUsize::new(0));
         let listener = Arc::clone(&heard);
-        let latter = core.subscribe(Arc::new(move |_| {
+        let latter = core.subscribe(Box::new(move |_| {
             listener.fetch_add(1, Ordering::Relaxed);
         }));
         leaver.join().expect("no panic");
         assert!(core.queue.is_watched());
-        core.tell(|name| BulkheadEvent::Finished { name });
+        core.emit(|name| BulkheadEvent::Finished { name });
         assert_eq!(heard.load(Ordering::Relaxed), 1);
-        core.unsubscribe(latter);
+        core.unsubscribe(&latter);
         assert!(!core.queue.is_watched());
     });
 }

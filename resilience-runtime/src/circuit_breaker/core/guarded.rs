@@ -11,7 +11,7 @@ use crate::circuit_breaker::event::{CircuitBreakerEvent, CircuitBreakerMetrics, 
 use crate::circuit_breaker::machine::Before;
 use crate::circuit_breaker::machine::{Machine, State, Surroundings};
 use crate::circuit_breaker::policy::{CircuitBreakerPolicy, MOST_FAILURES_IN_A_ROW, Settings, Window};
-#[cfg(any(feature = "testing", feature = "tracing"))]
+#[cfg(feature = "testing")]
 use crate::circuit_breaker::state::CircuitState;
 use crate::circuit_breaker::state::{Transition, TransitionCause};
 use crate::circuit_breaker::ticket::Ticket;
@@ -19,7 +19,7 @@ use crate::circuit_breaker::verdict::Verdict;
 use crate::circuit_breaker::window::{Passed, part_at, part_nanos, place};
 use crate::clock::{Instant, nanos};
 use crate::counter::Counter;
-use crate::event::{Listener, Listeners};
+use crate::event::{Emission, Event, Listen, Listeners, Listening};
 use crate::name::Name;
 use crate::random;
 use crate::sync::{AtomicU64, Mutex, MutexGuard};
@@ -118,7 +118,7 @@ impl Core {
     }
 
     pub(super) fn record(&self, world: &World<'_>, ticket: Ticket, verdict: Verdict, slow: bool) {
-        let mut guarded = self.lock();
+        let (mut guarded, mut emission) = (self.lock(), Emission::default());
         match verdict {
             Verdict::Success => {
                 self.past().success.fetch_add(1, Ordering::Relaxed);
@@ -133,14 +133,16 @@ impl Core {
         if slow {
             self.past().slow.fetch_add(1, Ordering::Relaxed);
         }
-        let change = self.update(&mut guarded, world, |machine| machine.record(world, ticket, verdict, slow));
-        drop(guarded);
-        self.tell(|name| match verdict {
+        self.queue(&mut emission, |name| match verdict {
             Verdict::Success => CircuitBreakerEvent::Succeeded { name },
             Verdict::Failure | Verdict::FailureWithHint(_) => CircuitBreakerEvent::Failed { name },
             Verdict::Ignored => CircuitBreakerEvent::Ignored { name },
         });
-        self.announce(change);
+        self.update(&mut guarded, world, &mut emission, |machine| {
+            machine.record(world, ticket, verdict, slow)
+        });
+        drop(guarded);
+        emission.deliver();
     }
 
     /// Opens the circuit because somebody said so.
@@ -198,14 +200,15 @@ impl Core {
     }
 
     pub(super) fn by_hand(&self, mut change: impl FnMut(&mut Machine, &World<'_>) -> Option<Transition>) {
-        let world = self.world();
+        let (world, mut emission) = (self.world(), Emission::default());
         let mut guarded = self.lock();
-        let change = self.update(&mut guarded, &world, |machine| change(machine, &world));
+        self.update(&mut guarded, &world, &mut emission, |machine| change(machine, &world));
         drop(guarded);
-        self.announce(change);
+        emission.deliver();
     }
 
-    /// Lets an event happen to the machine, and shows what came of it to the calls that take no lock.
+    /// Lets an event happen to the machine, and shows what came of it to the calls that take no lock. A change of state
+    /// is queued for its listeners before that, so that no event that follows from it comes first.
     ///
     /// Those may count failures in a row in between, where that is the only rule. Then the event happens again,
     /// to the newer count; nothing else of the machine has changed by it.
@@ -213,29 +216,30 @@ impl Core {
         &self,
         guarded: &mut Guarded,
         world: &World<'_>,
+        emission: &mut Emission,
         mut event: impl FnMut(&mut Machine) -> Option<Transition>,
-    ) -> Option<StateChange> {
+    ) {
         loop {
             let seen = self.gate.load(Ordering::Acquire);
             guarded.machine.set_failure_count(failures(seen));
             let transition = event(&mut guarded.machine);
             let gate = self.gate_of(&mut guarded.machine, world);
             if let Some(Transition { from, to, cause }) = transition {
+                // Setting by hand what was so already is no change.
+                if from != to {
+                    let change = StateChange { time: world.now().to_std(), from, to, cause };
+                    self.past().push(change.clone());
+                    self.queue_change(emission, change);
+                }
                 // Whatever was counted in between belongs to the generation that has just ended. A swap, and not
                 // a store, because loom doesn't know that a store comes after the additions it overwrites.
                 self.gate.swap(gate, Ordering::AcqRel);
-                if from == to {
-                    // Somebody set by hand what was so already.
-                    return None;
-                }
-                let change = StateChange { time: world.now().to_std(), from, to, cause };
-                self.past().push(change.clone());
-                return Some(change);
+                return;
             }
             let shown = seen == gate
                 || self.gate.compare_exchange(seen, gate, Ordering::AcqRel, Ordering::Relaxed).is_ok();
             if shown {
-                return None;
+                return;
             }
         }
     }
@@ -291,41 +295,44 @@ impl Core {
         self.rare.get().map(|rare| &rare.listeners).filter(|listeners| !listeners.is_empty())
     }
 
-    pub(crate) fn subscribe(&self, listener: Listener) -> u64 {
-        let number = self.rare().listeners.add(listener);
+    pub(crate) fn subscribe(&self, listener: Listen) -> Arc<Listening> {
+        let listening = self.rare().listeners.add(listener);
         self.rejected.stripe();
-        self.update(&mut self.lock(), &self.world(), |_| None);
-        number
+        self.show();
+        listening
     }
 
-    pub(crate) fn unsubscribe(&self, number: u64) {
+    pub(crate) fn unsubscribe(&self, listening: &Arc<Listening>) {
         if let Some(rare) = self.rare.get() {
-            rare.listeners.remove(number);
+            rare.listeners.remove(listening);
         }
-        self.update(&mut self.lock(), &self.world(), |_| None);
+        self.show();
     }
 
-    pub(super) fn tell(&self, event: impl FnOnce(Name) -> CircuitBreakerEvent) {
+    /// Shows the calls that take no lock how things stand.
+    pub(super) fn show(&self) {
+        self.by_hand(|_, _| None);
+    }
+
+    fn queue(&self, emission: &mut Emission, event: impl FnOnce(Name) -> CircuitBreakerEvent) {
         if let Some(listeners) = self.listeners() {
-            listeners.tell(&event(self.name.clone()));
-        }
-    }
-
-    #[inline]
-    pub(super) fn announce(&self, change: Option<StateChange>) {
-        if let Some(change) = change {
-            self.announce_change(change);
+            emission.queue(listeners, event(self.name.clone()));
         }
     }
 
     #[cold]
     #[inline(never)]
-    fn announce_change(&self, change: StateChange) {
-        #[cfg(feature = "tracing")]
-        trace(&self.name, &change);
-        #[cfg(feature = "testing")]
-        crate::testing::changed(&self.name, &change);
-        self.tell(|name| CircuitBreakerEvent::StateChanged { name, change });
+    fn queue_change(&self, emission: &mut Emission, change: StateChange) {
+        let event = Event::StateChanged { name: self.name.clone(), change: change.clone() };
+        emission.queue_change(|| &self.rare().listeners, event);
+        self.queue(emission, |name| CircuitBreakerEvent::StateChanged { name, change });
+    }
+
+    /// Emits an event that needs no lock.
+    pub(super) fn emit(&self, event: impl FnOnce(Name) -> CircuitBreakerEvent) {
+        let mut emission = Emission::default();
+        self.queue(&mut emission, event);
+        emission.deliver();
     }
 
     pub(crate) fn settings(&self) -> Arc<Settings> {
@@ -374,15 +381,5 @@ impl Core {
     pub(super) fn lock(&self) -> MutexGuard<'_, Guarded> {
         // No foreign code runs under the lock, so a panic there would be ours; the machine is whole all the same.
         self.guarded.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-#[cfg(feature = "tracing")]
-fn trace(name: &Name, change: &StateChange) {
-    let (name, from, to, cause) = (name.as_str(), change.from.as_str(), change.to.as_str(), change.cause);
-    if change.to == CircuitState::Open {
-        tracing::warn!(target: "resilience", name, from, to, %cause, "circuit breaker opened");
-    } else {
-        tracing::info!(target: "resilience", name, from, to, %cause, "circuit breaker changed");
     }
 }

@@ -192,7 +192,7 @@ fn somebody_who_begins_to_listen_misses_nothing_that_comes_after_and_loses_no_co
         let other = spawn(&core, move |core| core.settle(good, Verdict::Success));
         let heard = Arc::new(AtomicUsize::new(0));
         let listener = Arc::clone(&heard);
-        core.subscribe(Arc::new(move |_| {
+        core.subscribe(Box::new(move |_| {
             listener.fetch_add(1, Ordering::Relaxed);
         }));
         core.settle(bad, Verdict::Failure);
@@ -207,11 +207,11 @@ fn somebody_who_begins_to_listen_misses_nothing_that_comes_after_and_loses_no_co
 fn somebody_who_begins_to_listen_is_told_although_somebody_else_stops() {
     in_every_order(|| {
         let core = closed(POLICY);
-        let former = core.subscribe(Arc::new(|_| {}));
-        let leaver = spawn(&core, move |core| core.unsubscribe(former));
+        let former = core.subscribe(Box::new(|_| {}));
+        let leaver = spawn(&core, move |core| core.unsubscribe(&former));
         let heard = Arc::new(AtomicUsize::new(0));
         let listener = Arc::clone(&heard);
-        core.subscribe(Arc::new(move |_| {
+        core.subscribe(Box::new(move |_| {
             listener.fetch_add(1, Ordering::Relaxed);
         }));
         join(leaver);

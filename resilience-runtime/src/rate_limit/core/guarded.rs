@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::{Admission, CHANGE, Core, LOCKED, ONE_CHANGE, SPENT};
 use crate::clock::{Instant, nanos};
+use crate::event::{Emission, Event};
 use crate::rate_limit::adapt::Adaption;
 use crate::rate_limit::defaults::RATE_LIMIT_MAX_PAUSE;
 use crate::rate_limit::event::{RateChangeCause, RateLimiterEvent};
@@ -24,20 +25,19 @@ pub(super) struct Guarded {
     pub(super) latest: Instant,
 }
 
-/// A visit to what the lock guards. At its end the changes are shown, the lock is given up, and then, by the order of
-/// the fields, those who are concerned are told.
+/// A visit to what the lock guards. At its end the changes are shown, the lock is released, and then, by the order of the
+/// fields, waiters are called and events delivered.
 pub(super) struct Visit<'a> {
     pub(super) core: &'a Core,
     pub(super) guarded: MutexGuard<'a, Guarded>,
     pub(super) now: Instant,
-    pub(super) after: After<'a>,
+    pub(super) after: After,
 }
 
 /// What is to be done once the lock is free.
-pub(super) struct After<'a> {
-    pub(super) core: &'a Core,
+pub(super) struct After {
     pub(super) wake: Vec<Arc<Waiter>>,
-    pub(super) events: Vec<RateLimiterEvent>,
+    pub(super) emission: Emission,
 }
 
 impl Guarded {
@@ -143,16 +143,16 @@ impl Visit<'_> {
         if from == to {
             return;
         }
-        let name = self.core.name.clone();
-        self.after.events.push(RateLimiterEvent::RateChanged { name, from, to, cause });
+        let (core, emission) = (self.core, &mut self.after.emission);
+        let event = Event::RateChanged { name: core.name.clone(), from, to, cause };
+        emission.queue_change(|| core.listeners.get_or_init(Box::default), event);
+        core.queue(emission, |name| RateLimiterEvent::RateChanged { name, from, to, cause });
     }
 
     pub(super) fn allow(&mut self, at: Instant, since: Instant) -> Admission {
         self.core.allowed.fetch_add(1, Ordering::Relaxed);
-        let (name, waited) = (self.core.name.clone(), at.since(since));
-        if self.core.listeners().is_some() {
-            self.after.events.push(RateLimiterEvent::Allowed { name, waited });
-        }
+        let waited = at.since(since);
+        self.core.queue(&mut self.after.emission, |name| RateLimiterEvent::Allowed { name, waited });
         Admission { at }
     }
 
@@ -191,22 +191,11 @@ impl Drop for Visit<'_> {
     }
 }
 
-impl Drop for After<'_> {
+impl Drop for After {
     fn drop(&mut self) {
         for waiter in self.wake.drain(..) {
             waiter.call();
         }
-        for event in self.events.drain(..) {
-            #[cfg(feature = "tracing")]
-            trace(&event);
-            self.core.tell(|_| event);
-        }
-    }
-}
-
-#[cfg(feature = "tracing")]
-fn trace(event: &RateLimiterEvent) {
-    if let RateLimiterEvent::RateChanged { name, from, to, cause } = event {
-        tracing::info!(target: "resilience", name = name.as_str(), from, to, %cause, "rate limit changed");
+        std::mem::take(&mut self.emission).deliver();
     }
 }

@@ -124,11 +124,11 @@ fn the_last_waiter_that_leaves_while_it_is_let_through_gives_its_turn_back() {
 fn somebody_who_begins_to_listen_is_told_although_somebody_else_stops() {
     in_every_order(|| {
         let core = core(1);
-        let former = core.subscribe(Arc::new(|_| {}));
-        let leaver = thread::spawn(move || core.unsubscribe(former));
+        let former = core.subscribe(Box::new(|_| {}));
+        let leaver = thread::spawn(move || core.unsubscribe(&former));
         let heard = Arc::new(AtomicUsize::new(0));
         let listener = Arc::clone(&heard);
-        core.subscribe(Arc::new(move |_| {
+        core.subscribe(Box::new(move |_| {
             listener.fetch_add(1, Ordering::Relaxed);
         }));
         leaver.join().expect("no panic");
