@@ -1,4 +1,5 @@
-//! What a call takes along when it goes on in another thread: the deadline, and what a test put in place.
+//! The caller's surroundings, for code that runs on another thread: the deadline, the span and its subscriber, and what a
+//! test put in place.
 
 use crate::deadline::{self, Deadline};
 
@@ -6,6 +7,10 @@ use crate::deadline::{self, Deadline};
 #[derive(Clone, Debug)]
 pub(crate) struct Ambient {
     deadline: Option<Deadline>,
+    #[cfg(feature = "tracing")]
+    subscriber: tracing::Dispatch,
+    #[cfg(feature = "tracing")]
+    span: tracing::Span,
     #[cfg(feature = "testing")]
     kit: crate::testing::Kit,
 }
@@ -14,6 +19,10 @@ impl Ambient {
     pub(crate) fn capture() -> Self {
         Self {
             deadline: deadline::deadline(),
+            #[cfg(feature = "tracing")]
+            subscriber: tracing::dispatcher::get_default(Clone::clone),
+            #[cfg(feature = "tracing")]
+            span: tracing::Span::current(),
             #[cfg(feature = "testing")]
             kit: crate::testing::Kit::current(),
         }
@@ -22,6 +31,10 @@ impl Ambient {
     /// Runs the closure in these surroundings.
     pub(crate) fn run<T>(self, run: impl FnOnce() -> T) -> T {
         let _scope = self.deadline.map(deadline::Scope::enter);
+        #[cfg(feature = "tracing")]
+        let _subscriber = tracing::dispatcher::set_default(&self.subscriber);
+        #[cfg(feature = "tracing")]
+        let _span = self.span.enter();
         #[cfg(feature = "testing")]
         let mut kit = self.kit;
         #[cfg(feature = "testing")]

@@ -34,6 +34,8 @@ use crate::event::Listeners;
 #[cfg(feature = "attributes")]
 use crate::figures::Figures;
 #[cfg(feature = "pipeline")]
+use crate::kind::PolicyKind;
+#[cfg(feature = "pipeline")]
 use crate::pipeline;
 #[cfg(feature = "pipeline")]
 use crate::rate_limit::RateLimiter;
@@ -52,7 +54,7 @@ pub(crate) use self::declared::isolated;
 #[cfg(feature = "attributes")]
 pub(crate) use self::declared::{budget_settings, resolve};
 #[cfg(feature = "attributes")]
-use self::declared::{deciding, look_up};
+use self::declared::{deciding, look_up, path_ending_in};
 #[cfg(feature = "keyed")]
 use self::declared::{declared, settings_in_force, sites_of, warn_of};
 #[cfg(feature = "keyed")]
@@ -67,7 +69,7 @@ pub use self::names::{NameProblem, NameProblems, verify};
 #[cfg(not(feature = "attributes"))]
 pub(crate) use self::undeclared::budget_settings;
 #[cfg(not(feature = "attributes"))]
-use self::undeclared::look_up;
+use self::undeclared::{look_up, path_ending_in};
 
 /// By what a registry finds what it holds: its name, its type, and for what has no name of its own the address of its
 /// site.
@@ -168,7 +170,8 @@ pub(crate) fn with_registry<T>(run: impl FnOnce(&Registry) -> T) -> T {
 /// The circuit breaker of this name, if an attribute in the program declares it: from before the first
 /// call. Or the one that a [`Pipeline`](crate::Pipeline) of this name has made, for as long as that exists.
 ///
-/// A breaker without `name = …` is found by its function, as `module::function`.
+/// A breaker without `name = …` is found by its function, as `module::function` or the end of that, if no other path ends
+/// so.
 ///
 /// ```
 /// use resilience::get_circuit_breaker;
@@ -178,13 +181,16 @@ pub(crate) fn with_registry<T>(run: impl FnOnce(&Registry) -> T) -> T {
 #[cfg(feature = "pipeline")]
 #[inline]
 pub fn get_circuit_breaker(name: &str) -> Option<CircuitBreaker> {
-    look_up(name).or_else(|| pipeline::entry(name)?.circuit_breaker())
+    look_up(name)
+        .or_else(|| pipeline::entry(name)?.circuit_breaker())
+        .or_else(|| look_up(path_ending_in(PolicyKind::CircuitBreaker, name)?))
 }
 
 /// The bulkhead of this name, if an attribute in the program declares it: from before the first
 /// call. Or the one that a [`Pipeline`](crate::Pipeline) of this name has made, for as long as that exists.
 ///
-/// A bulkhead without `name = …` is found by its function, as `module::function`.
+/// A bulkhead without `name = …` is found by its function, as `module::function` or the end of that, if no other path ends
+/// so.
 ///
 /// ```
 /// use resilience::get_bulkhead;
@@ -194,7 +200,9 @@ pub fn get_circuit_breaker(name: &str) -> Option<CircuitBreaker> {
 #[cfg(feature = "pipeline")]
 #[inline]
 pub fn get_bulkhead(name: &str) -> Option<Bulkhead> {
-    look_up(name).or_else(|| pipeline::entry(name)?.bulkhead())
+    look_up(name)
+        .or_else(|| pipeline::entry(name)?.bulkhead())
+        .or_else(|| look_up(path_ending_in(PolicyKind::Bulkhead, name)?))
 }
 
 /// The retry budget of this name, if a `#[retry(budget = …)]` in the program names it: from before the first call.
@@ -214,7 +222,8 @@ pub fn get_retry_budget(name: &str) -> Option<RetryBudget> {
 /// The rate limiter of this name, if an attribute in the program declares it: from before the first
 /// call. Or the one that a [`Pipeline`](crate::Pipeline) of this name has made, for as long as that exists.
 ///
-/// A rate limiter without `name = …` is found by its function, as `module::function`.
+/// A rate limiter without `name = …` is found by its function, as `module::function` or the end of that, if no other path ends
+/// so.
 ///
 /// ```
 /// use resilience::get_rate_limiter;
@@ -224,5 +233,7 @@ pub fn get_retry_budget(name: &str) -> Option<RetryBudget> {
 #[cfg(feature = "pipeline")]
 #[inline]
 pub fn get_rate_limiter(name: &str) -> Option<RateLimiter> {
-    look_up(name).or_else(|| pipeline::entry(name)?.rate_limiter())
+    look_up(name)
+        .or_else(|| pipeline::entry(name)?.rate_limiter())
+        .or_else(|| look_up(path_ending_in(PolicyKind::RateLimit, name)?))
 }

@@ -391,6 +391,27 @@ pub(crate) fn sites() -> Vec<&'static Site> {
     sites
 }
 
+/// Returns true for a path that ends in `end`, at a whole segment.
+pub(crate) fn ends_in(path: &str, end: &str) -> bool {
+    path.strip_suffix(end).is_some_and(|front| front.ends_with("::"))
+}
+
+/// The parts of the policies that a look-up by `name` means: those with this name, or else those without a name whose
+/// function's path ends in it, if that is one path.
+pub(crate) fn named<T>(name: &str, part: impl Fn(&'static SitePolicy) -> Option<T>) -> Vec<T> {
+    let exact = pick(|_, policy| if policy.name() == name { part(policy) } else { None });
+    if !exact.is_empty() {
+        return exact;
+    }
+    let ending = pick(|site, policy| {
+        let path = site.function();
+        let is_meant = policy.name() == path && ends_in(path, name);
+        Some((path, part(policy).filter(|_| is_meant)?))
+    });
+    let is_one_path = ending.windows(2).all(|pair| pair[0].0 == pair[1].0);
+    if is_one_path { ending.into_iter().map(|(_, part)| part).collect() } else { Vec::new() }
+}
+
 /// What is picked out of all their policies, in the order of the source.
 pub(crate) fn pick<T>(pick: impl Fn(&'static Site, &'static SitePolicy) -> Option<T>) -> Vec<T> {
     let mut picked = Vec::new();

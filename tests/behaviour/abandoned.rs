@@ -33,7 +33,7 @@ fn at_the_bound_a_call_times_out_without_having_begun_and_other_timeouts_go_on()
     fn healthy() -> Result<u32, Fault> {
         Ok(7)
     }
-    let bound = u32::try_from(resilience::defaults::TIMEOUT_MAX_ABANDONED_BODIES).unwrap();
+    let bound = u32::try_from(resilience::defaults::TIMEOUT_ABANDONED_BODIES_BEFORE_WAITING).unwrap();
     let (gate, runs) = (Arc::new(Gate::default()), Arc::new(Runs::new()));
     let call = |runs: &Arc<Runs>| hangs(Arc::clone(&gate), Arc::clone(runs));
     // A body whose thread comes too late is not begun, and not abandoned either.
@@ -71,7 +71,7 @@ fn callers_at_once_all_leave_on_time_and_a_bulkhead_outside_bounds_what_they_lea
         gate.pass();
         Ok(())
     }
-    let bound = u64::try_from(resilience::defaults::TIMEOUT_MAX_ABANDONED_BODIES).unwrap();
+    let bound = u64::try_from(resilience::defaults::TIMEOUT_ABANDONED_BODIES_BEFORE_WAITING).unwrap();
     let callers = 2 * bound;
     let abandoned = |name| get_timeout(name).unwrap().metrics().abandoned;
     let gate = Gate::default();

@@ -552,3 +552,66 @@ mod isolation {
         });
     }
 }
+
+mod ends_of_paths {
+    use resilience::{
+        Error, bulkhead, circuit_breaker, get_bulkhead, get_circuit_breaker, get_hedge, get_rate_limiter,
+        get_timeout, hedge, rate_limit, timeout,
+    };
+
+    #[circuit_breaker]
+    #[rate_limit(rate = 10)]
+    #[bulkhead(max_concurrent = 3)]
+    #[timeout("1s")]
+    #[allow(dead_code)]
+    async fn only_here() -> Result<u32, Error> {
+        Ok(1)
+    }
+
+    #[hedge(after = "1s")]
+    #[allow(dead_code)]
+    async fn hedged_only_here() -> Result<u32, Error> {
+        Ok(1)
+    }
+
+    #[bulkhead(name = "ends_of_paths::named_here", max_concurrent = 3)]
+    #[allow(dead_code)]
+    fn named() -> Option<u32> {
+        Some(1)
+    }
+
+    mod other {
+        use super::{Error, circuit_breaker, timeout};
+
+        #[circuit_breaker]
+        #[timeout("1s")]
+        #[allow(dead_code)]
+        async fn in_two_modules() -> Result<u32, Error> {
+            Ok(1)
+        }
+    }
+
+    #[circuit_breaker]
+    #[timeout("1s")]
+    #[allow(dead_code)]
+    async fn in_two_modules() -> Result<u32, Error> {
+        Ok(1)
+    }
+
+    #[test]
+    fn look_ups_take_the_end_of_a_path_if_it_is_the_only_one() {
+        for name in ["only_here", "ends_of_paths::only_here", "behaviour::registry::ends_of_paths::only_here"]
+        {
+            assert!(get_circuit_breaker(name).is_some(), "{name}");
+            assert!(get_rate_limiter(name).is_some(), "{name}");
+            assert_eq!(get_bulkhead(name).unwrap().available_slots(), 3, "{name}");
+            assert!(get_timeout(name).is_some(), "{name}");
+        }
+        assert!(get_hedge("hedged_only_here").is_some() && get_hedge("only_here").is_none());
+        assert!(get_circuit_breaker("ly_here").is_none(), "whole segments only");
+        assert!(get_bulkhead("named_here").is_none(), "a name is no path");
+        assert!(get_circuit_breaker("in_two_modules").is_none() && get_timeout("in_two_modules").is_none());
+        assert!(get_circuit_breaker("other::in_two_modules").is_some());
+        assert!(get_timeout("other::in_two_modules").is_some());
+    }
+}

@@ -235,3 +235,99 @@ fn so_is_a_call_by_hand_with_its_own_line() {
         assert!(fields.contains(place), "{fields}: {place}");
     }
 }
+
+/// A subscriber that knows the current span of each thread.
+#[derive(Clone, Default)]
+struct Current(
+    Arc<Mutex<Vec<(std::thread::ThreadId, span::Id)>>>,
+    Arc<Mutex<Option<&'static Metadata<'static>>>>,
+);
+
+impl Subscriber for Current {
+    fn enabled(&self, _: &Metadata<'_>) -> bool {
+        true
+    }
+
+    fn new_span(&self, attributes: &span::Attributes<'_>) -> span::Id {
+        *self.1.lock().unwrap() = Some(attributes.metadata());
+        span::Id::from_u64(attributes.metadata().name().len() as u64)
+    }
+
+    fn current_span(&self) -> tracing_core::span::Current {
+        let metadata = *self.1.lock().unwrap();
+        match (self.spans_here().last(), metadata) {
+            (Some(span), Some(metadata)) => {
+                tracing_core::span::Current::new(span::Id::from_u64(*span), metadata)
+            }
+            _ => tracing_core::span::Current::none(),
+        }
+    }
+
+    fn record(&self, _: &span::Id, _: &span::Record<'_>) {}
+
+    fn record_follows_from(&self, _: &span::Id, _: &span::Id) {}
+
+    fn event(&self, _: &Event<'_>) {}
+
+    fn enter(&self, span: &span::Id) {
+        self.0.lock().unwrap().push((std::thread::current().id(), span.clone()));
+    }
+
+    fn exit(&self, span: &span::Id) {
+        let here = (std::thread::current().id(), span.clone());
+        let mut entered = self.0.lock().unwrap();
+        let last = entered.iter().rposition(|entry| *entry == here);
+        last.map(|last| entered.remove(last));
+    }
+}
+
+impl Current {
+    fn spans_here(&self) -> Vec<u64> {
+        let here = std::thread::current().id();
+        let entered = self.0.lock().unwrap();
+        entered.iter().filter(|(thread, _)| *thread == here).map(|(_, span)| span.into_u64()).collect()
+    }
+}
+
+#[test]
+fn a_detached_body_runs_in_the_callers_span_and_subscriber() {
+    #[resilience::timeout("10s")]
+    fn spans(current: Current) -> Result<(Vec<u64>, std::thread::ThreadId), Error> {
+        let is_subscribed = tracing::dispatcher::get_default(tracing::Dispatch::is::<Current>);
+        assert!(is_subscribed);
+        Ok((current.spans_here(), std::thread::current().id()))
+    }
+    let current = Current::default();
+    tracing::subscriber::with_default(current.clone(), || {
+        tracing::info_span!("request").in_scope(|| {
+            let (spans, thread) = spans(current.clone()).unwrap();
+            assert_eq!(spans, ["request".len() as u64]);
+            assert_ne!(thread, std::thread::current().id());
+        });
+        let (spans, _) = spans(current.clone()).unwrap();
+        assert!(spans.is_empty(), "nothing of the call before is left on the thread");
+    });
+}
+
+#[tokio::test]
+async fn a_sync_health_check_runs_in_the_callers_span_and_subscriber() {
+    let current = Current::default();
+    let seen = Arc::new(Mutex::new(None));
+    let (subscriber, answer) = (current.clone(), Arc::clone(&seen));
+    let registry = resilience::HealthRegistry::new();
+    let check = move || {
+        let is_subscribed = tracing::dispatcher::get_default(tracing::Dispatch::is::<Current>);
+        *answer.lock().unwrap() = Some((is_subscribed, subscriber.spans_here()));
+        true
+    };
+    registry.register("db", Duration::from_secs(10), check).unwrap();
+    let listening = tracing::subscriber::set_default(current.clone());
+    {
+        let span = tracing::info_span!("request");
+        let _entered = span.enter();
+        // The test's own thread is the only one that polls.
+        registry.run_all().await;
+    }
+    drop(listening);
+    assert_eq!(*seen.lock().unwrap(), Some((true, vec!["request".len() as u64])));
+}

@@ -204,12 +204,21 @@ impl Checker<'_> {
         self.set_duration(&mut setters, "max_wait", raw.max_wait.as_ref(), None);
         let zero = "leave `max_queue` and `max_wait` out to have no queue";
         self.set_count(&mut setters, "max_queue", raw.max_queue.as_ref(), zero);
-        if let (Some(queue), None, None) = (&raw.max_queue, &raw.max_wait, &raw.policy) {
-            self.errors.at(
-                queue.key,
-                "without `max_wait` no call waits, so `max_queue` has no effect: write `max_wait = \"100ms\"` beside it",
-            );
+        let is_zero =
+            |setter: &Setter| matches!(setter.value, Some(Value::Duration(core::time::Duration::ZERO)));
+        let max_wait = setters.0.iter().find(|setter| setter.name == "max_wait");
+        let no_wait = match (&raw.max_wait, &raw.policy, max_wait) {
+            (None, None, _) => Some(("without `max_wait`", "write `max_wait = \"100ms\"` beside it")),
+            (Some(_), _, Some(given)) if is_zero(given) => {
+                Some(("with a zero `max_wait`", "write a longer one, or leave `max_queue` out"))
+            }
+            _ => None,
+        };
+        if let (Some(queue), Some((without, instead))) = (&raw.max_queue, no_wait) {
+            self.errors
+                .at(queue.key, format!("{without} no call waits, so `max_queue` has no effect: {instead}"));
         }
+        let waits = max_wait.is_some_and(|setter| !is_zero(setter));
         let base = self.base(raw.policy.as_ref());
         let is_elsewhere = base.is_none() && setters.0.is_empty() && raw.name.is_some();
         if raw.max_concurrent.is_none() && base.is_none() && !is_elsewhere && self.is_whole {
@@ -218,10 +227,7 @@ impl Checker<'_> {
                 "`#[bulkhead]` needs to know how many calls may run at once: write `#[bulkhead(max_concurrent = 16)]`",
             );
         }
-        let is_zero =
-            |setter: &Setter| matches!(setter.value, Some(Value::Duration(core::time::Duration::ZERO)));
-        let max_wait = setters.0.iter().find(|setter| setter.name == "max_wait");
-        let waits = is_elsewhere || base.is_some() || max_wait.is_some_and(|setter| !is_zero(setter));
+        let waits = is_elsewhere || base.is_some() || waits;
         let settings = Settings { base, setters: setters.0 };
         for value in settings.values() {
             self.shared("bulkhead", value);

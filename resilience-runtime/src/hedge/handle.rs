@@ -45,7 +45,8 @@ impl HedgeHandle {
     }
 }
 
-/// The hedge of a function, as `module::function`, if it has one: from before the first call.
+/// The hedge of a function, as `module::function` or the end of that, if no other path ends so: from before the first
+/// call.
 ///
 /// ```
 /// use resilience::get_hedge;
@@ -54,8 +55,8 @@ impl HedgeHandle {
 /// ```
 #[inline]
 pub fn get_hedge(function: &str) -> Option<HedgeHandle> {
-    let sites = site::pick(|_, policy| match policy {
-        SitePolicy::Hedge(site) if site.function() == function => Some(*site),
+    let sites = site::named(function, |policy| match policy {
+        SitePolicy::Hedge(site) => Some(*site),
         _ => None,
     });
     let figures = with_registry(|registry| Arc::clone(&registry.figures));

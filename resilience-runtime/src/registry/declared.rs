@@ -232,6 +232,17 @@ pub(crate) fn budget_settings(name: &'static str) -> Option<RetryBudgetPolicy> {
     declared::<RetryBudget>(name).map(|settings| in_force::<RetryBudget>(name, settings()))
 }
 
+/// The path of the only function whose path ends in `name`, among those whose policies of this kind have no name.
+pub(super) fn path_ending_in(kind: PolicyKind, name: &str) -> Option<&'static str> {
+    let by_name = &Index::current().by_name;
+    let mut paths = by_name.iter().filter(|(path, sites)| {
+        let is_meant = |site: &Declaration| site.kind == kind && matches!(site.name, SiteName::Unnamed(_));
+        site::ends_in(path, name) && sites.iter().any(is_meant)
+    });
+    let (path, _) = paths.next()?;
+    paths.next().is_none().then_some(*path)
+}
+
 /// What stands for a name: what was found for it already, or its first site.
 pub(super) fn look_up<I: Instance>(name: &str) -> Option<I> {
     let made = with_registry(|registry| registry.get((name, TypeId::of::<I>(), 0)));

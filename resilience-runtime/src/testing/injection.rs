@@ -4,7 +4,7 @@ use std::any::{Any, type_name};
 use std::collections::VecDeque;
 use std::fmt;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 use super::kit::{InPlace, parts};
@@ -42,8 +42,16 @@ use super::sites::{SiteOrName, Spot};
 /// ```
 #[track_caller]
 pub fn inject(at: impl SiteOrName) -> Fault {
-    let plan = Plan { spots: at.spots(), steps: Mutex::default(), calls: AtomicU32::new(0) };
-    Fault(InPlace::new(plan))
+    let fault = Fault(InPlace::new(Plan {
+        spots: at.spots(),
+        steps: Mutex::default(),
+        calls: AtomicU32::new(0),
+        calls_elsewhere: AtomicU32::new(0),
+    }));
+    let mut plans = all_plans();
+    plans.retain(|plan| plan.strong_count() > 0);
+    plans.push(Arc::downgrade(&fault.0.part));
+    fault
 }
 
 /// What is injected into a function; see [`inject`].
@@ -78,15 +86,23 @@ impl Fault {
         self.0.part.calls.load(Ordering::SeqCst)
     }
 
-    /// That the function's body was called so often.
+    /// Asserts that the function's body was called this number of times.
     ///
     /// # Panics
-    /// If it wasn't.
+    /// If it wasn't. The message counts calls outside of the fault's scope too: those of spawned tasks and of other
+    /// threads, which only [`carry`](super::carry) brings into it.
     #[track_caller]
     pub fn assert_calls(&self, expected: u32) {
         let calls = self.calls();
         let functions: Vec<_> = self.0.part.spots.iter().map(Spot::name).collect();
-        assert!(calls == expected, "{}: {calls} calls, expected {expected}", functions.join(", "));
+        let elsewhere = match self.0.part.calls_elsewhere.load(Ordering::SeqCst) {
+            0 => String::new(),
+            number => format!(
+                "; {number} more ran outside of this fault's scope, on another thread or in a task that was spawned: \
+                 spawn `testing::carry(task)`, or `testing::carry_fn(closure)` on a thread"
+            ),
+        };
+        assert!(calls == expected, "{}: {calls} calls, expected {expected}{elsewhere}", functions.join(", "));
     }
 
     fn then(self, left: u32, effect: Effect) -> Self {
@@ -101,6 +117,14 @@ pub(crate) struct Plan {
     spots: Vec<Spot>,
     steps: Mutex<VecDeque<Step>>,
     calls: AtomicU32,
+    /// Where this plan wasn't in place.
+    calls_elsewhere: AtomicU32,
+}
+
+/// The plans of all threads and tasks, to tell calls that none of them reaches.
+fn all_plans() -> MutexGuard<'static, Vec<Weak<Plan>>> {
+    static PLANS: Mutex<Vec<Weak<Plan>>> = Mutex::new(Vec::new());
+    PLANS.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[derive(Debug)]
@@ -138,10 +162,16 @@ impl Plan {
 pub(super) fn begin(spot: Spot) -> Effect {
     recorder::attempted(spot.name());
     let mut effect = None;
-    for plan in parts::<Plan>() {
+    let here = parts::<Plan>();
+    for plan in &here {
         if plan.spots.contains(&spot) {
             plan.calls.fetch_add(1, Ordering::SeqCst);
             effect = effect.or_else(|| plan.next());
+        }
+    }
+    for plan in all_plans().iter().filter_map(Weak::upgrade) {
+        if plan.spots.contains(&spot) && !here.iter().any(|other| Arc::ptr_eq(other, &plan)) {
+            plan.calls_elsewhere.fetch_add(1, Ordering::SeqCst);
         }
     }
     effect.unwrap_or(Effect::Pass)

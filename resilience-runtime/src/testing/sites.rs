@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::pipeline;
-use crate::site::{Site, sites};
+use crate::site::{Site, ends_in, sites};
 
 /// How many functions a message lists.
 const LISTED: usize = 20;
@@ -84,8 +84,7 @@ fn named(name: &str) -> Vec<Spot> {
     if !exact.is_empty() {
         return exact;
     }
-    let ends = |site: &&Site| site.function().strip_suffix(name).is_some_and(|front| front.ends_with("::"));
-    let ending: Vec<_> = all.iter().copied().filter(ends).collect();
+    let ending: Vec<_> = all.iter().copied().filter(|site| ends_in(site.function(), name)).collect();
     let functions: BTreeSet<_> = ending.iter().map(|site| site.function()).collect();
     match functions.len() {
         0 => panic!(

@@ -129,7 +129,7 @@ mod tests {
 
     use super::*;
     use crate::timeout::TimeoutMode;
-    use crate::timeout::defaults::TIMEOUT_MAX_ABANDONED_BODIES;
+    use crate::timeout::defaults::TIMEOUT_ABANDONED_BODIES_BEFORE_WAITING;
 
     // Under Miri its own clock goes on by steps, and a thread takes many to start.
     const SHORT: Duration = Duration::from_millis(if cfg!(miri) { 2_000 } else { 2 });
@@ -153,7 +153,7 @@ mod tests {
             })
         };
         // A thread may be slow to start; then the body was never begun, and doesn't count.
-        while late::figures().of(&HANGS).timeout.abandoned < TIMEOUT_MAX_ABANDONED_BODIES as u64 {
+        while late::figures().of(&HANGS).timeout.abandoned < TIMEOUT_ABANDONED_BODIES_BEFORE_WAITING as u64 {
             assert!(hang().is_err());
         }
         let began = Arc::new(Mutex::new(false));
@@ -169,7 +169,7 @@ mod tests {
     fn callers_who_wait_always_get_a_thread() {
         static OUTER: TimeoutSite = site("outer", LONG);
         static INNER: TimeoutSite = site("inner", LONG);
-        const CALLERS: usize = 2 * TIMEOUT_MAX_ABANDONED_BODIES;
+        const CALLERS: usize = 2 * TIMEOUT_ABANDONED_BODIES_BEFORE_WAITING;
         // Nobody goes on until all outer bodies run at once.
         let all = Arc::new(Barrier::new(CALLERS));
         std::thread::scope(|scope| {

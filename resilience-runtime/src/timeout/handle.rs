@@ -36,7 +36,8 @@ impl TimeoutHandle {
 
 /// The timeouts of this name, if an attribute in the program has it: from before the first call.
 ///
-/// A timeout without `name = …` is found by its function, as `module::function`.
+/// A timeout without `name = …` is found by its function, as `module::function` or the end of that, if no other path ends
+/// so.
 ///
 /// ```
 /// use resilience::get_timeout;
@@ -45,8 +46,8 @@ impl TimeoutHandle {
 /// ```
 #[inline]
 pub fn get_timeout(name: &str) -> Option<TimeoutHandle> {
-    let sites = site::pick(|_, policy| match policy {
-        SitePolicy::Timeout(site) if site.name() == name => Some(*site),
+    let sites = site::named(name, |policy| match policy {
+        SitePolicy::Timeout(site) => Some(*site),
         _ => None,
     });
     Some(TimeoutHandle { name: sites.first()?.name(), sites, figures: late::figures() })

@@ -7,7 +7,7 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
-use super::defaults::{TIMEOUT_MAX_ABANDONED_BODIES, TIMEOUT_THREAD_KEEP_ALIVE};
+use super::defaults::{TIMEOUT_ABANDONED_BODIES_BEFORE_WAITING, TIMEOUT_THREAD_KEEP_ALIVE};
 use super::site::TimeoutSite;
 use crate::clock::RealTime;
 use crate::figures::Figures;
@@ -101,5 +101,7 @@ impl Drop for Abandoned {
 
 /// Waits until the timeout has abandoned fewer bodies than it may; says whether it has.
 pub(super) fn wait_for_room(site: &'static TimeoutSite, figures: &Figures, time: &RealTime) -> bool {
-    figures.wait_until(site, time, |seen| seen.timeout.abandoned < TIMEOUT_MAX_ABANDONED_BODIES as u64)
+    figures.wait_until(site, time, |seen| {
+        seen.timeout.abandoned < TIMEOUT_ABANDONED_BODIES_BEFORE_WAITING as u64
+    })
 }

@@ -342,3 +342,22 @@ async fn bodies_run_as_ever_where_nothing_is_injected() {
     assert_eq!(timed(slow()).await, (Ok(1), secs(1)));
     assert_eq!(plain(), 1);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_count_that_misses_says_that_calls_ran_outside_of_the_scope() {
+    #[retry(max_attempts = 1)]
+    async fn call() -> Result<u32, Fault> {
+        Ok(1)
+    }
+    let fault = testing::inject(named_here!(call)).fail(1, down);
+    tokio::spawn(call()).await.unwrap().unwrap();
+    std::thread::spawn(|| sync_answer(&Runs::new())).join().unwrap().unwrap();
+    let text = panic_of(|| fault.assert_calls(1));
+    for part in ["0 calls, expected 1", "1 more ran outside of this fault's scope", "testing::carry(task)"] {
+        assert!(text.contains(part), "{text}");
+    }
+    assert_eq!(tokio::spawn(testing::carry(call())).await.unwrap(), Err(Fault::Fatal));
+    fault.assert_calls(1);
+    let inside = panic_of(|| testing::inject("injection::sync_answer").assert_calls(1));
+    assert!(!inside.contains("outside"), "{inside}");
+}
