@@ -216,11 +216,11 @@ fn with_program<T>(run: impl FnOnce(&Listeners) -> T) -> T {
 /// ```
 /// use std::sync::Arc;
 /// use std::sync::atomic::{AtomicU64, Ordering};
-/// use resilience_runtime::{CircuitBreaker, CircuitBreakerPolicy, CircuitState, Event};
+/// use resilience::{CircuitBreaker, CircuitBreakerPolicy, CircuitState, Event};
 ///
 /// let opened = Arc::new(AtomicU64::new(0));
 /// let count = Arc::clone(&opened);
-/// let subscription = resilience_runtime::subscribe(move |event| {
+/// let subscription = resilience::subscribe(move |event| {
 ///     if let Event::StateChanged { change, .. } = event
 ///         && change.to == CircuitState::Open
 ///     {
@@ -230,7 +230,7 @@ fn with_program<T>(run: impl FnOnce(&Listeners) -> T) -> T {
 /// CircuitBreaker::new("subscribe example", CircuitBreakerPolicy::new())?.force_open();
 /// assert!(opened.load(Ordering::Relaxed) >= 1);
 /// drop(subscription); // or `subscription.detach()`, to listen for as long as the program runs
-/// # Ok::<(), resilience_runtime::ConfigError>(())
+/// # Ok::<(), resilience::ConfigError>(())
 /// ```
 pub fn subscribe(listener: impl Fn(&Event) + Send + Sync + 'static) -> Subscription {
     let listening = with_program(|listeners| listeners.add(erased(listener)));

@@ -16,12 +16,12 @@ use crate::rate_limit::RateChangeCause;
 /// are no events: nothing is paid for them.
 ///
 /// ```
-/// use resilience_runtime::{CircuitBreaker, CircuitBreakerPolicy, Event};
+/// use resilience::{CircuitBreaker, CircuitBreakerPolicy, Event};
 /// use std::sync::{Arc, Mutex};
 ///
 /// let lines = Arc::new(Mutex::new(Vec::new()));
 /// let log = Arc::clone(&lines);
-/// let _subscription = resilience_runtime::subscribe(move |event: &Event| {
+/// let _subscription = resilience::subscribe(move |event: &Event| {
 ///     if event.name() == "event example" {
 ///         log.lock().unwrap().push(event.to_string());
 ///     }
