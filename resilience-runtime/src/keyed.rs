@@ -5,20 +5,23 @@
 //! Corbató, "A Paging Experiment with the Multics System", 1968). A key that has been unused for `idle` forgets its
 //! failures too.
 
+mod family;
+
 use std::any::Any;
 use std::borrow::Borrow;
 use std::collections::VecDeque;
 use std::fmt;
 use std::hash::Hash;
-use std::sync::PoisonError;
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
+pub use self::family::Family;
 use crate::clock::Instant;
 use crate::key::Overflow;
 use crate::last_use::LastUse;
 use crate::name::Name;
 use crate::registry::Instance;
-use crate::sync::{LockFreeMap, Mutex, MutexGuard, OnceLock};
+use crate::sync::{LockFreeMap, Mutex, MutexGuard, OnceLock, RwLock};
 
 /// How many old keys a new one looks at: more than one, so that keys go faster than they come.
 const LOOKED_AT: usize = 4;
@@ -56,17 +59,45 @@ pub trait Owned: Hash + Eq + Clone + Send + Sync + 'static {}
 
 impl<K: Hash + Eq + Clone + Send + Sync + 'static> Owned for K {}
 
-/// The instances of one name.
-pub(crate) struct Keyed<K, I: Instance> {
+/// The part of a name's tables that doesn't depend on the type of the keys.
+pub(crate) struct Common<I> {
     name: &'static str,
-    /// What all of them are made after. No call goes through it.
-    pattern: I,
     bounds: Bounds,
+    /// An instance with the settings of new keys. No call goes through it.
+    pattern: RwLock<I>,
+    /// The instance of all keys that there is no room for.
+    others: OnceLock<I>,
+}
+
+impl<I: Instance> Common<I> {
+    pub(crate) fn new(name: &'static str, policy: I::Policy, bounds: Bounds) -> Self {
+        let pattern = RwLock::new(I::make(Name::from_static(name), policy));
+        Self { name, bounds, pattern, others: OnceLock::new() }
+    }
+
+    fn pattern(&self) -> I {
+        self.pattern.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Replaces the settings of new keys.
+    fn set_policy(&self, policy: I::Policy) {
+        // A new pattern: a reconfigured one would emit events under the family's name.
+        let pattern = I::make(Name::from_static(self.name), policy);
+        *self.pattern.write().unwrap_or_else(PoisonError::into_inner) = pattern;
+    }
+
+    /// Returns the instance of all keys that there is no room for.
+    fn for_other_keys(&self, make: impl FnOnce(Name) -> I) -> I {
+        self.others.get_or_init(|| make(Name::from(format!("{}[other keys]", self.name)))).clone()
+    }
+}
+
+/// The instances of one name whose keys are of one type.
+pub(crate) struct Keyed<K, I: Instance> {
+    common: Arc<Common<I>>,
     entries: LockFreeMap<K, Entry<I>>,
     // All keys, in the order in which they are looked at.
     order: Mutex<VecDeque<K>>,
-    /// The instance of all keys that there is no room for.
-    others: OnceLock<I>,
 }
 
 struct Entry<I> {
@@ -123,10 +154,9 @@ impl<K: Owned, I: Instance> AnyKeyed<I> for Keyed<K, I> {
         // One that is on its way out could be steered to no effect: from here on all are kept that are in use.
         let mut order = self.order();
         // Keys that no call uses any more would be listed for ever where no new ones come.
-        order.retain(|key| !self.is_gone(key, now));
-        let mut all = self.entries.map(|entry| entry.instance.clone());
-        all.extend(self.others.get().cloned());
-        all
+        let pattern = self.common.pattern();
+        order.retain(|key| !self.is_gone(key, now, &pattern));
+        self.entries.map(|entry| entry.instance.clone())
     }
 
     fn as_any(&self) -> &(dyn Any + Send + Sync) {
@@ -135,15 +165,8 @@ impl<K: Owned, I: Instance> AnyKeyed<I> for Keyed<K, I> {
 }
 
 impl<K: Owned, I: Instance> Keyed<K, I> {
-    pub(crate) fn new(name: &'static str, policy: I::Policy, bounds: Bounds) -> Self {
-        Self {
-            name,
-            pattern: I::make(Name::from_static(name), policy),
-            bounds,
-            entries: LockFreeMap::new(),
-            order: Mutex::default(),
-            others: OnceLock::new(),
-        }
+    pub(crate) fn new(common: Arc<Common<I>>) -> Self {
+        Self { common, entries: LockFreeMap::new(), order: Mutex::default() }
     }
 
     pub(crate) fn get<Q: ?Sized + Hash + Eq>(&self, key: &Q) -> Option<I>
@@ -178,38 +201,40 @@ impl<K: Owned, I: Instance> Keyed<K, I> {
         K: Borrow<Q>,
     {
         // `Display` and `ToOwned` are the user's code: outside of the lock.
-        let instance = self.pattern.make_alike(Name::from(format!("{}[{key}]", self.name)));
+        let name = Name::from(format!("{}[{key}]", self.common.name));
         let owned = key.to_owned();
         let now = Instant::now();
         let mut order = self.order();
         if let Some(instance) = self.get(key) {
             return instance;
         }
-        self.let_go(&mut order, now);
-        if self.is_full() {
-            // Every key that was looked at has a call under way, or something to remember.
-            return self.without_room(instance);
+        // Under the lock: new settings of the family either are the pattern's already, or find the instance listed.
+        let pattern = self.common.pattern();
+        self.let_go(&mut order, now, &pattern);
+        if !self.is_full() {
+            let instance = pattern.make_alike(name);
+            self.entries.insert(owned.clone(), Entry::new(instance.clone(), now));
+            order.push_back(owned);
+            return instance;
         }
-        self.entries.insert(owned.clone(), Entry::new(instance.clone(), now));
-        order.push_back(owned);
-        instance
-    }
-
-    /// Returns the instance of a key that there is no room for.
-    fn without_room(&self, own: I) -> I {
-        let name = || Name::from(format!("{}[other keys]", self.name));
-        match self.bounds.overflow {
-            Overflow::Unprotected => own,
-            Overflow::Share => self.others.get_or_init(|| self.pattern.make_alike(name())).clone(),
-            Overflow::Reject => self.others.get_or_init(|| I::make_rejecting(name())).clone(),
+        // Every key that was looked at has a call under way, or something to remember.
+        match self.common.bounds.overflow {
+            Overflow::Unprotected => pattern.make_alike(name),
+            Overflow::Share => self.common.for_other_keys(|name| pattern.make_alike(name)),
+            Overflow::Reject => {
+                // Opening a circuit emits an event.
+                drop(order);
+                self.common.for_other_keys(I::make_rejecting)
+            }
         }
     }
 
     /// Evicts a key that has been unused for `idle`, if it can be.
-    fn is_gone(&self, key: &K, now: Instant) -> bool {
+    fn is_gone(&self, key: &K, now: Instant, pattern: &I) -> bool {
         let may_go = |entry: &Entry<I>| {
-            let is_idle = entry.last_use.look(now).is_some_and(|since| now.since(since) >= self.bounds.idle);
-            is_idle && entry.may_go(&self.pattern, true)
+            let is_idle =
+                entry.last_use.look(now).is_some_and(|since| now.since(since) >= self.common.bounds.idle);
+            is_idle && entry.may_go(pattern, true)
         };
         let may_go = self.entries.get(key, may_go).unwrap_or(true);
         if may_go {
@@ -220,15 +245,15 @@ impl<K: Owned, I: Instance> Keyed<K, I> {
 
     /// Looks at the keys whose turn it is, and removes those that may go. Where there is no room for another key, the
     /// first one goes that may, although it was used since.
-    fn let_go(&self, order: &mut VecDeque<K>, now: Instant) {
+    fn let_go(&self, order: &mut VecDeque<K>, now: Instant, pattern: &I) {
         let mut kept = 0;
         for _ in 0..LOOKED_AT.min(order.len()) {
             let Some(key) = order.pop_front() else { break };
             let may_go = |entry: &Entry<I>| {
                 let unused_since = entry.last_use.look(now);
-                let is_idle = unused_since.is_some_and(|since| now.since(since) >= self.bounds.idle);
+                let is_idle = unused_since.is_some_and(|since| now.since(since) >= self.common.bounds.idle);
                 let is_in_the_way = unused_since.is_some() && self.is_full();
-                (is_idle || is_in_the_way) && entry.may_go(&self.pattern, is_idle)
+                (is_idle || is_in_the_way) && entry.may_go(pattern, is_idle)
             };
             if self.entries.get(&key, may_go).unwrap_or(true) {
                 self.entries.remove(&key);
@@ -238,8 +263,7 @@ impl<K: Owned, I: Instance> Keyed<K, I> {
             }
         }
         let looked_at = order.len() - kept..order.len();
-        let may_go =
-            |key| self.entries.get(key, |entry| entry.may_go(&self.pattern, false)).unwrap_or_default();
+        let may_go = |key| self.entries.get(key, |entry| entry.may_go(pattern, false)).unwrap_or_default();
         if self.is_full()
             && let Some(key) =
                 looked_at.into_iter().find(|at| may_go(&order[*at])).and_then(|at| order.remove(at))
@@ -254,7 +278,7 @@ impl<K: Owned, I: Instance> Keyed<K, I> {
     }
 
     fn is_full(&self) -> bool {
-        self.entries.len() >= self.bounds.max_keys
+        self.entries.len() >= self.common.bounds.max_keys
     }
 }
 
@@ -268,11 +292,8 @@ mod tests {
     use crate::key::{KEY_IDLE, MAX_KEYS};
 
     fn keyed<K: Owned>(max_keys: usize, idle: Duration) -> Keyed<K, CircuitBreaker> {
-        Keyed::new(
-            "api",
-            CircuitBreakerPolicy::new().failure_threshold(2),
-            Bounds { max_keys, idle, overflow: Overflow::Unprotected },
-        )
+        let bounds = Bounds { max_keys, idle, overflow: Overflow::Unprotected };
+        Keyed::new(Arc::new(Common::new("api", CircuitBreakerPolicy::new().failure_threshold(2), bounds)))
     }
 
     #[test]

@@ -110,6 +110,8 @@ pub use crate::hedge::HedgePolicy;
 pub use crate::hedge::{HedgeHandle, HedgeMetrics, get_hedge};
 #[cfg(feature = "keyed")]
 pub use crate::key::Overflow;
+#[cfg(feature = "keyed")]
+pub use crate::keyed::Family;
 #[cfg(feature = "pipeline")]
 pub use crate::kind::PolicyKind;
 pub use crate::name::Name;
@@ -129,15 +131,16 @@ pub use crate::rate_limit::{
 };
 #[cfg(feature = "retry-budget")]
 pub use crate::registry::get_retry_budget;
+#[cfg(feature = "keyed")]
+pub use crate::registry::{
+    BulkheadFamily, CircuitBreakerFamily, RateLimiterFamily, get_bulkhead_family, get_bulkhead_for,
+    get_bulkheads, get_circuit_breaker_family, get_circuit_breaker_for, get_circuit_breakers,
+    get_rate_limiter_family, get_rate_limiter_for, get_rate_limiters,
+};
 #[cfg(feature = "attributes")]
 pub use crate::registry::{Catalog, NameProblem, NameProblems, catalog, verify};
 #[cfg(feature = "pipeline")]
 pub use crate::registry::{get_bulkhead, get_circuit_breaker, get_rate_limiter};
-#[cfg(feature = "keyed")]
-pub use crate::registry::{
-    get_bulkhead_for, get_bulkheads, get_circuit_breaker_for, get_circuit_breakers, get_rate_limiter_for,
-    get_rate_limiters,
-};
 #[cfg(feature = "retry")]
 pub use crate::retry::{Backoff, Jitter, Retry, RetryEvent, RetryExhausted, RetryPolicy};
 #[cfg(feature = "attributes")]

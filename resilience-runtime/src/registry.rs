@@ -56,14 +56,15 @@ pub(crate) use self::declared::{budget_settings, resolve};
 #[cfg(feature = "attributes")]
 use self::declared::{deciding, look_up, path_ending_in};
 #[cfg(feature = "keyed")]
-use self::declared::{declared, settings_in_force, sites_of, warn_of};
+use self::declared::{declared, in_force, settings_in_force, sites_of, warn_of};
 #[cfg(feature = "keyed")]
 pub use self::keyed::{
-    get_bulkhead_for, get_bulkheads, get_circuit_breaker_for, get_circuit_breakers, get_rate_limiter_for,
-    get_rate_limiters,
+    BulkheadFamily, CircuitBreakerFamily, RateLimiterFamily, get_bulkhead_family, get_bulkhead_for,
+    get_bulkheads, get_circuit_breaker_family, get_circuit_breaker_for, get_circuit_breakers,
+    get_rate_limiter_family, get_rate_limiter_for, get_rate_limiters,
 };
 #[cfg(feature = "keyed")]
-pub(crate) use self::keyed::{keyed, policy_of};
+pub(crate) use self::keyed::{family, keyed};
 #[cfg(feature = "attributes")]
 pub use self::names::{NameProblem, NameProblems, verify};
 #[cfg(not(feature = "attributes"))]

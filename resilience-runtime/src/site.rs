@@ -224,7 +224,7 @@ impl<I: Instance> InstanceSite<I> {
     pub(crate) fn policy(&'static self) -> I::Policy {
         #[cfg(feature = "keyed")]
         if self.is_keyed() {
-            return registry::policy_of(self);
+            return registry::family(self).policy();
         }
         self.handle().policy()
     }

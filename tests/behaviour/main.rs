@@ -46,6 +46,8 @@ mod hedge;
 mod keyed;
 #[cfg(feature = "testing")]
 mod keyed_bulkhead;
+#[cfg(feature = "testing")]
+mod keyed_families;
 mod leases;
 mod orders;
 mod own_handlers;

@@ -17,7 +17,7 @@ type Table = Arc<Keyed<u64, CircuitBreaker>>;
 /// With room for so many keys, and so patient that the clock decides nothing.
 fn table(max_keys: usize) -> Table {
     let bounds = Bounds { max_keys, idle: Duration::MAX, overflow: Overflow::Unprotected };
-    Arc::new(Keyed::new("api", CircuitBreakerPolicy::new(), bounds))
+    Arc::new(Keyed::new(Arc::new(Common::new("api", CircuitBreakerPolicy::new(), bounds))))
 }
 
 fn spawn<T: 'static>(table: &Table, run: impl FnOnce(&Table) -> T + 'static) -> thread::JoinHandle<T> {
@@ -95,5 +95,17 @@ fn what_is_listed_is_what_calls_get() {
             let key = if instance.name() == "api[1]" { 1 } else { 2 };
             assert_one(&instance, table.get(&key).as_ref());
         }
+    });
+}
+
+#[test]
+fn new_settings_reach_a_key_that_another_thread_makes() {
+    in_every_order(|| {
+        let table = table(2);
+        let made = spawn(&table, |table| table.get_or_make(&1));
+        let policy = CircuitBreakerPolicy::new().failure_threshold(9);
+        table.common.set_policy(policy);
+        table.list().iter().for_each(|breaker| breaker.reconfigure(policy).expect("settings that work"));
+        assert_eq!(join(made).policy(), policy);
     });
 }

@@ -3,7 +3,7 @@
 use std::any::TypeId;
 use std::collections::BTreeMap;
 #[cfg(feature = "keyed")]
-use std::sync::{Arc, PoisonError};
+use std::sync::PoisonError;
 
 #[cfg(feature = "keyed")]
 use super::Entry;
@@ -12,7 +12,7 @@ use crate::circuit_breaker::CircuitBreaker;
 #[cfg(feature = "keyed")]
 use crate::circuit_breaker::CircuitState;
 #[cfg(feature = "keyed")]
-use crate::keyed::AnyKeyed;
+use crate::keyed::Family;
 use crate::pipeline;
 use crate::site::{self, InstanceSite, SiteName, SitePolicy};
 
@@ -34,10 +34,10 @@ pub(crate) fn circuit_breakers() -> BTreeMap<String, Option<CircuitBreaker>> {
         #[cfg(feature = "keyed")]
         {
             let instances = registry.found.read().unwrap_or_else(PoisonError::into_inner);
-            let tables = instances.values().flatten().filter_map(Entry::get);
-            let tables: Vec<Arc<dyn AnyKeyed<CircuitBreaker>>> = tables.collect();
+            let families: Vec<Family<CircuitBreaker>> =
+                instances.values().flatten().filter_map(Entry::get).collect();
             drop(instances);
-            let keyed = tables.iter().flat_map(|table| table.list());
+            let keyed = families.iter().flat_map(Family::instances);
             let open = keyed.filter(|breaker| breaker.state() != CircuitState::Closed);
             found.extend(open.map(|breaker| (breaker.name().to_owned(), Some(breaker))));
         }

@@ -143,7 +143,7 @@ pub(super) fn settings_in_force<I: Instance>(name: &str, settings: Option<fn() -
     settings.map_or_else(I::default_policy, |settings| in_force::<I>(name, settings()))
 }
 
-fn in_force<I: Instance>(name: &str, settings: I::Policy) -> I::Policy {
+pub(super) fn in_force<I: Instance>(name: &str, settings: I::Policy) -> I::Policy {
     match I::validate(&settings) {
         Ok(()) => settings,
         Err(error) => {

@@ -6,43 +6,55 @@ use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use super::{
-    Declaration, Entry, Instance, NameProblem, declared, settings_in_force, sites_of, warn_of, with_registry,
+    Declaration, Entry, Instance, NameProblem, declared, in_force, settings_in_force, sites_of, warn_of,
+    with_registry,
 };
 use crate::bulkhead::Bulkhead;
 use crate::circuit_breaker::CircuitBreaker;
 use crate::key::{KEY_IDLE, MAX_KEYS, Overflow};
-use crate::keyed::{AnyKeyed, Bounds, Key, KeySettings, Keyed, Owned};
+use crate::keyed::{AnyKeyed, Bounds, Family, Key, KeySettings, Owned};
 use crate::rate_limit::RateLimiter;
 use crate::site::{InstanceSite, Location, PolicyKind, SiteName};
 
-/// The instances of a site, one for each key.
+/// Returns the table of a site's name for keys of a type.
 pub(crate) fn keyed<I: Instance, K: Owned>(site: &'static InstanceSite<I>) -> Arc<dyn AnyKeyed<I>> {
+    family(site).table::<K>()
+}
+
+/// Returns the family of a site: the instances of all keys of its name.
+pub(crate) fn family<I: Instance>(site: &'static InstanceSite<I>) -> Family<I> {
     with_registry(|registry| {
         // Sites without a name of their own are told apart by where they are.
         let address = match site.name {
             SiteName::Named(_) => 0,
             SiteName::Unnamed(_) => std::ptr::from_ref(site).addr(),
         };
-        // Two sites of a name may use keys of different types.
-        let id = (site.name(), TypeId::of::<Keyed<K, I>>(), address);
-        registry.get_or_make(id, || {
+        let of = TypeId::of::<Family<I>>();
+        let family = registry.get_or_make((site.name(), of, address), || {
             if let SiteName::Named(name) = site.name {
                 warn_of(I::KIND, name);
             }
-            let keyed: Arc<dyn AnyKeyed<I>> =
-                Arc::new(Keyed::<K, I>::new(site.name(), policy_of(site), bounds_of(site)));
-            keyed
-        })
+            let settings = settings_of(site);
+            if settings.is_none() {
+                registry.remember_undeclared((site.name(), of));
+            }
+            Family::new(site.name(), settings_in_force::<I>(site.name(), settings), bounds_of(site))
+        });
+        // A library that was loaded since declares them.
+        if let Some(settings) = site.settings.filter(|_| registry.is_first_declaration((site.name(), of))) {
+            // Repaired, if they can't work.
+            let _ = family.reconfigure(in_force::<I>(site.name(), settings()));
+        }
+        family
     })
 }
 
 /// The settings that a site's instances begin with.
-pub(crate) fn policy_of<I: Instance>(site: &InstanceSite<I>) -> I::Policy {
-    let settings = match site.name {
+fn settings_of<I: Instance>(site: &InstanceSite<I>) -> Option<fn() -> I::Policy> {
+    match site.name {
         SiteName::Named(name) => declared::<I>(name),
         SiteName::Unnamed(_) => site.settings,
-    };
-    settings_in_force::<I>(site.name(), settings)
+    }
 }
 
 /// How many keys a site's name keeps, and for how long: as the first site says, in the order of the source, that says
@@ -115,21 +127,24 @@ pub(super) fn problems(sites: &[Declaration]) -> Vec<NameProblem> {
     problems
 }
 
-/// The instance of a key, if a call has used it.
+/// Returns the family of a name that has keys, if a site declares it.
+fn look_up_family<I: Instance>(name: &str) -> Option<Family<I>> {
+    let site = sites_of(I::KIND, name).find(|site| site.is_keyed)?;
+    site.site::<I>().map(family)
+}
+
+/// Returns the instance of a key, if a call has used it.
 fn look_up_for<I: Instance, Q: ?Sized + Key>(name: &str, key: &Q) -> Option<I> {
-    tables::<I>(name).iter().find_map(|table| {
-        let table = table.as_any().downcast_ref::<Keyed<Q::Owned, I>>()?;
-        table.look_up(key)
-    })
+    families::<I>(name).iter().find_map(|family| family.get(key))
 }
 
-/// The instances of all keys of a name.
+/// Returns the instances of all keys of a name.
 fn list<I: Instance>(name: &str) -> Vec<I> {
-    tables::<I>(name).iter().flat_map(|table| table.list()).collect()
+    families::<I>(name).iter().flat_map(Family::instances).collect()
 }
 
-/// One table for each type of keys.
-fn tables<I: Instance>(name: &str) -> Vec<Arc<dyn AnyKeyed<I>>> {
+/// Returns the families of a name: one, unless it is the path of several functions.
+fn families<I: Instance>(name: &str) -> Vec<Family<I>> {
     with_registry(|registry| {
         let found = registry.found.read().unwrap_or_else(PoisonError::into_inner);
         found.get(name).into_iter().flatten().filter_map(Entry::get).collect()
@@ -209,4 +224,55 @@ pub fn get_rate_limiter_for<Q: ?Sized + Key>(name: &str, key: &Q) -> Option<Rate
 /// ```
 pub fn get_rate_limiters(name: &str) -> Vec<RateLimiter> {
     list(name)
+}
+
+/// The circuit breakers of all keys of a name.
+pub type CircuitBreakerFamily = Family<CircuitBreaker>;
+
+/// Returns the circuit breakers of all keys of a name, if an attribute of this name has `key = …`: from before the first call.
+/// The handle lists them, and changes the settings of all keys, future keys included.
+///
+/// Without `name = …` they are found by their function, as `module::function`.
+///
+/// ```
+/// use resilience::get_circuit_breaker_family;
+///
+/// assert!(get_circuit_breaker_family("nobody declares this").is_none());
+/// ```
+pub fn get_circuit_breaker_family(name: &str) -> Option<CircuitBreakerFamily> {
+    look_up_family(name)
+}
+
+/// The bulkheads of all keys of a name.
+pub type BulkheadFamily = Family<Bulkhead>;
+
+/// Returns the bulkheads of all keys of a name, if an attribute of this name has `key = …`: from before the first call.
+/// The handle lists them, and changes the settings of all keys, future keys included.
+///
+/// Without `name = …` they are found by their function, as `module::function`.
+///
+/// ```
+/// use resilience::get_bulkhead_family;
+///
+/// assert!(get_bulkhead_family("nobody declares this").is_none());
+/// ```
+pub fn get_bulkhead_family(name: &str) -> Option<BulkheadFamily> {
+    look_up_family(name)
+}
+
+/// The rate limiters of all keys of a name.
+pub type RateLimiterFamily = Family<RateLimiter>;
+
+/// Returns the rate limiters of all keys of a name, if an attribute of this name has `key = …`: from before the first call.
+/// The handle lists them, and changes the settings of all keys, future keys included.
+///
+/// Without `name = …` they are found by their function, as `module::function`.
+///
+/// ```
+/// use resilience::get_rate_limiter_family;
+///
+/// assert!(get_rate_limiter_family("nobody declares this").is_none());
+/// ```
+pub fn get_rate_limiter_family(name: &str) -> Option<RateLimiterFamily> {
+    look_up_family(name)
 }

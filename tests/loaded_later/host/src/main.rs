@@ -1,7 +1,8 @@
 //! A library that is loaded later gets the settings that it declares, and `verify` knows them.
 
 use shared::resilience::{
-    NameProblem, bulkhead, circuit_breaker, get_bulkhead, get_bulkhead_for, get_circuit_breaker, verify,
+    NameProblem, bulkhead, circuit_breaker, get_bulkhead, get_bulkhead_for, get_circuit_breaker,
+    get_circuit_breaker_for, verify,
 };
 
 #[bulkhead(name = "both", max_concurrent = 5, crate = ::shared::resilience)]
@@ -14,8 +15,13 @@ fn named() -> Option<()> {
     Some(())
 }
 
+#[circuit_breaker(name = "keyed by the host", key = key, crate = ::shared::resilience)]
+fn keyed(key: u32) -> Option<u32> {
+    Some(key)
+}
+
 fn main() {
-    assert_eq!((both(), named()), (Some(()), Some(())));
+    assert_eq!((both(), named(), keyed(1)), (Some(()), Some(()), Some(1)));
     assert!(get_bulkhead("plugin").is_none(), "nothing declares it yet");
     verify().expect("the host agrees with itself");
 
@@ -35,6 +41,11 @@ fn main() {
     assert_eq!(get_bulkhead("both").map(|bulkhead| bulkhead.available_slots()), Some(5));
     let breaker = get_circuit_breaker("named by the host").expect("the host names it");
     assert_eq!(breaker.policy().to_string(), declared().to_string(), "the plugin's settings came into force");
+    keyed(2);
+    for key in [1_u32, 2] {
+        let breaker = get_circuit_breaker_for("keyed by the host", &key).expect("called above");
+        assert_eq!(breaker.policy().to_string(), declared().to_string(), "{key}");
+    }
 
     let problems = verify().expect_err("host and plugin disagree about `both`");
     let [NameProblem::Conflict { name: "both", first, .. }] = &problems[..] else { panic!("{problems}") };

@@ -20,6 +20,12 @@ fn named_by_the_host() -> Option<()> {
     Some(())
 }
 
+// The host names this one too, for each key.
+#[circuit_breaker(name = "keyed by the host", key = key, failure_threshold = 2, crate = ::shared::resilience)]
+fn keyed_by_the_host(key: u32) -> Option<u32> {
+    Some(key)
+}
+
 #[bulkhead(name = "keys", key = key, max_concurrent = 4, crate = ::shared::resilience)]
 fn keyed(key: u32) -> Option<u32> {
     Some(key)
@@ -39,6 +45,7 @@ fn error() -> Error {
 /// Makes a call of each function. Returns true if the call of `call` was rejected by the breaker.
 #[unsafe(no_mangle)]
 pub fn plugin_call(works: bool) -> bool {
-    assert_eq!((both(), named_by_the_host(), keyed(1)), (Some(()), Some(()), Some(1)));
+    assert_eq!((both(), named_by_the_host()), (Some(()), Some(())));
+    assert_eq!((keyed_by_the_host(3), keyed(1)), (Some(3), Some(1)));
     call(works).is_err_and(|error| error.is_circuit_open())
 }
