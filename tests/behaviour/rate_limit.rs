@@ -183,6 +183,27 @@ async fn a_turn_that_nobody_takes_is_given_back() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn two_dropped_permits_give_back_no_more_than_is_still_owed_for_them() {
+    let limiter = by_hand(RateLimitPolicy::new().rate(1).burst(10).max_wait(secs(3600)));
+    limiter.try_acquire(10).unwrap();
+    let mut waiting: Vec<_> = (0..2).map(|_| Box::pin(limiter.acquire_async(2))).collect();
+    for call in &mut waiting {
+        assert!(poll_now(call.as_mut()).is_pending());
+    }
+    tokio::time::advance(secs(4)).await;
+    // Both have their permits, and neither has been polled since.
+    assert_eq!((limiter.queued(), limiter.available()), (0, 0.0));
+    drop(waiting.remove(0));
+    assert_eq!(limiter.available(), 2.0);
+    tokio::time::advance(secs(7)).await;
+    assert_eq!(limiter.available(), 9.0);
+    limiter.try_acquire(5).unwrap();
+    // Of the second permit's two calls time has brought back one. Without both the bucket would hold five now.
+    drop(waiting.remove(0));
+    assert_eq!(limiter.available(), 5.0);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_caller_that_does_not_look_holds_nobody_up_for_good() {
     let limiter = by_hand(RateLimitPolicy::new().rate(1).max_wait(secs(3600)));
     limiter.try_acquire(1).unwrap();
