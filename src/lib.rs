@@ -25,6 +25,28 @@
 //! A policy that refuses a call, or cuts it short, says so by [`Error`], which becomes the function's own error
 //! by `From<resilience::Error>` or by `map_err = …` on the attribute. An `Option` becomes `None`.
 //!
+//! # Settings
+//!
+//! `settings()` of a policy returns all its settings as a struct of public fields, such as [`RetrySettings`]: to read, to
+//! compare, to print, or to change. `from_settings` makes a policy of the struct, and fails with the setting that is wrong.
+//!
+//! ```
+//! use resilience::{RetryPolicy, RetrySettings};
+//! use std::time::Duration;
+//!
+//! const HTTP: RetryPolicy = RetryPolicy::new().base_delay(Duration::from_millis(250));
+//! let settings = RetrySettings { max_attempts: 5, ..HTTP.settings() };
+//! assert_eq!(settings.base_delay, Duration::from_millis(250));
+//! assert_eq!(RetryPolicy::from_settings(settings), Ok(HTTP.max_attempts(5)));
+//! ```
+//!
+//! With the feature `serde` these structs are read and written in any self-describing format, such as JSON or TOML. Fields
+//! have the names and the forms of the attributes' parameters. What is left out has its default:
+//!
+//! ```json
+//! { "max_attempts": 5, "base_delay": "250ms", "jitter": "equal", "budget": { "name": "payments", "ratio": 0.1 } }
+//! ```
+//!
 //! # Features
 //!
 //! - `macros` (on by default): the attributes, and with them all policies.
@@ -33,7 +55,7 @@
 //! - `keyed`: `key = …` on `#[circuit_breaker]`, `#[bulkhead]` and `#[rate_limit]`, one for each key.
 //! - `health`: [`health`](https://docs.rs/resilience-rs/latest/resilience/health/) checks and `#[health_check]`: what a
 //!   service says of itself when it is asked.
-//! - `serde`: a health report as JSON. Turns `health` on.
+//! - `serde`: settings and health reports as JSON or other text. Turns `health` on.
 //! - `tracing`: a `tracing` event for every change of a circuit breaker's state or a limiter's rate, and for every further
 //!   call of a hedge.
 //! - `testing`: the test kit, [`testing`](https://docs.rs/resilience-rs/latest/resilience/testing/).

@@ -62,6 +62,7 @@ mod registry;
 mod report;
 #[cfg(feature = "retry")]
 mod retry;
+mod settings;
 #[cfg(feature = "attributes")]
 mod shape;
 #[cfg(feature = "attributes")]
@@ -85,13 +86,17 @@ pub mod __private;
 pub mod testing;
 
 #[cfg(feature = "retry-budget")]
-pub use crate::budget::{RetryBudget, RetryBudgetMetrics, RetryBudgetPolicy};
+pub use crate::budget::{
+    NamedBudget, RetryBudget, RetryBudgetMetrics, RetryBudgetPolicy, RetryBudgetSettings,
+};
 #[cfg(feature = "bulkhead")]
-pub use crate::bulkhead::{Bulkhead, BulkheadEvent, BulkheadMetrics, BulkheadPolicy, BulkheadSlot};
+pub use crate::bulkhead::{
+    Bulkhead, BulkheadEvent, BulkheadMetrics, BulkheadPolicy, BulkheadSettings, BulkheadSlot,
+};
 #[cfg(feature = "circuit-breaker")]
 pub use crate::circuit_breaker::{
-    CircuitBreaker, CircuitBreakerEvent, CircuitBreakerMetrics, CircuitBreakerPolicy, CircuitState, Permit,
-    StateChange, TransitionCause, Window,
+    CircuitBreaker, CircuitBreakerEvent, CircuitBreakerMetrics, CircuitBreakerPolicy, CircuitBreakerSettings,
+    CircuitState, Permit, StateChange, TransitionCause, Window,
 };
 pub use crate::config::ConfigError;
 #[cfg(feature = "deadline")]
@@ -104,10 +109,10 @@ pub use crate::explain::Explanation;
 pub use crate::fallback::{AsyncHandlers, FallbackChain, FallbackExhausted, FallbackMetrics, SyncHandlers};
 #[cfg(feature = "health")]
 pub use crate::health::HealthRegistry;
-#[cfg(feature = "hedge")]
-pub use crate::hedge::HedgePolicy;
 #[cfg(feature = "attributes")]
 pub use crate::hedge::{HedgeHandle, HedgeMetrics, get_hedge};
+#[cfg(feature = "hedge")]
+pub use crate::hedge::{HedgePolicy, HedgeSettings};
 #[cfg(feature = "keyed")]
 pub use crate::key::Overflow;
 #[cfg(feature = "keyed")]
@@ -126,8 +131,8 @@ pub use crate::pipeline::{
 pub use crate::problems::Problems;
 #[cfg(feature = "rate-limit")]
 pub use crate::rate_limit::{
-    Admission, Cost, Header, RateChangeCause, RateLimitPolicy, RateLimiter, RateLimiterEvent,
-    RateLimiterMetrics,
+    Admission, Cost, Header, RateChangeCause, RateLimitPolicy, RateLimitSettings, RateLimiter,
+    RateLimiterEvent, RateLimiterMetrics,
 };
 #[cfg(feature = "retry-budget")]
 pub use crate::registry::get_retry_budget;
@@ -142,7 +147,7 @@ pub use crate::registry::{Catalog, NameProblem, NameProblems, catalog, verify};
 #[cfg(feature = "pipeline")]
 pub use crate::registry::{get_bulkhead, get_circuit_breaker, get_rate_limiter};
 #[cfg(feature = "retry")]
-pub use crate::retry::{Backoff, Jitter, Retry, RetryEvent, RetryExhausted, RetryPolicy};
+pub use crate::retry::{Backoff, Jitter, Retry, RetryEvent, RetryExhausted, RetryPolicy, RetrySettings};
 #[cfg(feature = "attributes")]
 pub use crate::site::{Site, SitePolicy};
 #[cfg(all(feature = "timeout", feature = "tokio"))]
@@ -150,7 +155,7 @@ pub use crate::timeout::{Timeout, with_timeout};
 #[cfg(feature = "attributes")]
 pub use crate::timeout::{TimeoutHandle, TimeoutMetrics, get_timeout};
 #[cfg(feature = "timeout")]
-pub use crate::timeout::{TimeoutMode, TimeoutPolicy};
+pub use crate::timeout::{TimeoutMode, TimeoutPolicy, TimeoutSettings};
 
 /// The values that the settings start from, with the reason for each.
 ///

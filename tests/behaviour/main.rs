@@ -58,6 +58,8 @@ mod rate_limit;
 mod registry;
 mod resilient;
 mod retry;
+#[cfg(feature = "testing")]
+mod settings;
 mod shapes;
 mod shapes_async;
 mod shipped;

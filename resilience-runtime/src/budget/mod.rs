@@ -6,6 +6,7 @@
 mod bucket;
 pub(crate) mod defaults;
 mod policy;
+mod settings;
 #[cfg(feature = "attributes")]
 mod site;
 
@@ -13,7 +14,8 @@ use std::any::TypeId;
 use std::fmt;
 use std::sync::Arc;
 
-pub use self::policy::{Budget, RetryBudgetPolicy};
+pub use self::policy::RetryBudgetPolicy;
+pub use self::settings::{NamedBudget, RetryBudgetSettings};
 #[cfg(feature = "attributes")]
 pub use self::site::{BudgetSite, budget_settings, budget_site};
 
@@ -127,13 +129,13 @@ impl RetryBudget {
     }
 }
 
-impl Budget {
+impl NamedBudget {
     /// Runs with the budget of this name. What attributes say of the name comes first.
     #[inline(never)]
     pub(crate) fn with<T>(self, run: impl FnOnce(&RetryBudget) -> T) -> T {
         let id = (self.name, TypeId::of::<RetryBudget>(), 0);
         let make = || {
-            let policy = registry::budget_settings(self.name).or(self.settings).unwrap_or_default();
+            let policy = registry::budget_settings(self.name).or(self.policy()).unwrap_or_default();
             RetryBudget::from_checked(Name::from_static(self.name), policy)
         };
         run(&registry::with_registry(|registry| registry.get_or_make(id, make)))

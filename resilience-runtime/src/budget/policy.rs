@@ -4,7 +4,8 @@ use std::fmt;
 
 use super::bucket::TOKEN;
 use super::defaults::{RETRY_BUDGET_MIN_PER_SECOND, RETRY_BUDGET_RATIO};
-use crate::config::{ConfigError, checked, is_blank};
+use super::settings::RetryBudgetSettings;
+use crate::config::{ConfigError, checked};
 
 /// The settings of a retry budget: how many retries there may be for how many calls.
 ///
@@ -22,8 +23,7 @@ use crate::config::{ConfigError, checked, is_blank};
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct RetryBudgetPolicy {
-    ratio: f64,
-    min_per_second: u32,
+    pub(super) settings: RetryBudgetSettings,
 }
 
 impl Default for RetryBudgetPolicy {
@@ -35,18 +35,23 @@ impl Default for RetryBudgetPolicy {
 impl RetryBudgetPolicy {
     /// The defaults.
     pub const fn new() -> Self {
-        Self { ratio: RETRY_BUDGET_RATIO, min_per_second: RETRY_BUDGET_MIN_PER_SECOND }
+        Self {
+            settings: RetryBudgetSettings {
+                ratio: RETRY_BUDGET_RATIO,
+                min_per_second: RETRY_BUDGET_MIN_PER_SECOND,
+            },
+        }
     }
 
     /// How many retries each call pays for, from 0.0 to 1.0; kept to four decimals.
     pub const fn ratio(mut self, ratio: f64) -> Self {
-        self.ratio = ratio;
+        self.settings.ratio = ratio;
         self
     }
 
     /// How many retries a second there may be without any calls to pay for them.
     pub const fn min_per_second(mut self, min_per_second: u32) -> Self {
-        self.min_per_second = min_per_second;
+        self.settings.min_per_second = min_per_second;
         self
     }
 
@@ -56,16 +61,16 @@ impl RetryBudgetPolicy {
     /// A ratio outside of `0.0..=1.0`, or one so small that it comes to nothing, and settings that allow no retry at
     /// all.
     pub const fn validate(&self) -> Result<(), ConfigError> {
-        if !(self.ratio >= 0.0 && self.ratio <= 1.0) {
+        if !(self.settings.ratio >= 0.0 && self.settings.ratio <= 1.0) {
             return Err(ConfigError::new(
                 "ratio",
                 "a budget's `ratio` is the retries for each call and must lie in 0.0..=1.0",
             ));
         }
-        if self.ratio > 0.0 && self.per_deposit() == 0 {
+        if self.settings.ratio > 0.0 && self.per_deposit() == 0 {
             return Err(ConfigError::new("ratio", "a budget's `ratio` must be 0.0, or 0.0001 and above"));
         }
-        if self.per_deposit() == 0 && self.min_per_second == 0 {
+        if self.per_deposit() == 0 && self.settings.min_per_second == 0 {
             return Err(ConfigError::new(
                 "ratio",
                 "a budget without `ratio` and without `min_per_second` would never allow a retry",
@@ -92,49 +97,17 @@ impl RetryBudgetPolicy {
     pub(super) const fn per_deposit(&self) -> u64 {
         // In range once the settings are valid, and a cast of a float saturates where they aren't.
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss)]
-        let parts = (self.ratio * TOKEN as f64 + 0.5) as u64;
+        let parts = (self.settings.ratio * TOKEN as f64 + 0.5) as u64;
         if parts > TOKEN { TOKEN } else { parts }
     }
 
     pub(super) const fn minimum(&self) -> u32 {
-        self.min_per_second
-    }
-}
-
-/// A retry budget, by its name, in the settings of what takes tokens out of it.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Budget {
-    pub(crate) name: &'static str,
-    /// `None`: those that somebody else gives for the name, or the defaults.
-    pub(crate) settings: Option<RetryBudgetPolicy>,
-}
-
-impl Budget {
-    pub(crate) const fn validate(&self) -> Result<(), ConfigError> {
-        if is_blank(self.name) {
-            return Err(ConfigError::new(
-                "budget",
-                "`budget` must not be empty: its name is what it is shared by",
-            ));
-        }
-        match &self.settings {
-            Some(settings) => settings.validate(),
-            None => Ok(()),
-        }
-    }
-}
-
-impl fmt::Display for Budget {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.settings {
-            Some(settings) => write!(f, "budget `{}` of {settings}", self.name),
-            None => write!(f, "budget `{}`", self.name),
-        }
+        self.settings.min_per_second
     }
 }
 
 impl fmt::Display for RetryBudgetPolicy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} retries a call and {} a second", self.ratio, self.min_per_second)
+        write!(f, "{} retries a call and {} a second", self.settings.ratio, self.settings.min_per_second)
     }
 }

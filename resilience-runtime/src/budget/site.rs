@@ -3,7 +3,8 @@
 use std::borrow::Borrow;
 
 use super::RetryBudget;
-use super::policy::{Budget, RetryBudgetPolicy};
+use super::policy::RetryBudgetPolicy;
+use super::settings::NamedBudget;
 use crate::config::ConfigError;
 use crate::name::Name;
 use crate::registry::Instance;
@@ -19,7 +20,7 @@ impl BudgetSite {
     }
 }
 
-impl Budget {
+impl NamedBudget {
     /// Runs with the budget of this name: the attribute's own, unless other settings were made for this call.
     #[inline(never)]
     pub(crate) fn with_own<T>(
@@ -36,25 +37,27 @@ impl Budget {
 
     /// The same with the settings that are in force, where an attribute names it.
     pub(crate) fn in_force(self, site: Option<&'static BudgetSite>) -> Self {
-        Self { settings: site.map(|site| site.with(RetryBudget::policy)), ..self }
+        Self { settings: site.map(|site| site.with(RetryBudget::policy).settings()), ..self }
     }
 }
 
 /// The use of the budget that settings name, if they do.
-pub const fn budget_site(budget: Option<Budget>, settings: fn() -> RetryBudgetPolicy) -> BudgetSite {
+pub const fn budget_site(budget: Option<NamedBudget>, settings: fn() -> RetryBudgetPolicy) -> BudgetSite {
     match budget {
-        Some(Budget { name, settings: Some(_) }) => BudgetSite::named(name, settings),
-        Some(Budget { name, settings: None }) => BudgetSite::sharing(name),
+        Some(NamedBudget { name, settings: Some(_) }) => BudgetSite::named(name, settings),
+        Some(NamedBudget { name, settings: None }) => BudgetSite::sharing(name),
         None => BudgetSite::unnamed("", settings),
     }
 }
 
 /// The settings that a budget is given where it is named.
-pub const fn budget_settings(budget: Option<Budget>) -> RetryBudgetPolicy {
-    match budget {
-        Some(Budget { settings: Some(settings), .. }) => settings,
-        _ => RetryBudgetPolicy::new(),
+pub const fn budget_settings(budget: Option<NamedBudget>) -> RetryBudgetPolicy {
+    if let Some(budget) = budget
+        && let Some(policy) = budget.policy()
+    {
+        return policy;
     }
+    RetryBudgetPolicy::new()
 }
 
 impl Instance for RetryBudget {

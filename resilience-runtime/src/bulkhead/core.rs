@@ -35,8 +35,8 @@ pub struct Core {
 }
 
 fn brief(policy: &BulkheadPolicy) -> u64 {
-    let waits = if policy.max_wait.is_zero() { 0 } else { WAITS };
-    u64::from(policy.max_concurrent) | waits
+    let waits = if policy.settings.max_wait.is_zero() { 0 } else { WAITS };
+    u64::from(policy.settings.max_concurrent) | waits
 }
 
 /// No slot is free, of so many. A whole word: half of one beside the variant of a [`Place`](super::future::Place) would
@@ -69,7 +69,7 @@ impl Core {
     pub(super) fn new(name: Name, policy: BulkheadPolicy) -> Self {
         Self {
             name,
-            queue: Queue::new(policy.max_concurrent),
+            queue: Queue::new(policy.settings.max_concurrent),
             policy: Mutex::new(policy),
             brief: AtomicU64::new(brief(&policy)),
             rejected: Counter::new(),
@@ -93,7 +93,7 @@ impl Core {
         let former = *policy;
         *policy = change(former);
         self.brief.store(brief(&policy), Ordering::Relaxed);
-        let (from, to) = (former.max_concurrent, policy.max_concurrent);
+        let (from, to) = (former.settings.max_concurrent, policy.settings.max_concurrent);
         let mut emission = Emission::default();
         if from != to {
             let event = Event::Resized { name: self.name.clone(), from, to };
@@ -180,7 +180,7 @@ impl Core {
         let policy = self.policy_for(longest);
         let Some(mut waiting) = self.enqueue(&policy)? else { return Ok(()) };
         // At a deadline the timeout drops this wait, and it is the timeout that the caller has to hear of.
-        let patience = waiting.since.after(policy.max_wait);
+        let patience = waiting.since.after(policy.settings.max_wait);
         let granted = until(patience, poll_fn(|cx| waiting.poll(cx))).await;
         waiting.end(granted.is_some(), &policy)
     }
@@ -193,10 +193,10 @@ impl Core {
             self.emit(|name| BulkheadEvent::Admitted { name, waited: Duration::ZERO });
             return Ok(None);
         }
-        if policy.max_wait.is_zero() {
+        if policy.settings.max_wait.is_zero() {
             return Err(self.refuse(policy, Duration::ZERO));
         }
-        let max_queue = policy.max_queue.map_or(usize::MAX, |queue| queue as usize);
+        let max_queue = policy.settings.max_queue.map_or(usize::MAX, |queue| queue as usize);
         match self.queue.enqueue(max_queue) {
             Enqueued::Granted => {
                 self.emit(|name| BulkheadEvent::Admitted { name, waited: Duration::ZERO });
@@ -273,7 +273,7 @@ impl Waiting<'_> {
     /// Blocks the thread until the slot is there, for as long as the policy says.
     fn block(mut self, policy: &BulkheadPolicy) -> Result<(), Error> {
         // Nothing but the wait itself can end it at the deadline.
-        let patience = self.since.after(policy.max_wait);
+        let patience = self.since.after(policy.settings.max_wait);
         let patience = deadline().map_or(patience, |deadline| patience.min(deadline.at()));
         let granted = block_until(patience, |cx| self.poll(cx));
         self.end(granted, policy)

@@ -10,6 +10,7 @@ mod event;
 mod future;
 mod policy;
 mod queue;
+mod settings;
 #[cfg(feature = "attributes")]
 mod site;
 mod slot;
@@ -22,6 +23,7 @@ use self::at_once::AtOnceOr;
 pub use self::core::Core;
 pub use self::event::{BulkheadEvent, BulkheadMetrics};
 pub use self::policy::BulkheadPolicy;
+pub use self::settings::BulkheadSettings;
 #[cfg(feature = "attributes")]
 pub use self::site::BulkheadSite;
 pub use self::slot::BulkheadSlot;

@@ -4,6 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use super::defaults::BULKHEAD_MAX_WAIT;
+use super::settings::BulkheadSettings;
 use crate::clock::Length;
 use crate::config::{ConfigError, checked};
 
@@ -25,32 +26,30 @@ use crate::config::{ConfigError, checked};
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BulkheadPolicy {
-    pub(super) max_concurrent: u32,
-    pub(super) max_wait: Duration,
-    pub(super) max_queue: Option<u32>,
+    pub(super) settings: BulkheadSettings,
 }
 
 impl BulkheadPolicy {
     /// At most so many calls at once; one more is refused.
     pub const fn new(max_concurrent: u32) -> Self {
-        Self { max_concurrent, max_wait: BULKHEAD_MAX_WAIT, max_queue: None }
+        Self { settings: BulkheadSettings { max_concurrent, max_wait: BULKHEAD_MAX_WAIT, max_queue: None } }
     }
 
     /// How many calls may run at once.
     pub const fn max_concurrent(mut self, max_concurrent: u32) -> Self {
-        self.max_concurrent = max_concurrent;
+        self.settings.max_concurrent = max_concurrent;
         self
     }
 
     /// How long a caller may wait for a slot, in the order of arrival.
     pub const fn max_wait(mut self, max_wait: Duration) -> Self {
-        self.max_wait = max_wait;
+        self.settings.max_wait = max_wait;
         self
     }
 
     /// How many callers may wait at once; needs [`max_wait`](Self::max_wait).
     pub const fn max_queue(mut self, max_queue: u32) -> Self {
-        self.max_queue = Some(max_queue);
+        self.settings.max_queue = Some(max_queue);
         self
     }
 
@@ -67,7 +66,7 @@ impl BulkheadPolicy {
     /// ```
     pub const fn worst_case(&self, inside: Option<Duration>) -> Option<Duration> {
         match inside {
-            Some(inside) => Some(inside.saturating_add(self.max_wait)),
+            Some(inside) => Some(inside.saturating_add(self.settings.max_wait)),
             None => None,
         }
     }
@@ -77,18 +76,18 @@ impl BulkheadPolicy {
     /// # Errors
     /// A zero `max_concurrent` or `max_queue`, or a `max_queue` without `max_wait`.
     pub const fn validate(&self) -> Result<(), ConfigError> {
-        if self.max_concurrent == 0 {
+        if self.settings.max_concurrent == 0 {
             return Err(ConfigError::new(
                 "max_concurrent",
                 "`max_concurrent` must be above zero: no call could ever run",
             ));
         }
-        match self.max_queue {
+        match self.settings.max_queue {
             Some(0) => Err(ConfigError::new(
                 "max_queue",
                 "`max_queue` must be above zero: leave out `max_wait` if nobody may wait",
             )),
-            Some(_) if self.max_wait.is_zero() => Err(ConfigError::new(
+            Some(_) if self.settings.max_wait.is_zero() => Err(ConfigError::new(
                 "max_queue",
                 "`max_queue` needs `max_wait`: without it nobody waits, and the queue stays empty",
             )),
@@ -114,23 +113,25 @@ impl BulkheadPolicy {
 impl BulkheadPolicy {
     /// One slot instead of none, and a queue only where there is a wait.
     pub(super) fn repaired(self) -> Self {
-        let max_queue = self.max_queue.filter(|queue| *queue > 0 && !self.max_wait.is_zero());
-        Self { max_concurrent: self.max_concurrent.max(1), max_queue, ..self }
+        let max_queue =
+            self.settings.max_queue.filter(|queue| *queue > 0 && !self.settings.max_wait.is_zero());
+        let max_concurrent = self.settings.max_concurrent.max(1);
+        Self { settings: BulkheadSettings { max_concurrent, max_queue, ..self.settings } }
     }
 
     pub(crate) const fn longest_wait(&self) -> Duration {
-        self.max_wait
+        self.settings.max_wait
     }
 }
 
 impl fmt::Display for BulkheadPolicy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} at once", self.max_concurrent)?;
-        if self.max_wait.is_zero() {
+        write!(f, "{} at once", self.settings.max_concurrent)?;
+        if self.settings.max_wait.is_zero() {
             return f.write_str(", no waiting");
         }
-        write!(f, ", waits up to {}", Length(self.max_wait))?;
-        match self.max_queue {
+        write!(f, ", waits up to {}", Length(self.settings.max_wait))?;
+        match self.settings.max_queue {
             Some(queue) => write!(f, " in a queue of {queue}"),
             None => Ok(()),
         }

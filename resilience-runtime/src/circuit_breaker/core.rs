@@ -14,7 +14,7 @@ use std::time::{Duration, Instant as StdInstant};
 use self::guarded::{Guarded, Past};
 use super::event::CircuitBreakerEvent;
 use super::machine::Surroundings;
-use super::policy::{MOST_FAILURES_IN_A_ROW, Settings};
+use super::policy::{MOST_FAILURES_IN_A_ROW, Packed};
 use super::state::CircuitState;
 use super::ticket::Ticket;
 use super::verdict::Verdict;
@@ -146,7 +146,7 @@ impl Wait {
 }
 
 impl Core {
-    pub(super) fn new(name: Name, settings: Arc<Settings>) -> Self {
+    pub(super) fn new(name: Name, settings: Arc<Packed>) -> Self {
         let core = Self {
             name,
             gate: AtomicU64::new(CLOSED),
@@ -408,7 +408,7 @@ impl Core {
     /// Returns true if a breaker of these settings that remembers no failure would do the same: the circuit is closed, or
     /// its open time is over.
     #[cfg(feature = "keyed")]
-    pub(super) fn is_over_its_failures(&self, settings: &Settings) -> bool {
+    pub(super) fn is_over_its_failures(&self, settings: &Packed) -> bool {
         let now = Instant::now();
         let guarded = self.lock();
         let is_over = matches!(guarded.machine.state(now), CircuitState::Closed | CircuitState::HalfOpen);
@@ -417,7 +417,7 @@ impl Core {
 
     /// Whether a new breaker of these settings would do the same.
     #[cfg(feature = "keyed")]
-    pub(super) fn is_like_new(&self, settings: &Settings) -> bool {
+    pub(super) fn is_like_new(&self, settings: &Packed) -> bool {
         let gate = self.gate.load(Ordering::Acquire);
         if gate & (PHASE | FAILURES | TELL) != CLOSED {
             return false;

@@ -7,7 +7,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::policy::{CircuitBreakerPolicy, Settings};
+use super::policy::{CircuitBreakerPolicy, Packed};
 use super::state::{CircuitState, Transition, TransitionCause};
 use super::ticket::Ticket;
 use super::verdict::Verdict;
@@ -56,7 +56,7 @@ pub(crate) struct Trial {
 #[derive(Debug)]
 pub(crate) struct Machine {
     /// Shared: the breakers of all keys have the same one.
-    pub(crate) settings: Arc<Settings>,
+    pub(crate) settings: Arc<Packed>,
     pub(crate) state: State,
     pub(crate) generation: u32,
     /// How often a trial has failed since the circuit was closed.
@@ -64,7 +64,7 @@ pub(crate) struct Machine {
 }
 
 impl Machine {
-    pub(crate) fn new(settings: Arc<Settings>, passed: &impl Passed) -> Self {
+    pub(crate) fn new(settings: Arc<Packed>, passed: &impl Passed) -> Self {
         let state = closed(&settings, passed);
         Self { settings, state, generation: 0, reopened: 0 }
     }
@@ -280,7 +280,7 @@ impl Machine {
         let window_changes = policy.rate_window() != before.rate_window()
             || policy.failure_share() != before.failure_share()
             || policy.slow_share() != before.slow_share();
-        self.settings = Arc::new(Settings::new(&policy));
+        self.settings = Arc::new(Packed::new(&policy));
         if let State::Closed { calls, .. } = &mut self.state
             && window_changes
         {
@@ -314,7 +314,7 @@ impl Machine {
 #[cfg(feature = "testing")]
 #[derive(Debug)]
 pub(crate) struct Before {
-    settings: Arc<Settings>,
+    settings: Arc<Packed>,
     state: State,
     reopened: u32,
 }
@@ -362,7 +362,7 @@ fn time_of(calls: &Calls, world: &impl Surroundings) -> Instant {
 }
 
 /// A closed circuit with nothing against it.
-fn closed(settings: &Settings, passed: &impl Passed) -> State {
+fn closed(settings: &Packed, passed: &impl Passed) -> State {
     State::Closed { failures: 0, calls: empty_window(&settings.policy(), passed) }
 }
 

@@ -8,6 +8,7 @@ mod event;
 mod machine;
 mod permit;
 mod policy;
+mod settings;
 #[cfg(feature = "attributes")]
 mod site;
 mod state;
@@ -25,12 +26,13 @@ pub use self::event::{CircuitBreakerEvent, CircuitBreakerMetrics, StateChange};
 pub(crate) use self::machine::Before;
 pub use self::permit::{Guard, Permit, Settle};
 pub use self::policy::{CircuitBreakerPolicy, Window};
+pub use self::settings::CircuitBreakerSettings;
 #[cfg(feature = "attributes")]
 pub use self::site::BreakerSite;
 pub use self::state::{CircuitState, TransitionCause};
 pub use self::verdict::Verdict;
 
-use self::policy::Settings;
+use self::policy::Packed;
 use crate::config::{ConfigError, check_name};
 use crate::error::Error;
 use crate::event::{Subscription, erased};
@@ -70,10 +72,10 @@ impl CircuitBreaker {
     }
 
     pub(crate) fn from_checked(name: Name, policy: CircuitBreakerPolicy) -> Self {
-        Self::sharing(name, Arc::new(Settings::new(&policy)))
+        Self::sharing(name, Arc::new(Packed::new(&policy)))
     }
 
-    pub(crate) fn sharing(name: Name, settings: Arc<Settings>) -> Self {
+    pub(crate) fn sharing(name: Name, settings: Arc<Packed>) -> Self {
         Self(Arc::new(Core::new(name, settings)))
     }
 

@@ -1,16 +1,17 @@
 //! The settings of a circuit breaker.
 
-mod settings;
+mod packed;
 
 use std::fmt;
 use std::time::Duration;
 
-pub(super) use self::settings::Settings;
+pub(super) use self::packed::Packed;
 use super::defaults::{
     CIRCUIT_BREAKER_FAILURE_THRESHOLD, CIRCUIT_BREAKER_HALF_OPEN_MAX_CALLS,
     CIRCUIT_BREAKER_MAX_RESET_TIMEOUT, CIRCUIT_BREAKER_MIN_CALLS, CIRCUIT_BREAKER_RESET_MULTIPLIER,
     CIRCUIT_BREAKER_RESET_TIMEOUT, CIRCUIT_BREAKER_SLOW_RATE, CIRCUIT_BREAKER_WINDOW,
 };
+use super::settings::CircuitBreakerSettings;
 use crate::clock::Length;
 use crate::config::{ConfigError, checked};
 
@@ -64,18 +65,7 @@ pub(super) const MOST_FAILURES_IN_A_ROW: u32 = (1 << 24) - 1;
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct CircuitBreakerPolicy {
-    failure_threshold: Option<u32>,
-    failure_rate: Option<f64>,
-    window: Option<Window>,
-    min_calls: Option<u32>,
-    slow_call: Option<Duration>,
-    slow_rate: Option<f64>,
-    reset_timeout: Duration,
-    reset_multiplier: f64,
-    max_reset_timeout: Option<Duration>,
-    reset_jitter: f64,
-    half_open_max_calls: u32,
-    success_threshold: Option<u32>,
+    pub(super) settings: CircuitBreakerSettings,
 }
 
 impl Default for CircuitBreakerPolicy {
@@ -87,7 +77,7 @@ impl Default for CircuitBreakerPolicy {
 impl CircuitBreakerPolicy {
     /// The defaults.
     pub const fn new() -> Self {
-        Self {
+        let settings = CircuitBreakerSettings {
             failure_threshold: None,
             failure_rate: None,
             window: None,
@@ -100,80 +90,81 @@ impl CircuitBreakerPolicy {
             reset_jitter: 0.0,
             half_open_max_calls: CIRCUIT_BREAKER_HALF_OPEN_MAX_CALLS,
             success_threshold: None,
-        }
+        };
+        Self { settings }
     }
 
     /// So many failures in a row open the circuit; less than 16,777,215.
     pub const fn failure_threshold(mut self, failure_threshold: u32) -> Self {
-        self.failure_threshold = Some(failure_threshold);
+        self.settings.failure_threshold = Some(failure_threshold);
         self
     }
 
     /// Such a share of failures among the calls of the window opens the circuit, in `0.0..=1.0`: at or above
     /// `max(1, ⌈rate · calls⌉)` failures, judged after every call.
     pub const fn failure_rate(mut self, failure_rate: f64) -> Self {
-        self.failure_rate = Some(failure_rate);
+        self.settings.failure_rate = Some(failure_rate);
         self
     }
 
     /// The calls that the rates are about.
     pub const fn window(mut self, window: Window) -> Self {
-        self.window = Some(window);
+        self.settings.window = Some(window);
         self
     }
 
     /// The rates are not judged before the window holds so many calls.
     pub const fn min_calls(mut self, min_calls: u32) -> Self {
-        self.min_calls = Some(min_calls);
+        self.settings.min_calls = Some(min_calls);
         self
     }
 
     /// A call that takes at least so long is slow, whatever comes of it.
     pub const fn slow_call(mut self, slow_call: Duration) -> Self {
-        self.slow_call = Some(slow_call);
+        self.settings.slow_call = Some(slow_call);
         self
     }
 
     /// Such a share of slow calls in the window opens the circuit, in `0.0..=1.0`.
     pub const fn slow_rate(mut self, slow_rate: f64) -> Self {
-        self.slow_rate = Some(slow_rate);
+        self.settings.slow_rate = Some(slow_rate);
         self
     }
 
     /// How long the circuit stays open before it lets trial calls through.
     pub const fn reset_timeout(mut self, reset_timeout: Duration) -> Self {
-        self.reset_timeout = reset_timeout;
+        self.settings.reset_timeout = reset_timeout;
         self
     }
 
     /// Each time a trial fails, the open time is so many times longer than the one before.
     pub const fn reset_multiplier(mut self, reset_multiplier: f64) -> Self {
-        self.reset_multiplier = reset_multiplier;
+        self.settings.reset_multiplier = reset_multiplier;
         self
     }
 
     /// The longest open time, however it comes about.
     pub const fn max_reset_timeout(mut self, max_reset_timeout: Duration) -> Self {
-        self.max_reset_timeout = Some(max_reset_timeout);
+        self.settings.max_reset_timeout = Some(max_reset_timeout);
         self
     }
 
     /// Spreads the open time by such a share up and down, in `0.0..=1.0`, so that many processes don't send
     /// their trials at the same moment.
     pub const fn reset_jitter(mut self, reset_jitter: f64) -> Self {
-        self.reset_jitter = reset_jitter;
+        self.settings.reset_jitter = reset_jitter;
         self
     }
 
     /// How many trial calls may be under way at a time while the circuit is half-open.
     pub const fn half_open_max_calls(mut self, half_open_max_calls: u32) -> Self {
-        self.half_open_max_calls = half_open_max_calls;
+        self.settings.half_open_max_calls = half_open_max_calls;
         self
     }
 
     /// How many trial calls must succeed before the circuit closes.
     pub const fn success_threshold(mut self, success_threshold: u32) -> Self {
-        self.success_threshold = Some(success_threshold);
+        self.settings.success_threshold = Some(success_threshold);
         self
     }
 
@@ -192,7 +183,7 @@ impl CircuitBreakerPolicy {
     }
 
     const fn validate_rules(&self) -> Result<(), ConfigError> {
-        match self.failure_threshold {
+        match self.settings.failure_threshold {
             Some(0) => {
                 return Err(ConfigError::new("failure_threshold", "`failure_threshold` must be above zero"));
             }
@@ -204,39 +195,39 @@ impl CircuitBreakerPolicy {
             }
             _ => {}
         }
-        if let Some(rate) = self.failure_rate
+        if let Some(rate) = self.settings.failure_rate
             && !is_rate(rate)
         {
             return Err(ConfigError::new("failure_rate", "`failure_rate` must be above 0.0 and at most 1.0"));
         }
-        if let Some(rate) = self.slow_rate {
+        if let Some(rate) = self.settings.slow_rate {
             if !is_rate(rate) {
                 return Err(ConfigError::new("slow_rate", "`slow_rate` must be above 0.0 and at most 1.0"));
             }
-            if self.slow_call.is_none() {
+            if self.settings.slow_call.is_none() {
                 return Err(ConfigError::new(
                     "slow_rate",
                     "`slow_rate` needs `slow_call`: say how long a slow call takes",
                 ));
             }
         }
-        if let Some(limit) = self.slow_call
+        if let Some(limit) = self.settings.slow_call
             && limit.is_zero()
         {
             return Err(ConfigError::new("slow_call", "`slow_call` must be above zero"));
         }
         if !self.has_rate() {
-            if self.window.is_some() {
+            if self.settings.window.is_some() {
                 return Err(ConfigError::new("window", "`window` needs a `failure_rate` or a `slow_call`"));
             }
-            if self.min_calls.is_some() {
+            if self.settings.min_calls.is_some() {
                 return Err(ConfigError::new(
                     "min_calls",
                     "`min_calls` needs a `failure_rate` or a `slow_call`",
                 ));
             }
         }
-        match (self.window, self.min_calls) {
+        match (self.settings.window, self.settings.min_calls) {
             (Some(Window::Calls(0)), _) => {
                 return Err(ConfigError::new("window", "`window` must be above zero"));
             }
@@ -246,7 +237,7 @@ impl CircuitBreakerPolicy {
             (_, Some(0)) => return Err(ConfigError::new("min_calls", "`min_calls` must be above zero")),
             _ => {}
         }
-        if let (Window::Calls(window), Some(min_calls)) = (self.window_in_force(), self.min_calls)
+        if let (Window::Calls(window), Some(min_calls)) = (self.window_in_force(), self.settings.min_calls)
             && min_calls > window
         {
             return Err(ConfigError::new(
@@ -258,30 +249,30 @@ impl CircuitBreakerPolicy {
     }
 
     const fn validate_recovery(&self) -> Result<(), ConfigError> {
-        if self.reset_timeout.is_zero() {
+        if self.settings.reset_timeout.is_zero() {
             return Err(ConfigError::new("reset_timeout", "`reset_timeout` must be above zero"));
         }
-        if !(self.reset_multiplier.is_finite() && self.reset_multiplier >= 1.0) {
+        if !(self.settings.reset_multiplier.is_finite() && self.settings.reset_multiplier >= 1.0) {
             return Err(ConfigError::new("reset_multiplier", "`reset_multiplier` must be 1.0 or above"));
         }
-        if let Some(longest) = self.max_reset_timeout
-            && longest.as_nanos() < self.reset_timeout.as_nanos()
+        if let Some(longest) = self.settings.max_reset_timeout
+            && longest.as_nanos() < self.settings.reset_timeout.as_nanos()
         {
             return Err(ConfigError::new(
                 "max_reset_timeout",
                 "`max_reset_timeout` must not be below `reset_timeout`",
             ));
         }
-        if !(self.reset_jitter >= 0.0 && self.reset_jitter <= 1.0) {
+        if !(self.settings.reset_jitter >= 0.0 && self.settings.reset_jitter <= 1.0) {
             return Err(ConfigError::new("reset_jitter", "`reset_jitter` must lie in 0.0..=1.0"));
         }
-        if self.half_open_max_calls == 0 {
+        if self.settings.half_open_max_calls == 0 {
             return Err(ConfigError::new("half_open_max_calls", "`half_open_max_calls` must be above zero"));
         }
         if self.successes_to_close() == 0 {
             return Err(ConfigError::new("success_threshold", "`success_threshold` must be above zero"));
         }
-        if self.successes_to_close() > self.half_open_max_calls {
+        if self.successes_to_close() > self.settings.half_open_max_calls {
             return Err(ConfigError::new(
                 "success_threshold",
                 "`success_threshold` must not exceed `half_open_max_calls`: one round of trial calls could \
@@ -306,23 +297,23 @@ impl CircuitBreakerPolicy {
     }
 
     const fn has_rate(&self) -> bool {
-        self.failure_rate.is_some() || self.slow_call.is_some()
+        self.settings.failure_rate.is_some() || self.settings.slow_call.is_some()
     }
 
     /// Failures in a row that open the circuit, if that rule is in force.
     pub(super) const fn failures_in_a_row(&self) -> Option<u32> {
-        match self.failure_threshold {
+        match self.settings.failure_threshold {
             None if !self.has_rate() => Some(CIRCUIT_BREAKER_FAILURE_THRESHOLD),
             threshold => threshold,
         }
     }
 
     pub(super) const fn failure_share(&self) -> Option<f64> {
-        self.failure_rate
+        self.settings.failure_rate
     }
 
     pub(super) const fn slow_share(&self) -> Option<f64> {
-        match (self.slow_call, self.slow_rate) {
+        match (self.settings.slow_call, self.settings.slow_rate) {
             (None, _) => None,
             (Some(_), None) => Some(CIRCUIT_BREAKER_SLOW_RATE),
             (Some(_), rate) => rate,
@@ -330,11 +321,11 @@ impl CircuitBreakerPolicy {
     }
 
     pub(super) const fn slow_after(&self) -> Option<Duration> {
-        self.slow_call
+        self.settings.slow_call
     }
 
     const fn window_in_force(&self) -> Window {
-        match self.window {
+        match self.settings.window {
             Some(window) => window,
             None => CIRCUIT_BREAKER_WINDOW,
         }
@@ -346,7 +337,7 @@ impl CircuitBreakerPolicy {
     }
 
     pub(super) const fn calls_to_judge(&self) -> u32 {
-        match (self.min_calls, self.window_in_force()) {
+        match (self.settings.min_calls, self.window_in_force()) {
             (Some(min_calls), _) => min_calls,
             (None, Window::Calls(window)) if window < CIRCUIT_BREAKER_MIN_CALLS => window,
             (None, _) => CIRCUIT_BREAKER_MIN_CALLS,
@@ -354,29 +345,32 @@ impl CircuitBreakerPolicy {
     }
 
     pub(super) const fn first_open_time(&self) -> Duration {
-        self.reset_timeout
+        self.settings.reset_timeout
     }
 
     pub(super) const fn growth(&self) -> f64 {
-        self.reset_multiplier
+        self.settings.reset_multiplier
     }
 
     pub(super) const fn spread(&self) -> f64 {
-        self.reset_jitter
+        self.settings.reset_jitter
     }
 
     pub(super) fn longest_open_time(&self) -> Duration {
-        self.max_reset_timeout.unwrap_or(CIRCUIT_BREAKER_MAX_RESET_TIMEOUT).max(self.reset_timeout)
+        self.settings
+            .max_reset_timeout
+            .unwrap_or(CIRCUIT_BREAKER_MAX_RESET_TIMEOUT)
+            .max(self.settings.reset_timeout)
     }
 
     pub(super) const fn trials_at_a_time(&self) -> u32 {
-        self.half_open_max_calls
+        self.settings.half_open_max_calls
     }
 
     pub(super) const fn successes_to_close(&self) -> u32 {
-        match self.success_threshold {
+        match self.settings.success_threshold {
             Some(threshold) => threshold,
-            None => self.half_open_max_calls,
+            None => self.settings.half_open_max_calls,
         }
     }
 }
@@ -410,13 +404,18 @@ impl fmt::Display for CircuitBreakerPolicy {
                 Window::Time(time) => write!(f, " within {} (at least {min_calls} calls)", Length(time))?,
             }
         }
-        write!(f, ", for {}", Length(self.reset_timeout))?;
-        if self.reset_multiplier > 1.0 {
-            write!(f, " × {} up to {}", self.reset_multiplier, Length(self.longest_open_time()))?;
+        write!(f, ", for {}", Length(self.settings.reset_timeout))?;
+        if self.settings.reset_multiplier > 1.0 {
+            write!(f, " × {} up to {}", self.settings.reset_multiplier, Length(self.longest_open_time()))?;
         }
-        if self.reset_jitter > 0.0 {
-            write!(f, " ± {}%", self.reset_jitter * 100.0)?;
+        if self.settings.reset_jitter > 0.0 {
+            write!(f, " ± {}%", self.settings.reset_jitter * 100.0)?;
         }
-        write!(f, "; closes after {} of {} trials", self.successes_to_close(), self.half_open_max_calls)
+        write!(
+            f,
+            "; closes after {} of {} trials",
+            self.successes_to_close(),
+            self.settings.half_open_max_calls
+        )
     }
 }

@@ -7,7 +7,7 @@ use std::task::{Context, Poll};
 use pin_project_lite::pin_project;
 
 use super::policy::HedgePolicy;
-use crate::budget::{Budget, RetryBudget};
+use crate::budget::{NamedBudget, RetryBudget};
 use crate::clock::{Alarm, Instant};
 use crate::deadline;
 use crate::event::{self, Event};
@@ -59,7 +59,7 @@ pub trait Caller: Copy {
     fn function(self) -> &'static str;
 
     /// Runs with the budget that the settings name.
-    fn with_budget<T>(self, budget: Budget, run: impl FnOnce(&RetryBudget) -> T) -> T {
+    fn with_budget<T>(self, budget: NamedBudget, run: impl FnOnce(&RetryBudget) -> T) -> T {
         budget.with(run)
     }
 
@@ -202,7 +202,7 @@ where
             Some(due) => due,
             None => *self.due.insert(self.next_due()),
         };
-        let waits = !self.policy.after.is_zero();
+        let waits = !self.policy.settings.after.is_zero();
         if due == Instant::NEVER || waits && self.alarm.as_mut().poll(due, cx).is_pending() {
             return false;
         }
@@ -214,10 +214,10 @@ where
 
     fn next_due(&self) -> Instant {
         let made = self.others.as_ref().map_or(0, |others| others.calls.len());
-        if made >= self.policy.max as usize {
+        if made >= self.policy.settings.max as usize {
             return Instant::NEVER;
         }
-        let due = Instant::now().after(self.policy.after);
+        let due = Instant::now().after(self.policy.settings.after);
         // It would be cut short before it has begun.
         let is_too_late = deadline::deadline().is_some_and(|deadline| deadline.at() <= due);
         if is_too_late { Instant::NEVER } else { due }
@@ -226,7 +226,8 @@ where
 
 /// The budget pays for a further call, if there is one.
 fn is_paid(caller: impl Caller, policy: &HedgePolicy) -> bool {
-    let is_paid = policy.budget.is_none_or(|budget| caller.with_budget(budget, RetryBudget::try_withdraw));
+    let is_paid =
+        policy.settings.budget.is_none_or(|budget| caller.with_budget(budget, RetryBudget::try_withdraw));
     if !is_paid {
         caller.refused();
     }

@@ -9,6 +9,7 @@ mod future;
 #[cfg(feature = "attributes")]
 mod handle;
 mod policy;
+mod settings;
 #[cfg(feature = "attributes")]
 mod site;
 
@@ -17,6 +18,7 @@ pub use self::future::hedge;
 #[cfg(feature = "attributes")]
 pub use self::handle::{HedgeHandle, HedgeMetrics, get_hedge};
 pub use self::policy::HedgePolicy;
+pub use self::settings::HedgeSettings;
 #[cfg(feature = "attributes")]
 pub use self::site::HedgeSite;
 
@@ -59,7 +61,7 @@ impl HedgePolicy {
         O: Future<Output = Result<T, E>>,
     {
         let policy = in_force(self);
-        if let Some(budget) = policy.budget {
+        if let Some(budget) = policy.settings.budget {
             budget.with(crate::RetryBudget::deposit);
         }
         hedge(crate::name::function_of::<F>(), &policy, operation, Result::is_ok).await

@@ -4,7 +4,8 @@ use std::fmt;
 use std::time::Duration;
 
 use super::defaults::{HEDGE_MAX, HEDGE_MAX_LIMIT};
-use crate::budget::{Budget, RetryBudgetPolicy};
+use super::settings::HedgeSettings;
+use crate::budget::{NamedBudget, RetryBudgetPolicy};
 use crate::clock::Length;
 use crate::config::{ConfigError, checked};
 
@@ -26,27 +27,25 @@ use crate::config::{ConfigError, checked};
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct HedgePolicy {
-    pub(super) after: Duration,
-    pub(super) max: u32,
-    pub(super) budget: Option<Budget>,
+    pub(super) settings: HedgeSettings,
 }
 
 impl HedgePolicy {
     /// One further call beside a call that takes longer than this.
     pub const fn new(after: Duration) -> Self {
-        Self { after, max: HEDGE_MAX, budget: None }
+        Self { settings: HedgeSettings { after, max: HEDGE_MAX, budget: None } }
     }
 
     /// How long a call may take before a further one is made, and so long again before the next. Zero means at once: a
     /// call that has to wait for anything has all further calls beside it, and no timer is touched.
     pub const fn after(mut self, after: Duration) -> Self {
-        self.after = after;
+        self.settings.after = after;
         self
     }
 
     /// How many further calls there may be, from 1 to 10; the first call isn't counted.
     pub const fn max(mut self, max: u32) -> Self {
-        self.max = max;
+        self.settings.max = max;
         self
     }
 
@@ -54,13 +53,13 @@ impl HedgePolicy {
     /// with all retries that name it; where none is left, no further call is made. Its settings are those that somebody
     /// else gives for the name, or the defaults.
     pub const fn budget(mut self, name: &'static str) -> Self {
-        self.budget = Some(Budget { name, settings: None });
+        self.settings.budget = Some(NamedBudget { name, settings: None });
         self
     }
 
     /// As [`budget`](Self::budget), and gives the settings for the name.
-    pub const fn budget_with(mut self, name: &'static str, settings: RetryBudgetPolicy) -> Self {
-        self.budget = Some(Budget { name, settings: Some(settings) });
+    pub const fn budget_with(mut self, name: &'static str, policy: RetryBudgetPolicy) -> Self {
+        self.settings.budget = Some(NamedBudget { name, settings: Some(policy.settings()) });
         self
     }
 
@@ -69,16 +68,16 @@ impl HedgePolicy {
     /// # Errors
     /// No further calls or more than ten, or a budget without a name or with settings that can't work.
     pub const fn validate(&self) -> Result<(), ConfigError> {
-        if self.max == 0 {
+        if self.settings.max == 0 {
             return Err(ConfigError::new("max", "`max` must be above zero: no further call would be made"));
         }
-        if self.max > HEDGE_MAX_LIMIT {
+        if self.settings.max > HEDGE_MAX_LIMIT {
             return Err(ConfigError::new(
                 "max",
                 "`max` is 10 at the most: each further call is as much load as the first",
             ));
         }
-        match &self.budget {
+        match &self.settings.budget {
             Some(budget) => budget.validate(),
             None => Ok(()),
         }
@@ -104,8 +103,8 @@ impl HedgePolicy {
     pub(super) fn repaired(mut self) -> Self {
         while let Err(error) = self.validate() {
             match error.setting() {
-                "max" => self.max = self.max.clamp(1, HEDGE_MAX_LIMIT),
-                _ => self.budget = None,
+                "max" => self.settings.max = self.settings.max.clamp(1, HEDGE_MAX_LIMIT),
+                _ => self.settings.budget = None,
             }
         }
         self
@@ -128,8 +127,8 @@ impl HedgePolicy {
     /// ```
     pub const fn worst_case(&self, inside: Option<Duration>) -> Option<Duration> {
         match inside {
-            Some(inside) if self.after.as_nanos() < inside.as_nanos() => {
-                Some(self.after.saturating_mul(self.max).saturating_add(inside))
+            Some(inside) if self.settings.after.as_nanos() < inside.as_nanos() => {
+                Some(self.settings.after.saturating_mul(self.settings.max).saturating_add(inside))
             }
             // Over before a further call is due.
             _ => inside,
@@ -138,33 +137,33 @@ impl HedgePolicy {
 
     /// The budget, for the site of it.
     #[doc(hidden)]
-    pub const fn named_budget(&self) -> Option<Budget> {
-        self.budget
+    pub const fn named_budget(&self) -> Option<NamedBudget> {
+        self.settings.budget
     }
 
     pub(crate) const fn delay(&self) -> Duration {
-        self.after
+        self.settings.after
     }
 
     pub(crate) const fn further_calls(&self) -> u32 {
-        self.max
+        self.settings.max
     }
 }
 
 impl HedgePolicy {
     /// In words, with the time that calls are given if it is known.
     pub(super) fn describe(&self, f: &mut fmt::Formatter<'_>, after: Option<Duration>) -> fmt::Result {
-        match self.max {
+        match self.settings.max {
             1 => f.write_str("1 further call")?,
             max => write!(f, "{max} further calls")?,
         }
-        match (after, self.max) {
+        match (after, self.settings.max) {
             (None, _) => {}
             (Some(Duration::ZERO), _) => f.write_str(" at once")?,
             (Some(after), 1) => write!(f, " after {}", Length(after))?,
             (Some(after), _) => write!(f, ", one each {}", Length(after))?,
         }
-        match self.budget {
+        match self.settings.budget {
             Some(budget) => write!(f, ", {budget}"),
             None => Ok(()),
         }
@@ -173,7 +172,7 @@ impl HedgePolicy {
 
 impl fmt::Display for HedgePolicy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.describe(f, Some(self.after))
+        self.describe(f, Some(self.settings.after))
     }
 }
 

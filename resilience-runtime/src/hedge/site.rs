@@ -8,8 +8,9 @@ use super::future::Caller;
 #[cfg(feature = "tokio")]
 use super::handle::count;
 use super::policy::HedgePolicy;
+use super::settings::HedgeSettings;
 #[cfg(feature = "tokio")]
-use crate::budget::Budget;
+use crate::budget::NamedBudget;
 use crate::budget::{BudgetSite, RetryBudget};
 
 /// One `#[hedge]`.
@@ -38,7 +39,7 @@ impl HedgeSite {
     /// Where the budget is that the policy may name.
     #[must_use]
     pub const fn with_budget(mut self, budget: fn() -> &'static BudgetSite) -> Self {
-        if self.policy.budget.is_some() {
+        if self.policy.settings.budget.is_some() {
             self.budget = Some(budget);
         }
         self
@@ -51,13 +52,13 @@ impl HedgeSite {
 
     /// How long a call may take before a further one is made, unless each call works something out.
     pub(crate) fn delay(&self) -> Option<Duration> {
-        self.dynamic.is_empty().then_some(self.policy.after)
+        self.dynamic.is_empty().then_some(self.policy.settings.after)
     }
 
     /// Pays in for one call, by the settings in force for it.
     #[inline]
     pub fn deposit(&'static self, policy: &HedgePolicy) {
-        if let Some(budget) = policy.budget {
+        if let Some(budget) = policy.settings.budget {
             budget.with_own(self.budget(), RetryBudget::deposit);
         }
     }
@@ -85,7 +86,7 @@ impl Caller for &'static HedgeSite {
         HedgeSite::function(self)
     }
 
-    fn with_budget<T>(self, budget: Budget, run: impl FnOnce(&RetryBudget) -> T) -> T {
+    fn with_budget<T>(self, budget: NamedBudget, run: impl FnOnce(&RetryBudget) -> T) -> T {
         budget.with_own(self.budget(), run)
     }
 
@@ -104,9 +105,10 @@ impl Caller for &'static HedgeSite {
 
 impl fmt::Display for HedgeSite {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let budget = self.policy.budget.map(|budget| budget.in_force(self.budget()));
+        let budget = self.policy.settings.budget.map(|budget| budget.in_force(self.budget()));
         let after = self.delay();
-        HedgePolicy { budget, ..self.policy }.describe(f, after)?;
+        let settings = HedgeSettings { budget, ..self.policy.settings };
+        HedgePolicy { settings }.describe(f, after)?;
         if !self.dynamic.is_empty() {
             write!(f, "; for each call {}", self.dynamic.join(", "))?;
         }

@@ -11,6 +11,7 @@ mod gcra;
 mod headers;
 mod line;
 mod policy;
+mod settings;
 #[cfg(feature = "attributes")]
 mod site;
 
@@ -22,6 +23,7 @@ pub use self::core::{Admission, Core, TooEarly};
 pub use self::event::{RateChangeCause, RateLimiterEvent, RateLimiterMetrics};
 pub use self::headers::Header;
 pub use self::policy::RateLimitPolicy;
+pub use self::settings::RateLimitSettings;
 #[cfg(feature = "attributes")]
 pub use self::site::{RateLimitSite, cost};
 

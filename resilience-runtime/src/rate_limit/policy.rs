@@ -7,6 +7,7 @@ use super::defaults::{
     RATE_LIMIT_INCREASE_SHARE, RATE_LIMIT_MAX_WAIT, RATE_LIMIT_MIN_RATE_SHARE, RATE_LIMIT_PER,
     RATE_LIMIT_SAFETY,
 };
+use super::settings::RateLimitSettings;
 use crate::clock::{Length, nanos};
 use crate::config::{ConfigError, checked};
 
@@ -36,15 +37,7 @@ pub(super) const LONGEST_FILL: Duration = Duration::from_secs(366 * 86_400);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct RateLimitPolicy {
-    // A fraction only where it was set on a handle.
-    rate: f64,
-    per: Duration,
-    burst: Option<u32>,
-    max_wait: Duration,
-    decrease: Option<f64>,
-    increase: Option<f64>,
-    min_rate: Option<f64>,
-    safety: f64,
+    pub(super) settings: RateLimitSettings,
 }
 
 impl Default for RateLimitPolicy {
@@ -56,7 +49,7 @@ impl Default for RateLimitPolicy {
 impl RateLimitPolicy {
     /// The defaults. There is none for `rate`.
     pub const fn new() -> Self {
-        Self {
+        let settings = RateLimitSettings {
             rate: 0.0,
             per: RATE_LIMIT_PER,
             burst: None,
@@ -65,32 +58,33 @@ impl RateLimitPolicy {
             increase: None,
             min_rate: None,
             safety: RATE_LIMIT_SAFETY,
-        }
+        };
+        Self { settings }
     }
 
     /// So many calls every [`per`](Self::per), spread evenly once the burst is used up. One call in two seconds is
     /// `rate(1)` with a `per` of two seconds.
     pub const fn rate(mut self, rate: u32) -> Self {
-        self.rate = rate as f64;
+        self.settings.rate = rate as f64;
         self
     }
 
     /// What the rate is a rate of. [`Duration::MAX`] is for ever: the burst is let through, and nothing after it until a
     /// [`reset`](crate::RateLimiter::reset).
     pub const fn per(mut self, per: Duration) -> Self {
-        self.per = per;
+        self.settings.per = per;
         self
     }
 
     /// How many calls may come at once after a rest, and what one call may cost at the most.
     pub const fn burst(mut self, burst: u32) -> Self {
-        self.burst = Some(burst);
+        self.settings.burst = Some(burst);
         self
     }
 
     /// How long a caller may wait for its turn, in the order of arrival. A wait that can't end in time is not begun.
     pub const fn max_wait(mut self, max_wait: Duration) -> Self {
-        self.max_wait = max_wait;
+        self.settings.max_wait = max_wait;
         self
     }
 
@@ -99,26 +93,26 @@ impl RateLimitPolicy {
     /// meet at equal shares of it: Chiu and Jain, "Analysis of the Increase and Decrease Algorithms for Congestion
     /// Avoidance in Computer Networks", 1989.
     pub const fn decrease(mut self, decrease: f64) -> Self {
-        self.decrease = Some(decrease);
+        self.settings.decrease = Some(decrease);
         self
     }
 
     /// By how many calls the rate grows every [`per`](Self::per) after it was decreased, up to [`rate`](Self::rate).
     pub const fn increase(mut self, increase: f64) -> Self {
-        self.increase = Some(increase);
+        self.settings.increase = Some(increase);
         self
     }
 
     /// What the rate never falls below, whatever fails and whatever a server says; a pause that a server asks for
     /// apart.
     pub const fn min_rate(mut self, min_rate: f64) -> Self {
-        self.min_rate = Some(min_rate);
+        self.settings.min_rate = Some(min_rate);
         self
     }
 
     /// The share that is used of what a server says is left, above `0.0` and at most `1.0`.
     pub const fn safety(mut self, safety: f64) -> Self {
-        self.safety = safety;
+        self.settings.safety = safety;
         self
     }
 
@@ -135,7 +129,7 @@ impl RateLimitPolicy {
     /// ```
     pub const fn worst_case(&self, inside: Option<Duration>) -> Option<Duration> {
         match inside {
-            Some(inside) => Some(inside.saturating_add(self.max_wait)),
+            Some(inside) => Some(inside.saturating_add(self.settings.max_wait)),
             None => None,
         }
     }
@@ -147,22 +141,22 @@ impl RateLimitPolicy {
     /// `increase` that isn't between a thousandth and all of the rate, one without `decrease`, a `min_rate` above the
     /// rate, or a `safety` outside of `0.0..=1.0`.
     pub const fn validate(&self) -> Result<(), ConfigError> {
-        if let Err(error) = Self::validate_rate(self.rate) {
+        if let Err(error) = Self::validate_rate(self.settings.rate) {
             return Err(error);
         }
-        if self.per.is_zero() {
+        if self.settings.per.is_zero() {
             return Err(ConfigError::new(
                 "per",
                 "`per` must be above zero: it is what the rate is a rate of",
             ));
         }
-        if matches!(self.burst, Some(0)) {
+        if matches!(self.settings.burst, Some(0)) {
             return Err(ConfigError::new(
                 "burst",
                 "`burst` must be above zero: no call could ever be let through",
             ));
         }
-        if nanos(self.per) < u64::MAX
+        if nanos(self.settings.per) < u64::MAX
             && self.burst_in_force() as f64 * self.interval() > LONGEST_FILL.as_secs_f64()
         {
             return Err(ConfigError::new(
@@ -182,31 +176,31 @@ impl RateLimitPolicy {
     }
 
     const fn validate_adaption(&self) -> Result<(), ConfigError> {
-        if let Some(decrease) = self.decrease
+        if let Some(decrease) = self.settings.decrease
             && !(decrease > 0.0 && decrease < 1.0)
         {
             return Err(ConfigError::new("decrease", "`decrease` must be above 0.0 and below 1.0"));
         }
-        if let Some(increase) = self.increase {
-            if self.decrease.is_none() {
+        if let Some(increase) = self.settings.increase {
+            if self.settings.decrease.is_none() {
                 return Err(ConfigError::new(
                     "increase",
                     "`increase` needs `decrease`: without it no failure lowers the rate",
                 ));
             }
-            if !(increase >= self.rate / 1000.0 && increase <= self.rate) {
+            if !(increase >= self.settings.rate / 1000.0 && increase <= self.settings.rate) {
                 return Err(ConfigError::new(
                     "increase",
                     "`increase` must be at least a thousandth of `rate`, and at most all of it",
                 ));
             }
         }
-        if let Some(min_rate) = self.min_rate
-            && !(min_rate > 0.0 && min_rate <= self.rate)
+        if let Some(min_rate) = self.settings.min_rate
+            && !(min_rate > 0.0 && min_rate <= self.settings.rate)
         {
             return Err(ConfigError::new("min_rate", "`min_rate` must be above zero and at most `rate`"));
         }
-        if !(self.safety > 0.0 && self.safety <= 1.0) {
+        if !(self.settings.safety > 0.0 && self.settings.safety <= 1.0) {
             return Err(ConfigError::new("safety", "`safety` must be above 0.0 and at most 1.0"));
         }
         Ok(())
@@ -228,15 +222,15 @@ impl RateLimitPolicy {
 
     /// The time between two calls at the rate, in seconds.
     const fn interval(&self) -> f64 {
-        self.per.as_secs_f64() / self.rate
+        self.settings.per.as_secs_f64() / self.settings.rate
     }
 
     /// How many calls may come at once.
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // a rate is checked to be in the range of `u32`
     pub(super) const fn burst_in_force(&self) -> u32 {
-        match self.burst {
+        match self.settings.burst {
             Some(burst) => burst,
-            None if self.rate > 1.0 => self.rate as u32,
+            None if self.settings.rate > 1.0 => self.settings.rate as u32,
             None => 1,
         }
     }
@@ -246,64 +240,73 @@ impl RateLimitPolicy {
     /// Only the rate is asked for without a default: one call a `per` is the most careful reading.
     pub(super) fn repaired(self) -> Self {
         let bare = Self::new().rate(1);
-        let with_rate = Self { rate: self.rate, per: self.per, burst: self.burst, ..bare };
-        let with_rate = Self { max_wait: self.max_wait, ..with_rate };
-        [with_rate, Self { burst: None, ..with_rate }, Self { per: self.per, ..bare }]
+        let RateLimitSettings { rate, per, burst, max_wait, .. } = self.settings;
+        let settings = RateLimitSettings { rate, per, burst, max_wait, ..bare.settings };
+        let with_rate = Self { settings };
+        let as_burst = Self { settings: RateLimitSettings { burst: None, ..settings } };
+        [with_rate, as_burst, bare.per(per)]
             .into_iter()
             .find(|policy| policy.validate().is_ok())
             .unwrap_or(bare)
     }
 
     pub(crate) const fn longest_wait(&self) -> Duration {
-        self.max_wait
+        self.settings.max_wait
     }
 
     pub(super) const fn ceiling(&self) -> f64 {
-        self.rate
+        self.settings.rate
     }
 
     pub(super) const fn period(&self) -> Duration {
-        self.per
+        self.settings.per
     }
 
     pub(super) const fn decrease_factor(&self) -> Option<f64> {
-        self.decrease
+        self.settings.decrease
     }
 
     pub(super) fn step(&self) -> f64 {
-        self.increase.unwrap_or(self.rate * RATE_LIMIT_INCREASE_SHARE)
+        self.settings.increase.unwrap_or(self.settings.rate * RATE_LIMIT_INCREASE_SHARE)
     }
 
     pub(super) fn floor(&self) -> f64 {
-        self.min_rate.unwrap_or(self.rate * RATE_LIMIT_MIN_RATE_SHARE)
+        self.settings.min_rate.unwrap_or(self.settings.rate * RATE_LIMIT_MIN_RATE_SHARE)
     }
 
     pub(super) const fn safe_share(&self) -> f64 {
-        self.safety
+        self.settings.safety
     }
 
     /// Another rate, which is [valid](Self::validate_rate), the burst as it is.
     pub(super) fn with_rate(self, rate: f64) -> Self {
-        Self {
+        let settings = RateLimitSettings {
             rate,
             burst: Some(self.burst_in_force()),
             // What was said in calls keeps its meaning as far as the new rate has room for it.
-            increase: self.increase.map(|increase| increase.clamp(rate / 1000.0, rate)),
-            min_rate: self.min_rate.map(|min_rate| min_rate.min(rate)),
-            ..self
-        }
+            increase: self.settings.increase.map(|increase| increase.clamp(rate / 1000.0, rate)),
+            min_rate: self.settings.min_rate.map(|min_rate| min_rate.min(rate)),
+            ..self.settings
+        };
+        Self { settings }
     }
 }
 
 impl fmt::Display for RateLimitPolicy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} in {}, {} at once", self.rate, Length(self.per), self.burst_in_force())?;
-        if self.max_wait.is_zero() {
+        write!(
+            f,
+            "{} in {}, {} at once",
+            self.settings.rate,
+            Length(self.settings.per),
+            self.burst_in_force()
+        )?;
+        if self.settings.max_wait.is_zero() {
             f.write_str(", no waiting")?;
         } else {
-            write!(f, ", waits up to {}", Length(self.max_wait))?;
+            write!(f, ", waits up to {}", Length(self.settings.max_wait))?;
         }
-        match self.decrease {
+        match self.settings.decrease {
             Some(decrease) => {
                 write!(f, "; × {decrease} after a failure, down to {}, then + {}", self.floor(), self.step())
             }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::RetrySite;
 use super::delay::delay;
 use super::policy::RetryPolicy;
-use crate::budget::{Budget, RetryBudget};
+use crate::budget::{NamedBudget, RetryBudget};
 use crate::clock::Instant;
 use crate::deadline;
 use crate::error::{Error, ErrorKind};
@@ -88,9 +88,9 @@ impl<'a> Attempts<'a> {
             waits: 0,
             refusals: 0,
             last_wait: Duration::ZERO,
-            started: policy.max_elapsed.map(|_| Instant::now()),
+            started: policy.settings.max_elapsed.map(|_| Instant::now()),
         };
-        if policy.budget.is_some() {
+        if policy.settings.budget.is_some() {
             attempts.with_budget(RetryBudget::deposit);
         }
         attempts
@@ -104,15 +104,15 @@ impl<'a> Attempts<'a> {
     }
 
     /// Whether each call pays into this budget already.
-    pub fn pays_into(&self, budget: Option<Budget>) -> bool {
-        let names = |ours: Budget, theirs: Budget| ours.name == theirs.name;
-        self.policy.budget.zip(budget).is_some_and(|(ours, theirs)| names(ours, theirs))
+    pub fn pays_into(&self, budget: Option<NamedBudget>) -> bool {
+        let names = |ours: NamedBudget, theirs: NamedBudget| ours.name == theirs.name;
+        self.policy.settings.budget.zip(budget).is_some_and(|(ours, theirs)| names(ours, theirs))
     }
 
     /// Whether no attempt follows this one.
     #[inline]
     pub const fn is_last(&self) -> bool {
-        self.number >= self.policy.max_attempts
+        self.number >= self.policy.settings.max_attempts
     }
 
     /// The body failed, and may have said when to come back.
@@ -146,13 +146,14 @@ impl<'a> Attempts<'a> {
     #[inline(never)]
     fn after_failure_otherwise(&mut self, hint: Option<Duration>) -> Step {
         let wait = match hint {
-            Some(hint) if hint > self.policy.max_retry_after => return Step::Exhausted,
+            Some(hint) if hint > self.policy.settings.max_retry_after => return Step::Exhausted,
             Some(hint) => hint,
             None => self.next_delay(),
         };
         // The budget is asked last: a retry that isn't made must not be paid for.
         if !self.has_time_for(wait)
-            || self.policy.budget.is_some() && self.with_budget(RetryBudget::try_withdraw) == Some(false)
+            || self.policy.settings.budget.is_some()
+                && self.with_budget(RetryBudget::try_withdraw) == Some(false)
         {
             return Step::Exhausted;
         }
@@ -177,7 +178,9 @@ impl<'a> Attempts<'a> {
     fn after_refusal(&mut self, retry_after: Option<Duration>) -> Step {
         let Some(retry_after) = retry_after else { return Step::Exhausted };
         self.refusals = self.refusals.saturating_add(1);
-        if self.refusals >= self.policy.max_attempts || retry_after > self.policy.max_retry_after {
+        if self.refusals >= self.policy.settings.max_attempts
+            || retry_after > self.policy.settings.max_retry_after
+        {
             return Step::Exhausted;
         }
         let wait = self.next_delay().max(retry_after);
@@ -208,7 +211,7 @@ impl<'a> Attempts<'a> {
 
     /// The retry budget, if the settings name one.
     fn with_budget<T>(&self, run: impl FnOnce(&RetryBudget) -> T) -> Option<T> {
-        let budget = self.policy.budget?;
+        let budget = self.policy.settings.budget?;
         Some(match self.caller {
             #[cfg(feature = "attributes")]
             Caller::Attribute(site) => budget.with_own(site.budget(), run),
@@ -218,7 +221,7 @@ impl<'a> Attempts<'a> {
 
     /// A wait that can't end in time is not begun.
     fn has_time_for(&self, wait: Duration) -> bool {
-        let own = match (self.policy.max_elapsed, self.started) {
+        let own = match (self.policy.settings.max_elapsed, self.started) {
             (Some(limit), Some(started)) => Some(limit.saturating_sub(Instant::now().since(started))),
             _ => None,
         };

@@ -8,29 +8,29 @@ use crate::random;
 
 /// The wait after `n` earlier ones, of which the last took `previous`. Never above `max_delay`.
 pub(super) fn delay(policy: &RetryPolicy, n: u32, previous: Duration) -> Duration {
-    spread(policy, planned(policy, n), previous).min(policy.max_delay)
+    spread(policy, planned(policy, n), previous).min(policy.settings.max_delay)
 }
 
 /// The wait before jitter, at most `max_delay`.
 pub(super) fn planned(policy: &RetryPolicy, n: u32) -> Duration {
-    match policy.backoff {
-        Backoff::Custom(schedule) => schedule(n).min(policy.max_delay),
+    match policy.settings.backoff {
+        Backoff::Custom(schedule) => schedule(n).min(policy.settings.max_delay),
         _ => longest_planned(policy, n),
     }
 }
 
 /// The same where nobody can be asked: a schedule of the user's may say anything up to `max_delay`.
 const fn longest_planned(policy: &RetryPolicy, n: u32) -> Duration {
-    let base = policy.base_delay;
+    let base = policy.settings.base_delay;
     #[allow(clippy::cast_lossless)] // `From` can't be asked in a constant
-    let delay = match policy.backoff {
+    let delay = match policy.settings.backoff {
         Backoff::Constant => base,
         Backoff::Linear => scaled(base, 1.0 + policy.growth() * n as f64),
         Backoff::Exponential => scaled(base, power(policy.growth(), n)),
         Backoff::Fibonacci => scaled(base, fibonacci(n)),
-        Backoff::Custom(_) => policy.max_delay,
+        Backoff::Custom(_) => policy.settings.max_delay,
     };
-    shorter(delay, policy.max_delay)
+    shorter(delay, policy.settings.max_delay)
 }
 
 /// The sum of so many waits, each as long as it can be, and the longest of them.
@@ -50,8 +50,8 @@ pub(super) const fn longest_waits(policy: &RetryPolicy, count: u32) -> (Duration
             return (sum.saturating_add(wait.saturating_mul(count - n)), longest);
         }
         if n == COUNTED {
-            let rest = policy.max_delay.saturating_mul(count - n);
-            return (sum.saturating_add(rest), policy.max_delay);
+            let rest = policy.settings.max_delay.saturating_mul(count - n);
+            return (sum.saturating_add(rest), policy.settings.max_delay);
         }
     }
     (sum, longest)
@@ -61,28 +61,30 @@ pub(super) const fn longest_waits(policy: &RetryPolicy, count: u32) -> (Duration
 const COUNTED: u32 = 1_000;
 
 const fn longest_wait(policy: &RetryPolicy, n: u32, before: Duration) -> Duration {
-    match policy.jitter {
+    match policy.settings.jitter {
         Jitter::None | Jitter::Full | Jitter::Equal => longest_planned(policy, n),
-        Jitter::Factor(factor) => shorter(scaled(longest_planned(policy, n), 1.0 + factor), policy.max_delay),
+        Jitter::Factor(factor) => {
+            shorter(scaled(longest_planned(policy, n), 1.0 + factor), policy.settings.max_delay)
+        }
         Jitter::Decorrelated => {
-            let before = longer(before, policy.base_delay);
-            shorter(before.saturating_mul(3), policy.max_delay)
+            let before = longer(before, policy.settings.base_delay);
+            shorter(before.saturating_mul(3), policy.settings.max_delay)
         }
     }
 }
 
 /// The first wait, as short as it can be.
 pub(super) const fn shortest_first_wait(policy: &RetryPolicy) -> Duration {
-    if matches!(policy.backoff, Backoff::Custom(_)) {
+    if matches!(policy.settings.backoff, Backoff::Custom(_)) {
         return Duration::ZERO;
     }
     let planned = longest_planned(policy, 0);
-    match policy.jitter {
+    match policy.settings.jitter {
         Jitter::None => planned,
         Jitter::Full => Duration::ZERO,
         Jitter::Equal => scaled(planned, 0.5),
         Jitter::Factor(factor) => scaled(planned, 1.0 - factor),
-        Jitter::Decorrelated => shorter(policy.base_delay, policy.max_delay),
+        Jitter::Decorrelated => shorter(policy.settings.base_delay, policy.settings.max_delay),
     }
 }
 
@@ -96,18 +98,19 @@ pub(super) const fn longer(one: Duration, other: Duration) -> Duration {
 }
 
 fn spread(policy: &RetryPolicy, delay: Duration, previous: Duration) -> Duration {
-    match policy.jitter {
+    match policy.settings.jitter {
         Jitter::None => delay,
         Jitter::Full => random::between(Duration::ZERO, delay),
         Jitter::Equal => random::between(delay / 2, delay),
         Jitter::Decorrelated => {
-            let base = policy.base_delay.min(policy.max_delay);
+            let base = policy.settings.base_delay.min(policy.settings.max_delay);
             let previous = previous.max(base);
-            random::between(base, previous.saturating_mul(3).min(policy.max_delay))
+            random::between(base, previous.saturating_mul(3).min(policy.settings.max_delay))
         }
-        Jitter::Factor(factor) => {
-            random::between(scaled(delay, 1.0 - factor), scaled(delay, 1.0 + factor).min(policy.max_delay))
-        }
+        Jitter::Factor(factor) => random::between(
+            scaled(delay, 1.0 - factor),
+            scaled(delay, 1.0 + factor).min(policy.settings.max_delay),
+        ),
     }
 }
 
@@ -176,7 +179,7 @@ mod tests {
                     }
                 }
                 let (sum, longest) = longest_waits(&policy, u32::MAX);
-                assert!(sum <= policy.max_delay * u32::MAX && longest <= policy.max_delay);
+                assert!(sum <= policy.settings.max_delay * u32::MAX && longest <= policy.settings.max_delay);
             }
         }
         let custom = RetryPolicy::new().backoff(Backoff::Custom(|_| MS)).max_delay(5 * MS);

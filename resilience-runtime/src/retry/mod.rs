@@ -7,6 +7,7 @@ mod delay;
 mod policy;
 #[cfg(feature = "attributes")]
 mod reserve;
+mod settings;
 #[cfg(feature = "attributes")]
 mod site;
 
@@ -15,5 +16,6 @@ pub use by_hand::{Retry, in_force};
 pub use policy::{Backoff, Jitter, RetryPolicy};
 #[cfg(feature = "attributes")]
 pub use reserve::Reserve;
+pub use settings::RetrySettings;
 #[cfg(feature = "attributes")]
 pub use site::RetrySite;

@@ -8,7 +8,8 @@ use super::defaults::{
     RETRY_MULTIPLIER,
 };
 use super::delay::{longer, longest_waits, shorter, shortest_first_wait};
-use crate::budget::{Budget, RetryBudgetPolicy};
+use super::settings::RetrySettings;
+use crate::budget::{NamedBudget, RetryBudgetPolicy};
 use crate::clock::Length;
 use crate::config::{ConfigError, checked};
 
@@ -79,16 +80,7 @@ pub enum Jitter {
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct RetryPolicy {
-    // `u32::MAX` stands for unlimited: no process makes that many attempts.
-    pub(super) max_attempts: u32,
-    pub(super) backoff: Backoff,
-    pub(super) base_delay: Duration,
-    pub(super) multiplier: Option<f64>,
-    pub(super) max_delay: Duration,
-    pub(super) jitter: Jitter,
-    pub(super) max_elapsed: Option<Duration>,
-    pub(super) max_retry_after: Duration,
-    pub(super) budget: Option<Budget>,
+    pub(super) settings: RetrySettings,
 }
 
 impl Default for RetryPolicy {
@@ -100,7 +92,7 @@ impl Default for RetryPolicy {
 impl RetryPolicy {
     /// The defaults.
     pub const fn new() -> Self {
-        Self {
+        let settings = RetrySettings {
             max_attempts: RETRY_MAX_ATTEMPTS,
             backoff: Backoff::Exponential,
             base_delay: RETRY_BASE_DELAY,
@@ -110,61 +102,62 @@ impl RetryPolicy {
             max_elapsed: None,
             max_retry_after: RETRY_MAX_RETRY_AFTER,
             budget: None,
-        }
+        };
+        Self { settings }
     }
 
     /// How often the body may run, the first call included.
     pub const fn max_attempts(mut self, max_attempts: u32) -> Self {
-        self.max_attempts = max_attempts;
+        self.settings.max_attempts = max_attempts;
         self
     }
 
     /// No limit on the number of attempts; needs [`max_elapsed`](Self::max_elapsed).
     pub const fn unlimited_attempts(mut self) -> Self {
-        self.max_attempts = u32::MAX;
+        self.settings.max_attempts = u32::MAX;
         self
     }
 
     /// How the waits grow.
     pub const fn backoff(mut self, backoff: Backoff) -> Self {
-        self.backoff = backoff;
+        self.settings.backoff = backoff;
         self
     }
 
     /// The first wait. Zero means no waits, and then no timer is touched.
     pub const fn base_delay(mut self, base_delay: Duration) -> Self {
-        self.base_delay = base_delay;
+        self.settings.base_delay = base_delay;
         self
     }
 
     /// The factor of exponential backoff, the step of linear backoff.
     pub const fn multiplier(mut self, multiplier: f64) -> Self {
-        self.multiplier = Some(multiplier);
+        self.settings.multiplier = Some(multiplier);
         self
     }
 
     /// The longest wait, jitter included.
     pub const fn max_delay(mut self, max_delay: Duration) -> Self {
-        self.max_delay = max_delay;
+        self.settings.max_delay = max_delay;
         self
     }
 
     /// How the waits are spread.
     pub const fn jitter(mut self, jitter: Jitter) -> Self {
-        self.jitter = jitter;
+        self.settings.jitter = jitter;
         self
     }
 
     /// The longest time from the start of the call to the start of its last attempt, attempts included.
     /// A wait that would end at or after it is not begun.
     pub const fn max_elapsed(mut self, max_elapsed: Duration) -> Self {
-        self.max_elapsed = Some(max_elapsed);
+        self.settings.max_elapsed = Some(max_elapsed);
         self
     }
 
     /// The longest `retry_after` hint that is waited for; a longer one ends the retries.
     pub const fn max_retry_after(mut self, max_retry_after: Duration) -> Self {
-        self.max_retry_after = max_retry_after;
+        self.settings.max_retry_after = max_retry_after;
         self
     }
 
@@ -172,13 +165,13 @@ impl RetryPolicy {
     /// share; an empty one ends the retries. Its settings are those that somebody else gives for the name, or the
     /// defaults.
     pub const fn budget(mut self, name: &'static str) -> Self {
-        self.budget = Some(Budget { name, settings: None });
+        self.settings.budget = Some(NamedBudget { name, settings: None });
         self
     }
 
     /// As [`budget`](Self::budget), and gives the settings for the name.
-    pub const fn budget_with(mut self, name: &'static str, settings: RetryBudgetPolicy) -> Self {
-        self.budget = Some(Budget { name, settings: Some(settings) });
+    pub const fn budget_with(mut self, name: &'static str, policy: RetryBudgetPolicy) -> Self {
+        self.settings.budget = Some(NamedBudget { name, settings: Some(policy.settings()) });
         self
     }
 
@@ -189,20 +182,20 @@ impl RetryPolicy {
     /// that the backoff has no use for, a jitter factor outside of `0.0..=1.0`, a zero `max_elapsed`, or a budget
     /// without a name or with settings that can't work.
     pub const fn validate(&self) -> Result<(), ConfigError> {
-        if self.max_attempts == 0 {
+        if self.settings.max_attempts == 0 {
             return Err(ConfigError::new(
                 "max_attempts",
                 "`max_attempts` must be above zero: the first call counts too",
             ));
         }
-        if self.max_attempts == u32::MAX && self.max_elapsed.is_none() {
+        if self.settings.max_attempts == u32::MAX && self.settings.max_elapsed.is_none() {
             return Err(ConfigError::new(
                 "max_attempts",
                 "unlimited `max_attempts` needs `max_elapsed`: something must end the retries",
             ));
         }
-        if let Some(multiplier) = self.multiplier {
-            if !matches!(self.backoff, Backoff::Exponential | Backoff::Linear) {
+        if let Some(multiplier) = self.settings.multiplier {
+            if !matches!(self.settings.backoff, Backoff::Exponential | Backoff::Linear) {
                 return Err(ConfigError::new(
                     "multiplier",
                     "`multiplier` has no meaning for this backoff: only exponential and linear grow by one",
@@ -215,17 +208,17 @@ impl RetryPolicy {
                 ));
             }
         }
-        if let Jitter::Factor(factor) = self.jitter
+        if let Jitter::Factor(factor) = self.settings.jitter
             && !(factor >= 0.0 && factor <= 1.0)
         {
             return Err(ConfigError::new("jitter", "a `jitter` factor must lie in 0.0..=1.0"));
         }
-        if let Some(max_elapsed) = self.max_elapsed
+        if let Some(max_elapsed) = self.settings.max_elapsed
             && max_elapsed.is_zero()
         {
             return Err(ConfigError::new("max_elapsed", "`max_elapsed` must be above zero"));
         }
-        match &self.budget {
+        match &self.settings.budget {
             Some(budget) => budget.validate(),
             None => Ok(()),
         }
@@ -249,12 +242,12 @@ impl RetryPolicy {
     pub(super) fn repaired(mut self) -> Self {
         while let Err(error) = self.validate() {
             match error.setting() {
-                "max_attempts" if self.max_attempts == 0 => self.max_attempts = 1,
-                "max_attempts" => self.max_attempts = RETRY_MAX_ATTEMPTS,
-                "multiplier" => self.multiplier = None,
-                "jitter" => self.jitter = Jitter::Full,
-                "max_elapsed" => self.max_elapsed = None,
-                _ => self.budget = None,
+                "max_attempts" if self.settings.max_attempts == 0 => self.settings.max_attempts = 1,
+                "max_attempts" => self.settings.max_attempts = RETRY_MAX_ATTEMPTS,
+                "multiplier" => self.settings.multiplier = None,
+                "jitter" => self.settings.jitter = Jitter::Full,
+                "max_elapsed" => self.settings.max_elapsed = None,
+                _ => self.settings.budget = None,
             }
         }
         self
@@ -296,14 +289,14 @@ impl RetryPolicy {
     const fn worst_case_of(&self, per_attempt: Option<Duration>, waits: Duration) -> Option<Duration> {
         let Some(per_attempt) = per_attempt else { return None };
         // The last attempt begins before the limit, and then takes its time.
-        let limited = match self.max_elapsed {
+        let limited = match self.settings.max_elapsed {
             Some(limit) => Some(limit.saturating_add(per_attempt)),
             None => None,
         };
-        if self.max_attempts == u32::MAX {
+        if self.settings.max_attempts == u32::MAX {
             return limited;
         }
-        let counted = per_attempt.saturating_mul(self.max_attempts).saturating_add(waits);
+        let counted = per_attempt.saturating_mul(self.settings.max_attempts).saturating_add(waits);
         match limited {
             Some(limited) => Some(shorter(limited, counted)),
             None => Some(counted),
@@ -312,7 +305,7 @@ impl RetryPolicy {
 
     /// How many attempts there may be; `None` for no limit.
     pub(crate) fn attempts(&self) -> Option<u32> {
-        (self.max_attempts != u32::MAX).then_some(self.max_attempts)
+        (self.settings.max_attempts != u32::MAX).then_some(self.settings.max_attempts)
     }
 
     pub(crate) const fn longest_waits(&self) -> Duration {
@@ -321,11 +314,11 @@ impl RetryPolicy {
 
     pub(crate) const fn longest_hinted_waits(&self) -> Duration {
         let (_, longest) = longest_waits(self, self.waits());
-        longer(longest, self.max_retry_after).saturating_mul(self.waits())
+        longer(longest, self.settings.max_retry_after).saturating_mul(self.waits())
     }
 
     const fn waits(&self) -> u32 {
-        self.max_attempts.saturating_sub(1)
+        self.settings.max_attempts.saturating_sub(1)
     }
 
     /// The least that the first wait takes, if there may be one.
@@ -335,32 +328,32 @@ impl RetryPolicy {
 
     /// The budget, for the site of it.
     #[doc(hidden)]
-    pub const fn named_budget(&self) -> Option<Budget> {
-        self.budget
+    pub const fn named_budget(&self) -> Option<NamedBudget> {
+        self.settings.budget
     }
 
     pub(crate) const fn has_budget(&self) -> bool {
-        self.budget.is_some()
+        self.settings.budget.is_some()
     }
 
     pub(crate) const fn limit(&self) -> Option<Duration> {
-        self.max_elapsed
+        self.settings.max_elapsed
     }
 
     /// Whether every wait is zero, however it grows and whatever is drawn.
     #[inline]
     pub(super) const fn never_waits(&self) -> bool {
-        self.base_delay.is_zero() && !matches!(self.backoff, Backoff::Custom(_))
+        self.settings.base_delay.is_zero() && !matches!(self.settings.backoff, Backoff::Custom(_))
     }
 
     /// Whether a failed attempt is followed by the next one with nothing to work out: no wait, no limit and no budget.
     #[inline]
     pub(super) const fn is_at_once(&self) -> bool {
-        self.never_waits() && self.budget.is_none() && self.max_elapsed.is_none()
+        self.never_waits() && self.settings.budget.is_none() && self.settings.max_elapsed.is_none()
     }
 
     pub(super) const fn growth(&self) -> f64 {
-        match (self.multiplier, self.backoff) {
+        match (self.settings.multiplier, self.settings.backoff) {
             (Some(multiplier), _) => multiplier,
             (None, Backoff::Linear) => RETRY_LINEAR_MULTIPLIER,
             (None, _) => RETRY_MULTIPLIER,
@@ -370,33 +363,33 @@ impl RetryPolicy {
 
 impl fmt::Display for RetryPolicy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.max_attempts {
+        match self.settings.max_attempts {
             u32::MAX => f.write_str("unlimited attempts")?,
             1 => f.write_str("1 attempt")?,
             attempts => write!(f, "{attempts} attempts")?,
         }
-        let growth = self.growth();
-        match self.backoff {
-            Backoff::Constant => write!(f, ", every {}", Length(self.base_delay))?,
-            Backoff::Linear => write!(f, ", linear from {} by {growth}", Length(self.base_delay))?,
-            Backoff::Exponential => write!(f, ", exponential from {} × {growth}", Length(self.base_delay))?,
-            Backoff::Fibonacci => write!(f, ", fibonacci from {}", Length(self.base_delay))?,
+        let (growth, base) = (self.growth(), Length(self.settings.base_delay));
+        match self.settings.backoff {
+            Backoff::Constant => write!(f, ", every {base}")?,
+            Backoff::Linear => write!(f, ", linear from {base} by {growth}")?,
+            Backoff::Exponential => write!(f, ", exponential from {base} × {growth}")?,
+            Backoff::Fibonacci => write!(f, ", fibonacci from {base}")?,
             Backoff::Custom(_) => f.write_str(", custom backoff")?,
         }
-        if !matches!(self.backoff, Backoff::Constant) {
-            write!(f, " to {}", Length(self.max_delay))?;
+        if !matches!(self.settings.backoff, Backoff::Constant) {
+            write!(f, " to {}", Length(self.settings.max_delay))?;
         }
-        match self.jitter {
+        match self.settings.jitter {
             Jitter::None => {}
             Jitter::Full => f.write_str(", full jitter")?,
             Jitter::Equal => f.write_str(", equal jitter")?,
             Jitter::Decorrelated => f.write_str(", decorrelated jitter")?,
             Jitter::Factor(factor) => write!(f, ", jitter ±{factor}")?,
         }
-        if let Some(limit) = self.max_elapsed {
+        if let Some(limit) = self.settings.max_elapsed {
             write!(f, ", within {}", Length(limit))?;
         }
-        match self.budget {
+        match self.settings.budget {
             Some(budget) => write!(f, ", {budget}"),
             None => Ok(()),
         }

@@ -4,6 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use super::policy::RetryPolicy;
+use super::settings::RetrySettings;
 use crate::budget::BudgetSite;
 
 /// One `#[retry]`.
@@ -35,7 +36,7 @@ impl RetrySite {
     /// optimiser.
     #[must_use]
     pub const fn with_budget(mut self, budget: fn() -> &'static BudgetSite) -> Self {
-        if self.policy.budget.is_some() {
+        if self.policy.settings.budget.is_some() {
             self.budget = Some(budget);
         }
         self
@@ -100,8 +101,9 @@ impl RetrySite {
 
 impl fmt::Display for RetrySite {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let budget = self.policy.budget.map(|budget| budget.in_force(self.budget()));
-        RetryPolicy { budget, ..self.policy }.fmt(f)?;
+        let budget = self.policy.settings.budget.map(|budget| budget.in_force(self.budget()));
+        let settings = RetrySettings { budget, ..self.policy.settings };
+        RetryPolicy { settings }.fmt(f)?;
         if !self.dynamic.is_empty() {
             write!(f, "; for each call {}", self.dynamic.join(", "))?;
         }

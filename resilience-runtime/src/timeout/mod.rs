@@ -12,6 +12,7 @@ mod handle;
 #[cfg(feature = "attributes")]
 mod late;
 mod policy;
+mod settings;
 #[cfg(feature = "attributes")]
 mod site;
 #[cfg(feature = "attributes")]
@@ -30,5 +31,6 @@ pub use handle::{TimeoutHandle, get_timeout};
 #[cfg(feature = "attributes")]
 pub use late::TimeoutMetrics;
 pub use policy::{TimeoutMode, TimeoutPolicy};
+pub use settings::TimeoutSettings;
 #[cfg(feature = "attributes")]
 pub use site::TimeoutSite;

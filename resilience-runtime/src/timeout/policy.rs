@@ -3,6 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use super::settings::TimeoutSettings;
 use crate::clock::Length;
 use crate::config::{ConfigError, checked};
 
@@ -18,18 +19,18 @@ use crate::config::{ConfigError, checked};
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TimeoutPolicy {
-    limit: Duration,
+    pub(super) settings: TimeoutSettings,
 }
 
 impl TimeoutPolicy {
     /// A call may take so long.
     pub const fn new(limit: Duration) -> Self {
-        Self { limit }
+        Self { settings: TimeoutSettings { duration: limit } }
     }
 
     /// A call may take so long.
     pub const fn limit(mut self, limit: Duration) -> Self {
-        self.limit = limit;
+        self.settings.duration = limit;
         self
     }
 
@@ -45,7 +46,7 @@ impl TimeoutPolicy {
     /// ```
     #[inline]
     pub const fn duration(&self) -> Duration {
-        self.limit
+        self.settings.duration
     }
 
     /// The longest that a call can take, where what is inside takes `inside` at the most.
@@ -60,8 +61,8 @@ impl TimeoutPolicy {
     /// ```
     pub const fn worst_case(&self, inside: Option<Duration>) -> Duration {
         match inside {
-            Some(inside) if inside.as_nanos() < self.limit.as_nanos() => inside,
-            _ => self.limit,
+            Some(inside) if inside.as_nanos() < self.settings.duration.as_nanos() => inside,
+            _ => self.settings.duration,
         }
     }
 
@@ -70,7 +71,7 @@ impl TimeoutPolicy {
     /// # Errors
     /// A zero limit.
     pub const fn validate(&self) -> Result<(), ConfigError> {
-        if self.limit.is_zero() {
+        if self.settings.duration.is_zero() {
             return Err(ConfigError::new("duration", "a timeout's `duration` must be above zero"));
         }
         Ok(())
@@ -101,7 +102,7 @@ impl From<Duration> for TimeoutPolicy {
 
 impl fmt::Display for TimeoutPolicy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        Length(self.limit).fmt(f)
+        Length(self.settings.duration).fmt(f)
     }
 }
 

@@ -10,7 +10,7 @@ use crate::circuit_breaker::event::{CircuitBreakerEvent, CircuitBreakerMetrics, 
 #[cfg(feature = "testing")]
 use crate::circuit_breaker::machine::Before;
 use crate::circuit_breaker::machine::{Machine, State, Surroundings};
-use crate::circuit_breaker::policy::{CircuitBreakerPolicy, MOST_FAILURES_IN_A_ROW, Settings, Window};
+use crate::circuit_breaker::policy::{CircuitBreakerPolicy, MOST_FAILURES_IN_A_ROW, Packed, Window};
 #[cfg(feature = "testing")]
 use crate::circuit_breaker::state::CircuitState;
 use crate::circuit_breaker::state::{Transition, TransitionCause};
@@ -33,7 +33,7 @@ pub(super) struct Guarded {
 }
 
 impl Guarded {
-    pub(super) fn new(settings: Arc<Settings>) -> Self {
+    pub(super) fn new(settings: Arc<Packed>) -> Self {
         Self { machine: Machine::new(settings, &Nothing) }
     }
 }
@@ -335,7 +335,7 @@ impl Core {
         emission.deliver();
     }
 
-    pub(crate) fn settings(&self) -> Arc<Settings> {
+    pub(crate) fn settings(&self) -> Arc<Packed> {
         Arc::clone(&self.lock().machine.settings)
     }
 

@@ -17,7 +17,7 @@ const POLICY: CircuitBreakerPolicy = CircuitBreakerPolicy::new()
 
 fn closed(policy: CircuitBreakerPolicy) -> Arc<Core> {
     policy.validate().expect("settings that work");
-    Arc::new(Core::new("test".into(), Arc::new(Settings::new(&policy))))
+    Arc::new(Core::new("test".into(), Arc::new(Packed::new(&policy))))
 }
 
 /// An open circuit whose time is up.

@@ -8,7 +8,7 @@ const SECOND: Duration = Duration::from_secs(1);
 
 fn core(policy: CircuitBreakerPolicy) -> Arc<Core> {
     policy.validate().expect("settings that work");
-    Arc::new(Core::new("test".into(), Arc::new(Settings::new(&policy))))
+    Arc::new(Core::new("test".into(), Arc::new(Packed::new(&policy))))
 }
 
 fn end(core: &Arc<Core>, verdict: Verdict) {
@@ -99,14 +99,14 @@ fn memory_does_not_grow_with_transitions() {
 #[test]
 fn a_breaker_is_small() {
     let counts = 2 * size_of::<usize>();
-    let bytes = size_of::<CircuitBreaker>() + counts + size_of::<Core>() + counts + size_of::<Settings>();
+    let bytes = size_of::<CircuitBreaker>() + counts + size_of::<Core>() + counts + size_of::<Packed>();
     assert!(bytes <= 256, "{bytes}");
 }
 
 #[test]
 fn breakers_that_are_dropped_leave_nothing_behind() {
     let policy = CircuitBreakerPolicy::new().failure_threshold(1).half_open_max_calls(1);
-    let settings = Arc::new(Settings::new(&policy));
+    let settings = Arc::new(Packed::new(&policy));
     for number in 0..if cfg!(miri) { 20 } else { 100_000 } {
         let breaker = CircuitBreaker::sharing(number.to_string().into(), Arc::clone(&settings));
         let heard = breaker.subscribe(|_| {});

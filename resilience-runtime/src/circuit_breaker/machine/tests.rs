@@ -47,7 +47,7 @@ fn at(now: Instant) -> World {
 }
 
 fn new(policy: CircuitBreakerPolicy, world: &World) -> Machine {
-    Machine::new(Arc::new(Settings::new(&policy)), world)
+    Machine::new(Arc::new(Packed::new(&policy)), world)
 }
 
 fn admit(machine: &mut Machine, now: Instant) -> Result<Ticket, Option<Duration>> {

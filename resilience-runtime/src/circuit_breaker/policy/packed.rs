@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{CircuitBreakerPolicy, Window};
+use super::{CircuitBreakerPolicy, CircuitBreakerSettings, Window};
 use crate::clock::nanos;
 
 /// A policy that can work, in little more than half of its bytes: what a setting can't be, zero, stands for one that
@@ -10,7 +10,7 @@ use crate::clock::nanos;
 ///
 /// A time is kept in nanoseconds, the longest of which stand for ever: what is above 584 years is so long.
 #[derive(Debug, PartialEq)]
-pub(crate) struct Settings {
+pub(crate) struct Packed {
     window: Option<Window>,
     failure_rate: f64,
     slow_rate: f64,
@@ -25,29 +25,30 @@ pub(crate) struct Settings {
     success_threshold: u32,
 }
 
-impl Settings {
+impl Packed {
     /// Of a policy that was checked.
     pub(crate) fn new(policy: &CircuitBreakerPolicy) -> Self {
+        let settings = policy.settings;
         Self {
-            window: policy.window,
-            failure_rate: policy.failure_rate.unwrap_or_default(),
-            slow_rate: policy.slow_rate.unwrap_or_default(),
-            reset_multiplier: policy.reset_multiplier,
-            reset_jitter: policy.reset_jitter,
-            slow_call: nanos(policy.slow_call.unwrap_or_default()),
-            reset_timeout: nanos(policy.reset_timeout),
-            max_reset_timeout: nanos(policy.max_reset_timeout.unwrap_or_default()),
-            failure_threshold: policy.failure_threshold.unwrap_or_default(),
-            min_calls: policy.min_calls.unwrap_or_default(),
-            half_open_max_calls: policy.half_open_max_calls,
-            success_threshold: policy.success_threshold.unwrap_or_default(),
+            window: settings.window,
+            failure_rate: settings.failure_rate.unwrap_or_default(),
+            slow_rate: settings.slow_rate.unwrap_or_default(),
+            reset_multiplier: settings.reset_multiplier,
+            reset_jitter: settings.reset_jitter,
+            slow_call: nanos(settings.slow_call.unwrap_or_default()),
+            reset_timeout: nanos(settings.reset_timeout),
+            max_reset_timeout: nanos(settings.max_reset_timeout.unwrap_or_default()),
+            failure_threshold: settings.failure_threshold.unwrap_or_default(),
+            min_calls: settings.min_calls.unwrap_or_default(),
+            half_open_max_calls: settings.half_open_max_calls,
+            success_threshold: settings.success_threshold.unwrap_or_default(),
         }
     }
 
     /// The policy that they were. Whoever asks it for one setting works only that one out.
     #[inline(always)]
     pub(crate) fn policy(&self) -> CircuitBreakerPolicy {
-        CircuitBreakerPolicy {
+        let settings = CircuitBreakerSettings {
             failure_threshold: given(self.failure_threshold),
             failure_rate: given(self.failure_rate.to_bits()).map(f64::from_bits),
             window: self.window,
@@ -60,7 +61,8 @@ impl Settings {
             reset_jitter: self.reset_jitter,
             half_open_max_calls: self.half_open_max_calls,
             success_threshold: given(self.success_threshold),
-        }
+        };
+        CircuitBreakerPolicy { settings }
     }
 }
 
@@ -111,7 +113,7 @@ mod tests {
             let (failure_threshold, failure_rate, window, min_calls, slow_call, slow_rate) = rules;
             let (reset_timeout, reset_multiplier, max_reset_timeout, reset_jitter, ..) = recovery;
             let (.., half_open_max_calls, success_threshold) = recovery;
-            CircuitBreakerPolicy {
+            let settings = CircuitBreakerSettings {
                 failure_threshold,
                 failure_rate,
                 window,
@@ -124,7 +126,8 @@ mod tests {
                 reset_jitter,
                 half_open_max_calls,
                 success_threshold,
-            }
+            };
+            CircuitBreakerPolicy { settings }
         })
     }
 
@@ -132,7 +135,7 @@ mod tests {
         #[test]
         #[cfg_attr(miri, ignore = "arithmetic of one thread, in more rounds than it has time for")]
         fn a_policy_comes_back_as_it_was(policy in policies()) {
-            let settings = Settings::new(&policy);
+            let settings = Packed::new(&policy);
             prop_assert_eq!(settings.policy(), policy);
             prop_assert_eq!(settings.policy().to_string(), policy.to_string());
         }
@@ -142,7 +145,7 @@ mod tests {
     fn what_is_longer_than_584_years_is_for_ever() {
         let ages = Duration::from_secs(600 * 365 * 24 * 60 * 60);
         let policy = CircuitBreakerPolicy::new().reset_timeout(ages).slow_call(ages).max_reset_timeout(ages);
-        let kept = Settings::new(&policy).policy();
+        let kept = Packed::new(&policy).policy();
         let for_ever = Duration::MAX;
         let expected = policy.reset_timeout(for_ever).slow_call(for_ever).max_reset_timeout(for_ever);
         assert_eq!(kept, expected);
@@ -151,6 +154,6 @@ mod tests {
 
     #[test]
     fn they_take_88_bytes() {
-        assert_eq!(size_of::<Settings>(), 88);
+        assert_eq!(size_of::<Packed>(), 88);
     }
 }
