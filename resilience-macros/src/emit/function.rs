@@ -32,23 +32,39 @@ impl Emitter<'_> {
         let pipeline = self.pipeline();
         let body = match &self.target.flow {
             Flow::Sync | Flow::Async => pipeline,
-            Flow::Future { boxed: None } => code!(async move { #pipeline }),
+            // The last expression is what other attributes look at.
+            Flow::Future { boxed: None } => {
+                let block = self.of_user(pipeline);
+                code!(async move #block)
+            }
             Flow::Future { boxed: Some(_) } => {
-                let pin = paths::box_pin();
-                code!(#pin(async move { #pipeline }))
+                let (pin, block) = (paths::box_pin(), self.of_user(pipeline));
+                code!(#pin(async move #block))
             }
             Flow::AsyncTrait(parts) => self.async_trait(parts, &pipeline),
         };
-        let mut block = Group::new(Delimiter::Brace, code!(#completions #import #explanations #items #body));
         // The function ends where the user ended it: lints about the whole of it are the user's.
-        if let Some(body) = &function.body {
-            block.set_span(body.span());
-        }
+        let block = self.of_user(code!(#completions #import #explanations #items #body));
+        let allowed = match &self.target.flow {
+            Flow::Sync | Flow::Async => None,
+            Flow::Future { .. } | Flow::AsyncTrait(_) => Some(code!(#[allow(clippy::implicit_return)])),
+        };
         quote! {
             #(#attributes)*
             #(#inner_attributes)*
+            #allowed
             #visibility #is_default #signature #block
         }
+    }
+
+    /// A block with the braces of the user's. Other attributes build on their span: `#[tracing::instrument]` gives it to
+    /// what it writes into the block.
+    fn of_user(&self, tokens: TokenStream) -> Group {
+        let mut block = Group::new(Delimiter::Brace, tokens);
+        if let Some(body) = &self.target.function.body {
+            block.set_span(body.span());
+        }
+        block
     }
 
     /// A cloned argument is handed on as it is: where it was `mut`, the attempts' clones are.
@@ -86,8 +102,8 @@ impl Emitter<'_> {
             Some((pattern, ty)) => code!(let #pattern: #ty = { #pipeline };),
             None => pipeline.clone(),
         };
-        let pin = paths::box_pin();
-        code!(#pin(async move { #(#prelude)* #value #(#end)* }))
+        let (pin, block) = (paths::box_pin(), self.of_user(code!(#(#prelude)* #value #(#end)*)));
+        code!(#pin(async move #block))
     }
 
     /// The layers, and what the last of them leaves to the caller.
@@ -100,6 +116,11 @@ impl Emitter<'_> {
         let something_to_do = self.something_to_do();
         let layers = self.layer(0, &Scope::default());
         let value = if self.plan.out.is_empty() { layers } else { self.rejected(&layers) };
+        // Written out where the function ends here: `clippy::implicit_return` looks at that.
+        let value = match &self.target.flow {
+            Flow::Sync | Flow::Async => code!(return #value;),
+            Flow::Future { .. } | Flow::AsyncTrait(_) => value,
+        };
         code!(let #shape = #shape_ty::<#output>::#new(); #something_to_do #of_this_call #value)
     }
 

@@ -201,7 +201,7 @@ impl Emitter<'_> {
             return quote_spanned!(at=> async #moves #body);
         }
         // What the body ends in is held to the function's type of result, as in any function; a body that never ends gives
-        // nothing. Where it may return before that, a return that is never taken gives the `async` block the type at once.
+        // nothing. In an arm `clippy::diverging_sub_expression` lets it. Where it may return before that, a return that is never taken gives the `async` block the type at once.
         let (some, none, result) = (paths::some(), paths::none(), local("result"));
         let (keyword, ended) = (quote_spanned!(at=> async), local("_ended"));
         let never = plan::may_return(block.clone())
@@ -210,7 +210,7 @@ impl Emitter<'_> {
             #keyword #moves {
                 #prelude
                 #never
-                let #ended: #output = #block;
+                let #ended: #output = match () { () => #block };
                 #[allow(unreachable_code, clippy::used_underscore_binding)]
                 return #ended;
             }

@@ -1,5 +1,7 @@
 //! What the attributes write is clean under every lint, in another edition, and where the library has another name.
 
+mod ends;
+
 use steadfast::{bulkhead, circuit_breaker, fallback, retry, timeout};
 
 /// What goes wrong.
