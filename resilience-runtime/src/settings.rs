@@ -2,8 +2,8 @@
 //!
 //! A policy keeps its settings in such a value, so that no setter is without its field.
 
-#[cfg(feature = "serde")]
-mod duration;
+#[cfg(feature = "rate-limit")]
+pub(crate) mod duration;
 #[cfg(feature = "serde")]
 pub(crate) mod form;
 
@@ -13,7 +13,7 @@ macro_rules! plain_settings {
         impl $policy {
             /// Returns all settings as public fields, to read, compare or change.
             pub const fn settings(&self) -> $settings {
-                // Without `..`: a setting can't be kept beside them.
+                // Without `..`: no other field may hold a setting.
                 let Self { settings } = *self;
                 settings
             }

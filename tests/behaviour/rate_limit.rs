@@ -560,6 +560,27 @@ fn headers_come_in_many_shapes() {
     assert!(!limiter.update_from_headers(&map));
 }
 
+#[tokio::test(start_paused = true)]
+async fn custom_headers_of_servers_pause_the_limiter() {
+    let date = [("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", "2030-01-01T00:01:00Z")];
+    let sent = [("date", "Tue, 01 Jan 2030 00:00:00 GMT")];
+    let cases: [(Vec<(&str, &str)>, Duration); 5] = [
+        (vec![("retry-after-ms", "1500")], ms(1500)),
+        (vec![("x-ms-retry-after-ms", "1500")], ms(1500)),
+        (vec![("x-ratelimit-remaining-requests", "0"), ("x-ratelimit-reset-requests", "6m0s")], secs(360)),
+        ([&date[..], &sent[..]].concat(), secs(60)),
+        (vec![("retry-after-ms", "99999999999999999999999")], secs(3600)),
+    ];
+    for (headers, pause) in cases {
+        let limiter = by_hand(RateLimitPolicy::new().rate(1000));
+        assert!(limiter.update_from_headers(&headers), "{headers:?}");
+        let refused = limiter.try_acquire(1).unwrap_err();
+        assert_eq!(refused.retry_after(), Some(pause), "{headers:?}");
+        tokio::time::advance(pause).await;
+        assert!(limiter.try_acquire(1).is_ok(), "{headers:?}");
+    }
+}
+
 #[test]
 fn the_settings_are_those_of_the_site_that_gives_any() {
     const SHARED: RateLimitPolicy = RateLimitPolicy::new().rate(7).per(secs(60));

@@ -15,7 +15,7 @@ use crate::support::{ms, secs};
 
 const BUDGET: RetryBudgetPolicy = RetryBudgetPolicy::new().ratio(0.5).min_per_second(3);
 
-/// Asserts that a policy, its settings and their JSON stand for each other.
+/// Asserts that no step between a policy, its settings and their JSON loses anything.
 fn assert_round_trip<P, S>(policy: P)
 where
     P: Copy + Debug + PartialEq + TryFrom<S, Error = ConfigError>,
@@ -291,7 +291,7 @@ fn a_custom_backoff_can_not_be_written() {
     assert_eq!(error, "a custom `backoff` is a function, which can't be written as text");
 }
 
-/// The attributes and the settings read durations by the same code, of which each crate has its copy.
+/// Each crate has a copy of the parser of durations.
 #[test]
 fn both_crates_have_the_same_grammar_of_durations() {
     let attributes = include_str!("../../resilience-macros/src/validate/duration.rs");

@@ -1,11 +1,12 @@
-//! What servers say about their limits in the headers of a response.
+//! Reads the limits that servers state in the headers of a response.
 //!
-//! - `Retry-After`, in seconds or as a date: RFC 9110, section 10.2.3; `Retry-After-Ms` and `X-Ms-Retry-After-Ms`.
+//! - `Retry-After`, in seconds or as a date: RFC 9110, section 10.2.3.
 //! - `RateLimit-Limit`, `-Remaining` and `-Reset`: draft-ietf-httpapi-ratelimit-headers-06 (2022) and before.
 //! - `RateLimit: limit=100, remaining=50, reset=30`: draft-ietf-httpapi-ratelimit-headers-07 (2023).
 //! - `RateLimit: "default";r=50;t=30`, with `RateLimit-Policy: "default";q=100;w=60`:
 //!   draft-ietf-httpapi-ratelimit-headers-10 (2025).
-//! - `X-RateLimit-*` and `X-Rate-Limit-*` with `Remaining`, and `Reset` or `Reset-After`: custom, not a standard.
+//! - Custom ones: any name with `RateLimit-` or `Rate-Limit-` in it and then `Remaining`, `Reset` or `Reset-After`, before
+//!   or after the name of a resource; and the names of pauses in [`PAUSES`].
 
 use std::time::{Duration, SystemTime};
 
@@ -83,36 +84,133 @@ pub(super) fn read(headers: impl IntoIterator<Item = impl Header>, wall: Duratio
     found.advice(wall)
 }
 
-/// The prefixes of header names. The headers of one prefix state a quota of their own.
-const FAMILIES: [&str; 3] = ["ratelimit-", "x-ratelimit-", "x-rate-limit-"];
+/// Headers that state a pause, each with true for milliseconds.
+const PAUSES: [(&str, bool); 8] = [
+    ("retry-after", false),
+    ("x-retry-after", false),
+    ("x-ratelimit-retry-after", false),
+    ("x-rate-limit-retry-after", false),
+    ("x-rate-limit-retry-after-seconds", false),
+    ("retry-after-ms", true),
+    ("x-ms-retry-after-ms", true),
+    ("grpc-retry-pushback-ms", true),
+];
 
 #[derive(Default)]
 struct Found {
     date: Option<Duration>,
-    retry_after: Option<String>,
-    retry_after_millis: Option<f64>,
-    families: [Family; FAMILIES.len()],
+    pause: Option<When>,
+    pause_millis: Option<When>,
+    /// By their names without the part that a header states: `x-ratelimit-`, or `x-ratelimit-requests`.
+    families: Vec<(String, Family)>,
     /// Of the structured fields.
     quotas: Vec<(String, Quota)>,
     windows: Vec<(String, f64)>,
     without_reset: Vec<(String, f64)>,
 }
 
+/// A point in time, as a header states it.
+#[derive(Clone, Copy)]
+enum When {
+    /// In seconds. A large one may be counted from 1970.
+    Number(f64),
+    /// In seconds from now.
+    In(f64),
+    /// Since 1970.
+    At(Duration),
+}
+
+impl When {
+    /// Reads a number, a date or a duration.
+    #[inline]
+    fn read(text: &str) -> Option<Self> {
+        if let Some(number) = number(text) {
+            return Some(Self::Number(number));
+        }
+        if let Some(date) = http_date(text).or_else(|| rfc3339(text)) {
+            return Some(Self::At(date));
+        }
+        let length = crate::settings::duration::parse(&text.replace(['µ', 'μ'], "u")).ok()?;
+        Some(Self::In(length.as_secs_f64()))
+    }
+
+    /// Reads a list. A date may have a comma of its own.
+    #[inline]
+    fn read_list(text: &str) -> Vec<Self> {
+        match http_date(text) {
+            Some(date) => vec![Self::At(date)],
+            None => text.split(',').filter_map(|item| Self::read(item.trim())).collect(),
+        }
+    }
+
+    /// Takes a number as milliseconds.
+    fn in_millis(self) -> Self {
+        match self {
+            Self::Number(millis) => Self::In(millis / 1_000.0),
+            other => other,
+        }
+    }
+
+    /// Takes a number as seconds from now, however large it is.
+    fn in_seconds(self) -> Self {
+        match self {
+            Self::Number(seconds) => Self::In(seconds),
+            other => other,
+        }
+    }
+
+    /// Returns the seconds from now. Some servers give a reset as a number of seconds, others as the seconds or milliseconds since
+    /// 1970. No window is thirty years long, and no reset was before 2001.
+    #[inline]
+    fn seconds(self, wall: Duration) -> f64 {
+        const SECONDS: f64 = 1.0e9;
+        const MILLIS: f64 = 1.0e12;
+        match self {
+            Self::Number(reset) if reset < SECONDS => reset,
+            Self::Number(reset) if reset < MILLIS => (reset - wall.as_secs_f64()).max(0.0),
+            Self::Number(reset) => (reset / 1_000.0 - wall.as_secs_f64()).max(0.0),
+            Self::In(seconds) => seconds,
+            Self::At(date) => date.saturating_sub(wall).as_secs_f64(),
+        }
+    }
+}
+
 /// The values of one family of headers, in the order in which they came. Each proxy on the way may add its own.
 #[derive(Default)]
 struct Family {
     remaining: Vec<f64>,
-    reset: Vec<f64>,
-    reset_after: Vec<f64>,
+    reset: Vec<When>,
+    reset_after: Vec<When>,
+    /// As in `RateLimit-Remaining: 76;w=21600`.
+    windows: Vec<f64>,
 }
 
 impl Family {
-    /// The quotas that the headers state. Where a `remaining` has no `reset` of its own, the longest one is the safe
-    /// reading.
+    #[inline]
+    fn take(&mut self, part: Part, value: &str) {
+        match part {
+            Part::Remaining => {
+                for item in value.split(',') {
+                    let (remaining, parameter) = parameters(item);
+                    self.remaining.extend(number(&remaining));
+                    self.windows.extend(parameter("w"));
+                }
+            }
+            Part::Reset => self.reset.extend(When::read_list(value)),
+            Part::ResetMillis => self.reset.extend(When::read_list(value).into_iter().map(When::in_millis)),
+            Part::WindowMillis => self.windows.extend(number(value).map(|millis| millis / 1_000.0)),
+            Part::ResetAfter => {
+                self.reset_after.extend(When::read_list(value).into_iter().map(When::in_seconds));
+            }
+        }
+    }
+
+    /// Returns the quotas that the headers state. Where a `remaining` has no `reset` of its own, the longest one is the
+    /// safe reading. Where there is none at all, it comes within the window.
     fn quotas(&self, wall: Duration) -> impl Iterator<Item = Quota> {
-        let resets: Vec<f64> = match &self.reset_after[..] {
-            [] => self.reset.iter().map(|reset| delta(*reset, wall)).collect(),
-            after => after.to_vec(),
+        let resets: Vec<f64> = match (&self.reset_after[..], &self.reset[..]) {
+            ([], []) => self.windows.clone(),
+            ([], resets) | (resets, _) => resets.iter().map(|reset| reset.seconds(wall)).collect(),
         };
         let longest = resets.iter().copied().reduce(f64::max);
         let in_pairs = resets.len() == self.remaining.len();
@@ -124,28 +222,76 @@ impl Family {
     }
 }
 
+/// The part of a quota that a header states.
+#[derive(Clone, Copy)]
+enum Part {
+    Remaining,
+    Reset,
+    ResetMillis,
+    ResetAfter,
+    WindowMillis,
+}
+
+impl Part {
+    const NAMES: [(&str, Self); 8] = [
+        ("remaining", Self::Remaining),
+        ("reset-after", Self::ResetAfter),
+        ("reset-ms", Self::ResetMillis),
+        ("reset-at", Self::Reset),
+        ("reset-time", Self::Reset),
+        ("reset-timestamp", Self::Reset),
+        ("reset", Self::Reset),
+        // HubSpot's.
+        ("interval-milliseconds", Self::WindowMillis),
+    ];
+
+    /// Splits a header's name into a part and the name of the family.
+    #[inline]
+    fn of(name: &str) -> Option<(Self, String)> {
+        let (_, rest) = ["ratelimit-", "rate-limit-"].iter().find_map(|marker| name.split_once(marker))?;
+        let family = &name[..name.len() - rest.len()];
+        Self::NAMES.iter().find_map(|(part, kind)| {
+            let resource = match rest.strip_prefix(part) {
+                Some("") => Some(""),
+                Some(after) => after.strip_prefix('-'),
+                None => rest.strip_suffix(part)?.strip_suffix('-'),
+            };
+            Some((*kind, format!("{family}{}", resource?)))
+        })
+    }
+}
+
 impl Found {
     #[inline]
     fn take(&mut self, name: &str, value: &str) {
+        if let Some((_, is_in_millis)) = PAUSES.iter().find(|(pause, _)| *pause == name) {
+            match When::read(value) {
+                Some(when) if *is_in_millis => self.pause_millis = Some(when.in_millis()),
+                Some(when) => self.pause = Some(when.in_seconds()),
+                None => {}
+            }
+            return;
+        }
         match name {
             "date" => self.date = http_date(value),
-            "retry-after" => self.retry_after = Some(value.to_owned()),
-            // Of Azure's services and of OpenAI's.
-            "retry-after-ms" | "x-ms-retry-after-ms" => self.retry_after_millis = number(value),
             "ratelimit" => self.structured(value),
             "ratelimit-policy" => self.policies(value),
             _ => {
-                for (prefix, family) in FAMILIES.iter().zip(&mut self.families) {
-                    let values = match name.strip_prefix(prefix) {
-                        Some("remaining") => &mut family.remaining,
-                        Some("reset") => &mut family.reset,
-                        Some("reset-after") => &mut family.reset_after,
-                        _ => continue,
-                    };
-                    values.extend(value.split(',').filter_map(number));
+                if let Some((part, family)) = Part::of(name) {
+                    self.family(family).take(part, value);
                 }
             }
         }
+    }
+
+    #[inline]
+    fn family(&mut self, name: String) -> &mut Family {
+        let known = self.families.iter().position(|(family, _)| *family == name);
+        let place = known.unwrap_or_else(|| {
+            self.families.push((name, Family::default()));
+            self.families.len() - 1
+        });
+        &mut self.families[place].1
     }
 
     /// `RateLimit`, of either draft.
@@ -184,20 +330,16 @@ impl Found {
     #[inline]
     fn advice(mut self, wall: Duration) -> Advice {
         let wall = self.date.unwrap_or(wall);
-        let retry_after = self.retry_after.as_deref().and_then(|value| match number(value) {
-            Some(seconds) => Some(duration(seconds)),
-            None => http_date(value).map(|date| date.saturating_sub(wall)),
-        });
-        let millis = self.retry_after_millis.map(|millis| duration(millis / 1_000.0));
         // Both say the same to different readers, and the milliseconds are finer.
-        let pause = millis.or(retry_after).filter(|pause| !pause.is_zero());
+        let pause = self.pause_millis.or(self.pause).map(|pause| duration(pause.seconds(wall)));
+        let pause = pause.filter(|pause| !pause.is_zero());
         // The time until the reset is at most the window, where the header doesn't say it.
         for (name, remaining) in std::mem::take(&mut self.without_reset) {
             let window = self.windows.iter().find(|(of, _)| *of == name).map(|(_, window)| *window);
             self.quotas.extend(window.and_then(|window| quota(remaining, window)).map(|quota| (name, quota)));
         }
         let structured = self.quotas.iter().map(|(_, quota)| *quota);
-        let quotas = structured.chain(self.families.iter().flat_map(|family| family.quotas(wall)));
+        let quotas = structured.chain(self.families.iter().flat_map(|(_, family)| family.quotas(wall)));
         // The one that allows least; of those that allow nothing, the one that lasts longest.
         let tightest = quotas.min_by(|a, b| a.rate().total_cmp(&b.rate()).then(b.reset.cmp(&a.reset)));
         Advice { pause, quota: tightest, date: self.date }
@@ -233,23 +375,55 @@ fn quota(remaining: f64, reset: f64) -> Option<Quota> {
     (!reset.is_zero()).then_some(Quota { remaining, reset })
 }
 
-/// The seconds until a reset: some servers give them, others the moment, in seconds or milliseconds since 1970. No
-/// window is thirty years long, and no moment is before 2001.
-#[inline]
-fn delta(reset: f64, wall: Duration) -> f64 {
-    const SECONDS: f64 = 1.0e9;
-    const MILLIS: f64 = 1.0e12;
-    match reset {
-        ..SECONDS => reset,
-        SECONDS..MILLIS => (reset - wall.as_secs_f64()).max(0.0),
-        _ => (reset / 1_000.0 - wall.as_secs_f64()).max(0.0),
-    }
-}
-
 /// A date of RFC 9110, section 5.6.7, in any of its three forms, as the time since 1970.
 #[inline]
 fn http_date(text: &str) -> Option<Duration> {
     httpdate::parse_http_date(text).ok()?.duration_since(SystemTime::UNIX_EPOCH).ok()
+}
+
+/// A date of RFC 3339 as the time since 1970. Seconds may be left out, as Atlassian does.
+#[inline]
+fn rfc3339(text: &str) -> Option<Duration> {
+    let (date, time) = text.split_once(['T', 't', ' '])?;
+    let offset_at = time.find(['Z', 'z', '+', '-'])?;
+    let (time, offset) = time.split_at(offset_at);
+    let mut parts = date.splitn(3, '-').map(|part| part.parse::<u32>().ok());
+    let (year, month, day) = (parts.next()??, parts.next()??, parts.next()??);
+    let mut parts = time.splitn(3, ':');
+    let (hour, minute) = (parts.next()?.parse::<u32>().ok()?, parts.next()?.parse::<u32>().ok()?);
+    let second = parts.next().map_or(Some(0.0), number)?;
+    let is_in_range = (1970..=9999).contains(&year)
+        && (1..=12).contains(&month)
+        && (1..=31).contains(&day)
+        && hour < 24
+        && minute < 60
+        && second < 61.0;
+    let east = match offset.strip_prefix(['Z', 'z']) {
+        Some("") => 0,
+        Some(_) => return None,
+        None => {
+            let (hours, minutes) = offset[1..].split_once(':')?;
+            let minutes = i64::from(hours.parse::<u8>().ok()?) * 60 + i64::from(minutes.parse::<u8>().ok()?);
+            if offset.starts_with('-') { -minutes } else { minutes }
+        }
+    };
+    if !is_in_range || east.abs() > 24 * 60 {
+        return None;
+    }
+    let minutes = (days(year, month) + i64::from(day - 1)) * 1_440 + i64::from(hour * 60 + minute) - east;
+    let seconds = u64::try_from(minutes * 60).ok()?;
+    Some(Duration::from_secs(seconds) + duration(second))
+}
+
+/// Returns the days from 1970 to the first of a month.
+#[inline]
+fn days(year: u32, month: u32) -> i64 {
+    const BEFORE: [i64; 12] = [0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334];
+    let leap_days = |year: i64| year / 4 - year / 100 + year / 400;
+    // January and February come before their year's leap day.
+    let year = i64::from(year);
+    let passed = leap_days(if month > 2 { year } else { year - 1 }) - leap_days(1969);
+    (year - 1970) * 365 + passed + BEFORE[month as usize - 1]
 }
 
 #[cfg(test)]
@@ -372,6 +546,98 @@ mod tests {
     }
 
     #[test]
+    fn pauses_are_read_by_every_name_and_in_every_form() {
+        let pause = |name: &str, value: &str| advice(&[(name, value)]).pause;
+        for (name, is_in_millis) in PAUSES {
+            let unit = if is_in_millis { 1 } else { 1_000 };
+            assert_eq!(pause(name, "1500"), Some(Duration::from_millis(1_500 * unit)), "{name}");
+            assert_eq!(pause(name, "2m30s"), Some(secs(150)), "{name}");
+        }
+        assert_eq!(pause("Retry-After", "1994-11-06T08:50:37Z"), Some(secs(60)));
+        assert_eq!(
+            pause("Retry-After", "1994-11-06T10:50:37.500+02:00"),
+            Some(Duration::from_millis(60_500))
+        );
+        // "Don't retry."
+        assert_eq!(pause("grpc-retry-pushback-ms", "-1"), None);
+    }
+
+    #[test]
+    fn custom_headers_of_a_resource_are_a_family() {
+        let families: &[&[(&str, &str)]] = &[
+            // OpenAI, Groq.
+            &[("x-ratelimit-remaining-requests", "5"), ("x-ratelimit-reset-requests", "1m0s")],
+            &[("x-ratelimit-remaining-tokens", "5"), ("x-ratelimit-reset-tokens", "0.06e3")],
+            &[("x-ratelimit-remaining-requests", "5"), ("x-ratelimit-reset-requests", "60000000µs")],
+            // Anthropic.
+            &[
+                ("anthropic-ratelimit-requests-remaining", "5"),
+                ("anthropic-ratelimit-requests-reset", "1994-11-06T08:50:37Z"),
+            ],
+            // Atlassian.
+            &[
+                ("X-RateLimit-Remaining", "5"),
+                ("X-RateLimit-Reset", "1994-11-06T08:50Z"),
+                ("Date", "Sun, 06 Nov 1994 08:49:00 GMT"),
+            ],
+            // Docker Hub.
+            &[("RateLimit-Limit", "100;w=60"), ("RateLimit-Remaining", "5;w=60")],
+            // HubSpot.
+            &[("X-HubSpot-RateLimit-Remaining", "5"), ("X-HubSpot-RateLimit-Interval-Milliseconds", "60000")],
+            &[("X-RateLimit-Remaining", "5"), ("X-RateLimit-Reset", "Sun, 06 Nov 1994 08:50:37 GMT")],
+            &[("X-RateLimit-Remaining", "5"), ("X-RateLimit-Reset-Ms", "60000")],
+            &[("X-RateLimit-Remaining", "5"), ("X-RateLimit-Reset-At", "1994-11-06T08:50:37Z")],
+        ];
+        for family in families {
+            assert_eq!(quota_of(family), Some((5.0, secs(60))), "{family:?}");
+        }
+        // Neither has both parts.
+        let two = [("x-ratelimit-remaining-requests", "5"), ("x-ratelimit-reset-tokens", "60")];
+        assert_eq!(quota_of(&two), None);
+        let tokens_are_tighter = [
+            ("x-ratelimit-remaining-requests", "50"),
+            ("x-ratelimit-reset-requests", "10s"),
+            ("x-ratelimit-remaining-tokens", "0"),
+            ("x-ratelimit-reset-tokens", "6m0s"),
+        ];
+        assert_eq!(quota_of(&tokens_are_tighter), Some((0.0, secs(360))));
+    }
+
+    #[test]
+    fn rfc_3339_dates_are_read_with_any_offset() {
+        for date in [
+            "1994-11-06T08:49:37Z",
+            "1994-11-06t08:49:37z",
+            "1994-11-06 08:49:37+00:00",
+            "1994-11-06T03:19:37-05:30",
+            "1994-11-07T08:49:37+24:00",
+        ] {
+            assert_eq!(rfc3339(date), Some(WALL), "{date}");
+        }
+        assert_eq!(rfc3339("2024-02-29T12:00:00Z"), Some(secs(1_709_208_000)));
+        assert_eq!(rfc3339("2024-03-01T00:00Z"), Some(secs(1_709_251_200)));
+        assert_eq!(rfc3339("2000-01-01T00:00:00.25Z"), Some(Duration::from_millis(946_684_800_250)));
+        for wrong in [
+            "",
+            "T",
+            "1994-11-06",
+            "1994-11-06T08:49:37",
+            "1994-13-06T08:49:37Z",
+            "1994-00-06T08:49:37Z",
+            "1994-11-06T24:49:37Z",
+            "1994-11-06T08:60:37Z",
+            "1994-11-06T08:49:61Z",
+            "1994-11-06T08:49:37Zulu",
+            "1994-11-06T08:49:37+99:00",
+            "1994-11-06T08:49:37+9999999999999999999:00",
+            "1969-12-31T23:59:59Z",
+            "99999-11-06T08:49:37Z",
+        ] {
+            assert_eq!(rfc3339(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
     fn what_is_no_limit_is_passed_over() {
         let headers: &[&[(&str, &str)]] = &[
             &[],
@@ -381,6 +647,7 @@ mod tests {
             &[("RateLimit-Remaining", "-5"), ("RateLimit-Reset", "NaN")],
             &[("RateLimit-Remaining", "5"), ("RateLimit-Reset", "0")],
             &[("RateLimit", "\"default\";r=;t=30"), ("RateLimit", ";;==,,")],
+            &[("X-RateLimit-Limit-Requests", "5"), ("X-RateLimit-Used", "5"), ("X-RateLimit-Resets", "5")],
             &[("RateLimit", "\"default\";r=5"), ("RateLimit-Policy", "\"other\";w=9")],
         ];
         for headers in headers {

@@ -236,22 +236,23 @@ impl RateLimiter {
 
     /// Does what the headers of a response ask for; says whether there was anything about limits in them.
     ///
-    /// - `Retry-After`, in seconds or as a date in any of the three forms of RFC 9110, `Retry-After-Ms` and
-    ///   `X-Ms-Retry-After-Ms`: nothing is let through until then, and an hour at the longest. The bucket keeps what it
-    ///   holds.
+    /// - `Retry-After`, in seconds, as a date or as a duration, and its relatives in milliseconds, `Retry-After-Ms`,
+    ///   `X-Ms-Retry-After-Ms` and `grpc-retry-pushback-ms`: nothing is let through until then, and an hour at the longest.
+    ///   The bucket keeps what it holds.
     /// - `RateLimit-Remaining` and `RateLimit-Reset` (draft-ietf-httpapi-ratelimit-headers-06), `RateLimit` of draft 07
     ///   (`limit=100, remaining=50, reset=30`) and of draft 10 (`"default";r=50;t=30`, with the window of
-    ///   `RateLimit-Policy` where `t` is missing), and the customary `X-RateLimit-*` and `X-Rate-Limit-*`: until the
-    ///   reset no more is let through than [`safety`](RateLimitPolicy::safety) times what is left, and that evenly.
-    ///   Nothing is, if nothing is left. The headers of each family are a quota of their own, and the tightest one
-    ///   counts.
+    ///   `RateLimit-Policy` where `t` is missing), and custom ones such as `X-RateLimit-Remaining`,
+    ///   `X-RateLimit-Remaining-Requests` and `Anthropic-RateLimit-Requests-Remaining`: until the reset no more is let
+    ///   through than [`safety`](RateLimitPolicy::safety) times what is left, and that evenly. Nothing is, if nothing is
+    ///   left. The headers of each family and resource are a quota of their own, and the tightest one counts. Pass only
+    ///   those that count in what the limiter's costs count.
     ///
     /// The rate never rises above what is configured. It may fall below [`min_rate`](RateLimitPolicy::min_rate), which
     /// bounds what failures teach. It is as before once the reset has come. Until then, a response that was sent
     /// earlier by its `Date`, or that allows more until the same reset, leaves the rate as it is.
     ///
-    /// A reset below 10⁹ is in seconds from now, one below 10¹² the seconds since 1970, and one above that the
-    /// milliseconds since 1970. Moments are compared with the `Date` of the response, or with this computer's calendar
+    /// A reset is a number, a date of RFC 9110 or RFC 3339, or a duration such as `6m0s`. A number below 10⁹ is in seconds
+    /// from now, one below 10¹² the seconds since 1970, and one above that the milliseconds since 1970. Dates are compared with the `Date` of the response, or with this computer's calendar
     /// where there is none.
     ///
     /// Headers are anything that gives pairs: `&http::HeaderMap`, a map, an array or a slice.

@@ -1,4 +1,5 @@
-//! Durations, as strings.
+//! Durations as strings. `resilience-macros/src/validate` and `resilience-runtime/src/settings` have the same file, which a
+//! test compares.
 
 use core::time::Duration;
 
@@ -47,6 +48,7 @@ const ALIASES: [(&str, &str); 27] = [
 ];
 
 /// Reads "250ms", "1.5s", "1m30s"; or says what is wrong with it.
+#[inline]
 pub(crate) fn parse(text: &str) -> Result<Duration, String> {
     if text.is_empty() {
         return Err("an empty string is no duration".to_owned());
@@ -92,11 +94,13 @@ pub(crate) fn parse(text: &str) -> Result<Duration, String> {
     Ok(Duration::new(seconds, subsecond))
 }
 
+#[inline]
 fn split(text: &str, is_first: fn(char) -> bool) -> (&str, &str) {
     text.split_at(text.find(|c| !is_first(c)).unwrap_or(text.len()))
 }
 
 /// The duration that the text is meant for, if only its units are spelt otherwise.
+#[inline]
 pub(super) fn corrected(text: &str) -> Option<String> {
     let compact: String = text.split_whitespace().collect();
     let (mut rest, mut meant) = (compact.as_str(), String::new());
@@ -110,12 +114,14 @@ pub(super) fn corrected(text: &str) -> Option<String> {
     parse(&meant).ok().map(|_| meant)
 }
 
+#[inline]
 fn unit_of(name: &str) -> Option<&'static str> {
     let lower = name.to_lowercase();
     let known = UNITS.iter().map(|(unit, _)| *unit).find(|unit| *unit == lower);
     known.or_else(|| ALIASES.iter().find(|(alias, _)| *alias == lower).map(|(_, unit)| *unit))
 }
 
+#[inline]
 fn unknown_unit(text: &str, number: &str, name: &str) -> String {
     if UNITS.iter().any(|(unit, _)| *unit == name) {
         return format!("`{name}` is out of place: each unit once, from long to short, as in \"1h30m\"");
@@ -135,6 +141,7 @@ fn unknown_unit(text: &str, number: &str, name: &str) -> String {
 }
 
 /// A number that begins or ends with its point.
+#[inline]
 fn whole(number: &str) -> Option<String> {
     let (whole, fraction) = number.split_once('.')?;
     match (whole, fraction) {
@@ -146,6 +153,7 @@ fn whole(number: &str) -> Option<String> {
 }
 
 /// Digits below a nanosecond are cut off.
+#[inline]
 fn nanos_of(number: &str, unit: u128) -> Option<u128> {
     let (whole, fraction) = number.split_once('.').unwrap_or((number, "0"));
     if whole.is_empty() || fraction.is_empty() || !fraction.bytes().all(|byte| byte.is_ascii_digit()) {
