@@ -47,7 +47,7 @@ fn read_system() -> StdInstant {
 exists_for_thread!(
     /// Returns false where the thread's own data of tokio may be gone, which its clock reads.
     has_tokio(),
-    tokio::time::Instant::now()
+    !tokio::runtime::Handle::try_current().is_err_and(|error| error.is_thread_local_destroyed())
 );
 
 /// `duration · factor`; the longest duration where the product is longer, zero where it isn't a number.

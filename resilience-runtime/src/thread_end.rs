@@ -12,7 +12,8 @@ pub(crate) enum ThreadData {
     Gone,
 }
 
-/// Makes a function that returns false once the data that `$touch` creates for the thread may be gone.
+/// Makes a function that returns false once the data that `$touch` creates for the thread may be gone. `$touch` is false
+/// if it is gone already: other code may have used the dependency on this thread before.
 macro_rules! exists_for_thread {
     ($(#[$doc:meta])* $name:ident(), $touch:expr) => {
         $(#[$doc])*
@@ -41,9 +42,13 @@ macro_rules! exists_for_thread {
                 ThreadData::Gone => false,
                 ThreadData::Unused => {
                     // The destructor that is registered last runs first: the mark's before the one of the data.
-                    $touch;
-                    MARK.with(|_| DATA.set(ThreadData::Exists));
-                    true
+                    let exists = $touch;
+                    if exists {
+                        MARK.with(|_| DATA.set(ThreadData::Exists));
+                    } else {
+                        DATA.set(ThreadData::Gone);
+                    }
+                    exists
                 }
             }
         }

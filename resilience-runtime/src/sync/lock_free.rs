@@ -28,7 +28,8 @@ macro_rules! pinned {
 exists_for_thread!(
     /// Returns false where the thread's own guard may be gone.
     has_guard(),
-    drop(papaya::HashMap::<u8, u8>::new().pin())
+    // The map says by a panic that its data is gone.
+    std::panic::catch_unwind(|| drop(papaya::HashMap::<u8, u8>::new().pin())).is_ok()
 );
 
 impl<K: Hash + Eq, V> LockFreeMap<K, V> {
@@ -66,5 +67,36 @@ impl<K: Hash + Eq, V> LockFreeMap<K, V> {
 impl<K, V> fmt::Debug for LockFreeMap<K, V> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("LockFreeMap")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct ReadsAtTheEnd(std::sync::mpsc::Sender<Option<u32>>);
+
+    impl Drop for ReadsAtTheEnd {
+        fn drop(&mut self) {
+            let map = LockFreeMap::new();
+            map.insert(1, 2);
+            let _ = self.0.send(map.get(&1, |value| *value));
+        }
+    }
+
+    thread_local! {
+        static AT_THE_END: std::cell::OnceCell<ReadsAtTheEnd> = const { std::cell::OnceCell::new() };
+    }
+
+    #[test]
+    fn map_works_where_other_code_used_the_guard_of_the_thread_first() {
+        let (sender, read) = std::sync::mpsc::channel();
+        let thread = std::thread::spawn(|| {
+            // Registered first, this destructor runs last.
+            AT_THE_END.with(|at_the_end| _ = at_the_end.set(ReadsAtTheEnd(sender)));
+            drop(papaya::HashMap::<u8, u8>::new().pin());
+        });
+        thread.join().unwrap();
+        assert_eq!(read.recv(), Ok(Some(2)));
     }
 }
