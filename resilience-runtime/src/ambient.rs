@@ -30,7 +30,7 @@ impl Ambient {
 
     /// Runs the closure in these surroundings.
     pub(crate) fn run<T>(self, run: impl FnOnce() -> T) -> T {
-        let _scope = self.deadline.map(deadline::Scope::enter);
+        let _scope = self.deadline.map(|deadline| deadline::Scope::enter(deadline.scoped()));
         #[cfg(feature = "tracing")]
         let _subscriber = tracing::dispatcher::set_default(&self.subscriber);
         #[cfg(feature = "tracing")]

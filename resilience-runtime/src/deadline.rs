@@ -37,6 +37,8 @@ pub enum Bound {
     Site(&'static TimeoutSite),
     /// So many nanoseconds, by this name.
     Given(u64, &'static str),
+    /// The same, and nothing drops what runs inside when the time is over: waits have to end by themselves.
+    Scoped(u64, &'static str),
 }
 
 impl Bound {
@@ -49,7 +51,7 @@ impl Bound {
         match self {
             #[cfg(feature = "attributes")]
             Self::Site(site) => nanos(site.limit()),
-            Self::Given(nanos, _) => nanos,
+            Self::Given(nanos, _) | Self::Scoped(nanos, _) => nanos,
         }
     }
 
@@ -57,7 +59,7 @@ impl Bound {
         match self {
             #[cfg(feature = "attributes")]
             Self::Site(site) => site.name(),
-            Self::Given(_, name) => name,
+            Self::Given(_, name) | Self::Scoped(_, name) => name,
         }
     }
 }
@@ -77,6 +79,22 @@ impl Deadline {
     #[inline]
     pub(crate) fn begin(limit: Duration, name: &'static str) -> Self {
         Self::new(clock::read(), Bound::new(limit, name))
+    }
+
+    /// The same deadline where nothing drops what runs inside of it.
+    #[inline]
+    pub(crate) const fn scoped(self) -> Self {
+        Self { bound: Bound::Scoped(self.bound.nanos(), self.bound.name()), ..self }
+    }
+
+    /// This deadline of a timeout that begins here, or the one around it if that comes first and nothing else ends the
+    /// call by it.
+    #[inline]
+    pub(crate) fn or_scoped(self) -> Self {
+        match scoped() {
+            Some(outer) if outer.at() < self.at() => outer,
+            _ => self,
+        }
     }
 
     /// How much time is left; zero once it is over.
@@ -125,6 +143,12 @@ impl Deadline {
 /// ```
 pub fn deadline() -> Option<Deadline> {
     CURRENT.get()
+}
+
+/// The tightest deadline around the caller, if nothing drops the caller by it.
+#[inline]
+pub(crate) fn scoped() -> Option<Deadline> {
+    deadline().filter(|deadline| matches!(deadline.bound, Bound::Scoped(..)))
 }
 
 /// Whether something limits the caller's time.

@@ -378,3 +378,25 @@ fn threads_that_crowd_it_are_never_more_than_it_admits_and_lose_no_slot() {
     });
     assert_eq!((of("crowd").available_slots(), of("crowd").queued()), (2, 0));
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_slot_whose_waiter_is_not_polled_goes_to_the_next_one() {
+    #[bulkhead(name = "not polled", max_concurrent = 1, max_wait = "300ms")]
+    async fn query(time: std::time::Duration) -> Result<(), Fault> {
+        tokio::time::sleep(time).await;
+        Ok(())
+    }
+    let first = tokio::spawn(query(ms(20)));
+    tokio::task::yield_now().await;
+    // In line, and its task awaits something else when the slot is handed to it.
+    let mut second = Box::pin(query(ms(5)));
+    assert!(poll_now(second.as_mut()).is_pending());
+    first.await.unwrap().unwrap();
+    let (third, took) = timed(query(ms(1))).await;
+    assert_eq!(third, Ok(()));
+    assert!(took <= ms(301), "{took:?}");
+    assert_eq!(of("not polled").active_calls(), 0);
+    // Its own time is over by now, and the slot is free.
+    assert_eq!(second.await, Ok(()));
+    assert_eq!((of("not polled").active_calls(), of("not polled").available_slots()), (0, 1));
+}

@@ -11,7 +11,7 @@ use super::policy::BulkheadPolicy;
 use super::queue::{Enqueued, Place, Queue};
 use crate::clock::{Instant, block_until, until};
 use crate::counter::Counter;
-use crate::deadline::deadline;
+use crate::deadline::{deadline, scoped};
 use crate::error::Error;
 use crate::event::{Emission, Event, Listen, Listeners, Listening};
 use crate::name::Name;
@@ -179,8 +179,9 @@ impl Core {
         }
         let policy = self.policy_for(longest);
         let Some(mut waiting) = self.enqueue(&policy)? else { return Ok(()) };
-        // At a deadline the timeout drops this wait, and it is the timeout that the caller has to hear of.
+        // An async timeout drops this wait at its deadline and gives its own error. No other deadline does.
         let patience = waiting.since.after(policy.settings.max_wait);
+        let patience = scoped().map_or(patience, |deadline| patience.min(deadline.at()));
         let granted = until(patience, poll_fn(|cx| waiting.poll(cx))).await;
         waiting.end(granted.is_some(), &policy)
     }
@@ -288,7 +289,7 @@ impl Waiting<'_> {
         let place = self.place.take();
         let waited = if core.queue.is_watched() { Instant::now().since(self.since) } else { Duration::ZERO };
         // The slot may have been handed over at the last moment.
-        if granted || place.is_some_and(Place::leave) {
+        if granted || place.is_some_and(|place| place.leave(Instant::now())) {
             core.emit(|name| BulkheadEvent::Admitted { name, waited });
             return Ok(());
         }

@@ -3,7 +3,9 @@
 //! Free slots are counted in one atomic word. The word also says whether a slot that comes free has a taker already;
 //! while none has, a slot is taken and given back by one compare-and-swap. Once somebody waits, a slot that comes free
 //! is handed to the first in line under the lock, so that nobody overtakes and no wake-up is lost: a waiter that goes
-//! away after it was handed a slot passes it on. A queue that shrinks takes the free slots away at once, and those in
+//! away after it was handed a slot passes it on. One whose task doesn't poll it, because it awaits something else, is
+//! passed over: a waiter whose time is over takes such a slot, and the other goes on in front of the line when it is
+//! polled again. A queue that shrinks takes the free slots away at once, and those in
 //! use as they come free.
 //!
 //! The word counts the callers as well, which costs next to nothing: taking a slot is one addition that does both.
@@ -12,8 +14,10 @@ use std::collections::VecDeque;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 use std::task::{Context, Poll, Waker};
+use std::time::Duration;
 
-use crate::sync::{AtomicBool, AtomicU64, Mutex, MutexGuard};
+use crate::clock::Instant;
+use crate::sync::{AtomicBool, AtomicU32, AtomicU64, Mutex, MutexGuard};
 
 /// One free slot. They are counted in the lower half of the word.
 const ONE: u64 = 1;
@@ -42,6 +46,8 @@ pub(super) struct Queue {
 #[derive(Debug)]
 struct Line {
     waiters: VecDeque<Arc<Waiter>>,
+    // Waiters that were handed a slot and haven't seen it yet.
+    granted: Vec<Grant>,
     // How many slots there are.
     size: u32,
     // How many of those in use there are too many.
@@ -57,9 +63,27 @@ struct Line {
 #[derive(Debug)]
 struct Waiter {
     // Set under the queue's lock, read without it.
-    granted: AtomicBool,
+    state: AtomicU32,
     waker: Mutex<Waker>,
 }
+
+/// In line.
+const WAITING: u32 = 0;
+/// Handed a slot.
+const GRANTED: u32 = 1;
+/// Handed a slot that another waiter took, since this one didn't come for it; out of the line until it is polled.
+const PASSED_OVER: u32 = 2;
+
+/// A slot that was handed to a waiter.
+#[derive(Debug)]
+struct Grant {
+    waiter: Arc<Waiter>,
+    at: Instant,
+}
+
+/// The time in which a waiter comes for its slot, unless its task doesn't poll it. Longer than any scheduler takes that
+/// isn't overloaded.
+const COMES_WITHIN: Duration = Duration::from_millis(10);
 
 /// What came of standing in line.
 pub(super) enum Enqueued<'a> {
@@ -84,6 +108,7 @@ impl Queue {
     pub(super) fn new(slots: u32) -> Self {
         let line = Line {
             waiters: VecDeque::new(),
+            granted: Vec::new(),
             size: slots,
             owed: 0,
             callers: 0,
@@ -190,8 +215,7 @@ impl Queue {
         let first = if line.owed > 0 {
             line.owed -= 1;
             None
-        } else if let Some(first) = line.waiters.pop_front() {
-            first.granted.store(true, Ordering::Release);
+        } else if let Some(first) = line.grant_first() {
             Some(first)
         } else {
             // The last waiter left between the look at the word and the lock, or there was none. Nobody can join the
@@ -233,9 +257,8 @@ impl Queue {
         let mut left = more - forgiven;
         let mut granted = Vec::new();
         while left > 0
-            && let Some(first) = line.waiters.pop_front()
+            && let Some(first) = line.grant_first()
         {
-            first.granted.store(true, Ordering::Release);
             granted.push(first);
             left -= 1;
         }
@@ -267,7 +290,7 @@ impl Queue {
             return Enqueued::Full;
         }
         let waiter =
-            Arc::new(Waiter { granted: AtomicBool::new(false), waker: Mutex::new(Waker::noop().clone()) });
+            Arc::new(Waiter { state: AtomicU32::new(WAITING), waker: Mutex::new(Waker::noop().clone()) });
         line.waiters.push_back(Arc::clone(&waiter));
         Enqueued::Waiting(Place { queue: self, waiter, held: true })
     }
@@ -334,6 +357,30 @@ impl Queue {
     }
 }
 
+impl Line {
+    /// Hands a slot to the first in line.
+    fn grant_first(&mut self) -> Option<Arc<Waiter>> {
+        let first = self.waiters.pop_front()?;
+        first.state.store(GRANTED, Ordering::Release);
+        self.granted.push(Grant { waiter: Arc::clone(&first), at: Instant::now() });
+        Some(first)
+    }
+
+    /// Takes the slot that a waiter was handed, unless another one has taken it.
+    fn claim(&mut self, waiter: &Arc<Waiter>) -> bool {
+        let at = self.granted.iter().position(|grant| Arc::ptr_eq(&grant.waiter, waiter));
+        at.map(|at| self.granted.remove(at)).is_some()
+    }
+
+    /// Takes a slot whose waiter hasn't come for it.
+    fn take_over(&mut self, now: Instant) -> bool {
+        let is_late = |grant: &Grant| now.since(grant.at) >= COMES_WITHIN;
+        let Some(at) = self.granted.iter().position(is_late) else { return false };
+        self.granted.remove(at).waiter.state.store(PASSED_OVER, Ordering::Release);
+        true
+    }
+}
+
 /// Callers that were handed a slot, to be woken.
 #[must_use]
 pub(super) struct Granted(Vec<Arc<Waiter>>);
@@ -378,28 +425,43 @@ impl Place<'_> {
     }
 
     fn granted(&mut self) -> bool {
-        if !self.waiter.granted.load(Ordering::Acquire) {
+        if !self.held {
+            return true;
+        }
+        if self.waiter.state.load(Ordering::Acquire) == WAITING {
             return false;
         }
-        if self.held {
-            self.held = false;
-            self.queue.lock().callers += 1;
-        }
-        true
+        let mut line = self.queue.lock();
+        let granted = line.claim(&self.waiter) || self.rejoin(&mut line);
+        self.held = !granted;
+        line.callers += u64::from(granted);
+        granted
     }
 
-    /// Leaves the line; says whether the slot was handed over before that, and is the caller's now.
-    pub(super) fn leave(mut self) -> bool {
+    /// Goes on in front of the line after it was passed over; says whether there was a slot.
+    fn rejoin(&self, line: &mut Line) -> bool {
+        let take = |state| if free(state) > 0 { state - ONE } else { state | SLOWLY };
+        if free(self.queue.change(line, take)) > 0 {
+            return true;
+        }
+        self.waiter.state.store(WAITING, Ordering::Release);
+        line.waiters.push_front(Arc::clone(&self.waiter));
+        false
+    }
+
+    /// Leaves the line; says whether the slot was handed over before that, or another waiter's slot was left to it, and
+    /// is the caller's now.
+    pub(super) fn leave(mut self, now: Instant) -> bool {
         self.held = false;
         let mut line = self.queue.lock();
-        let granted = self.remove(&mut line);
+        let granted = self.remove(&mut line) || line.take_over(now);
         line.callers += u64::from(granted);
         granted
     }
 
     /// Out of the line; says whether the slot was handed over before that.
     fn remove(&self, line: &mut Line) -> bool {
-        if self.waiter.granted.load(Ordering::Acquire) {
+        if line.claim(&self.waiter) {
             return true;
         }
         line.waiters.retain(|waiter| !Arc::ptr_eq(waiter, &self.waiter));

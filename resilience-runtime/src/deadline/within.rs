@@ -22,8 +22,8 @@ impl Deadline {
         Self::begin(limit, "deadline")
     }
 
-    /// Runs code that sees this deadline, unless a tighter one is in force. It ends nothing by itself: annotated calls
-    /// inside begin no wait that it leaves no room for, and the code may ask for it.
+    /// Runs code that sees this deadline, unless a tighter one is in force. It doesn't end the code. Policies inside end
+    /// their waits and timeouts by it, and the code may ask for it.
     ///
     /// ```
     /// use std::time::Duration;
@@ -35,11 +35,12 @@ impl Deadline {
     /// # Ok::<(), resilience::InvalidGrpcTimeout>(())
     /// ```
     pub fn scope<T>(&self, run: impl FnOnce() -> T) -> T {
-        let _scope = Scope::enter(*self);
+        let _scope = Scope::enter(self.scoped());
         run()
     }
 
-    /// A future that sees this deadline, unless a tighter one is in force. It isn't dropped when the time is over:
+    /// A future that sees this deadline, unless a tighter one is in force. Policies inside end their waits and timeouts by
+    /// it. The future itself isn't dropped when the time is over:
     /// [`with_timeout`](crate::with_timeout)`(deadline.remaining(), future)` does that, and shows the deadline too.
     ///
     /// ```
@@ -53,7 +54,7 @@ impl Deadline {
     /// # });
     /// ```
     pub const fn scope_async<F: Future>(self, future: F) -> WithDeadline<F> {
-        WithDeadline { future, deadline: self }
+        WithDeadline { future, deadline: self.scoped() }
     }
 }
 

@@ -47,7 +47,7 @@ impl Limit {
 
     #[inline]
     pub(super) fn begin(&self, pipeline: &'static str) -> Deadline {
-        Deadline::new(clock::read(), Bound::Given(self.nanos, pipeline))
+        Deadline::new(clock::read(), Bound::Given(self.nanos, pipeline)).or_scoped()
     }
 }
 

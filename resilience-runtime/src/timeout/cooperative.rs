@@ -24,7 +24,7 @@ impl TimeoutSite {
     /// Starts the time of a body that runs in place, with a limit for this call.
     #[inline]
     pub fn enter_with(&self, limit: Duration) -> Cooperative {
-        let deadline = self.deadline(limit);
+        let deadline = self.deadline(limit).or_scoped().scoped();
         Cooperative { deadline, _scope: Scope::enter(deadline) }
     }
 }

@@ -93,6 +93,7 @@ impl<F: Future, L: Limit> Future for Timeout<F, L> {
         if this.waiting.is_none() {
             this.waiting.set(Some(Waiting { alarm: Alarm::new(), start }));
         }
+        let deadline = deadline.or_scoped();
         let Some(waiting) = this.waiting.as_pin_mut() else { return Poll::Pending };
         waiting.project().alarm.poll(deadline.at(), cx).map(|()| Err(deadline.error().told()))
     }

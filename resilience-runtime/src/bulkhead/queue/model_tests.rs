@@ -146,7 +146,7 @@ proptest! {
                 Step::GiveUp(which) => {
                     let (number, place) = places.remove(which % places.len());
                     let is_granted = model.granted.remove(&number);
-                    prop_assert_eq!(place.leave(), is_granted);
+                    prop_assert_eq!(place.leave(Instant::now()), is_granted);
                     model.line.retain(|other| *other != number);
                     if is_granted {
                         model.callers += 1;

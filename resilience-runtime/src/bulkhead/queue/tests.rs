@@ -46,7 +46,7 @@ fn the_line_is_as_long_as_it_may_be() {
     assert!(queue.try_acquire());
     let place = wait(&queue);
     assert!(matches!(queue.enqueue(1), Enqueued::Full));
-    assert!(!place.leave());
+    assert!(!place.leave(Instant::now()));
     assert!(matches!(queue.enqueue(1), Enqueued::Waiting(_)));
 }
 
@@ -91,4 +91,60 @@ fn every_slot_comes_back_when_threads_crowd_it() {
         }
     });
     assert_eq!((queue.free(), queue.figures().waiting), (2, 0));
+}
+
+fn later(from: Instant) -> Instant {
+    from.after(COMES_WITHIN)
+}
+
+#[test]
+fn a_slot_that_is_handed_over_as_the_wait_ends_is_not_lost() {
+    let queue = Queue::new(1);
+    assert!(queue.try_acquire());
+    let place = wait(&queue);
+    queue.release();
+    assert!(place.leave(Instant::now()), "it has the slot");
+    assert_eq!((queue.free(), queue.figures().active, queue.figures().callers), (0, 1, 2));
+    queue.release();
+    assert_eq!((queue.free(), queue.figures().active), (1, 0));
+}
+
+#[test]
+fn a_slot_whose_waiter_does_not_come_goes_to_one_whose_time_is_over() {
+    let queue = Queue::new(1);
+    assert!(queue.try_acquire());
+    let (mut absent, early, late) = (wait(&queue), wait(&queue), wait(&queue));
+    queue.release();
+    let now = Instant::now();
+    assert!(!early.leave(now), "the first one may still come");
+    assert!(late.leave(later(now)));
+    assert_eq!((queue.free(), queue.figures().active, queue.figures().callers), (0, 1, 2));
+    // Polled again, the first one goes on in front of the line.
+    let mut last = wait(&queue);
+    assert!(!poll(&mut absent));
+    queue.release();
+    assert!(!poll(&mut last) && poll(&mut absent));
+    queue.release();
+    assert!(poll(&mut last));
+    queue.release();
+    assert_eq!((queue.free(), queue.figures().waiting, queue.figures().callers), (1, 0, 4));
+}
+
+#[test]
+fn a_waiter_that_was_passed_over_takes_a_free_slot_or_leaves_nothing_behind() {
+    let queue = Queue::new(1);
+    for is_dropped in [true, false] {
+        assert!(queue.try_acquire());
+        let (mut absent, late) = (wait(&queue), wait(&queue));
+        queue.release();
+        assert!(late.leave(later(Instant::now())));
+        if is_dropped {
+            drop(absent);
+        } else {
+            queue.release();
+            assert!(poll(&mut absent), "the slot is free");
+        }
+        queue.release();
+        assert_eq!((queue.free(), queue.figures().active, queue.figures().waiting), (1, 0, 0));
+    }
 }
