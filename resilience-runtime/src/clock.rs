@@ -27,6 +27,8 @@ use crate::thread_end::exists_for_thread;
 /// The clock as it stands, before it is made an [`Instant`] to calculate with.
 #[inline]
 pub(crate) fn read() -> StdInstant {
+    #[cfg(test)]
+    tests::READINGS.set(tests::READINGS.get() + 1);
     #[cfg(feature = "testing")]
     if let Some(now) = crate::testing::now(read_system) {
         return now;
@@ -218,4 +220,21 @@ pub(crate) async fn until<F: Future>(until: Instant, future: F) -> Option<F::Out
 #[cfg(not(feature = "tokio"))]
 pub(crate) async fn until<F: Future>(_until: Instant, future: F) -> Option<F::Output> {
     Some(future.await)
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use std::cell::Cell;
+
+    thread_local! {
+        /// The number of times that this thread has read the clock.
+        pub(crate) static READINGS: Cell<usize> = const { Cell::new(0) };
+    }
+
+    /// Returns the number of times that a call reads the clock.
+    pub(crate) fn readings<T>(call: impl FnOnce() -> T) -> usize {
+        let before = READINGS.get();
+        call();
+        READINGS.get() - before
+    }
 }

@@ -149,7 +149,7 @@ impl Core {
         let word = self.word.load(Ordering::Acquire) & !LOCKED;
         let next = self.next(word, now, cost).ok_or(TooEarly { now })?;
         if self.word.compare_exchange(word, next, Ordering::AcqRel, Ordering::Relaxed).is_err() {
-            return self.try_take_again(cost);
+            return self.try_take_again(now, cost);
         }
         self.allowed.fetch_add(1, Ordering::Relaxed);
         Ok(Admission { at: now })
@@ -158,8 +158,7 @@ impl Core {
     /// Another call came in between, or the flag is up.
     #[cold]
     #[inline(never)]
-    fn try_take_again(&self, cost: f64) -> Result<Admission, TooEarly> {
-        let now = Instant::now();
+    fn try_take_again(&self, now: Instant, cost: f64) -> Result<Admission, TooEarly> {
         let mut word = self.word.load(Ordering::Acquire);
         while word & LOCKED == 0 {
             let next = self.next(word, now, cost).ok_or(TooEarly { now })?;

@@ -7,6 +7,7 @@ use tokio::task::LocalSet;
 
 use super::super::line::tests::LOOKED_AT;
 use super::*;
+use crate::clock::tests::readings;
 
 const MILLI: u64 = 1_000_000;
 
@@ -248,6 +249,20 @@ proptest! {
             }
         });
     }
+}
+
+#[test]
+fn a_call_reads_the_clock_once_and_under_the_lock_once_more() {
+    let core = core(2);
+    // The first reading of a process looks for the clock's origin.
+    let _ = asked();
+    assert_eq!(readings(|| take(&core, 1.0).expect("two calls are left")), 1);
+    assert_eq!(readings(|| take(&core, 2.0).expect_err("one call is left")), 1);
+    // The lock may have been waited for.
+    core.word.fetch_or(LOCKED, Ordering::AcqRel);
+    assert_eq!(readings(|| take(&core, 1.0).expect("one call is left")), 2);
+    core.word.fetch_or(LOCKED, Ordering::AcqRel);
+    assert_eq!(readings(|| take(&core, 1.0).expect_err("an empty bucket")), 2);
 }
 
 #[test]
