@@ -4,11 +4,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{LazyLock, Once};
 
 use resilience::{
-    Bulkhead, BulkheadPolicy, CircuitBreaker, CircuitBreakerPolicy, CircuitState, Window, circuit_breaker,
-    get_circuit_breaker,
+    Bulkhead, BulkheadPolicy, CircuitBreaker, CircuitBreakerPolicy, CircuitState, FallbackChain, Pipeline,
+    RateLimitPolicy, RateLimiter, RetryBudget, RetryBudgetPolicy, RetryPolicy, Window, bulkhead,
+    circuit_breaker, get_circuit_breaker, rate_limit,
 };
 
-use crate::beside::{Failed, HOUR, Outcome, fail, succeed};
+use crate::beside::{Failed, HOUR, Outcome, SECOND, fail, mixed, scattered, succeed};
 use crate::drive::repeat;
 use crate::measure::{Named, bytes_held};
 
@@ -74,13 +75,6 @@ keys!(keys_1, 1);
 keys!(keys_1000, 1_000);
 keys!(keys_1000000, 1_000_000);
 
-/// The finalizer of SplitMix64 (Guy Steele and others, 2014): neighbours end up far apart.
-fn scattered(number: u64) -> u64 {
-    let mixed = (number ^ (number >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    mixed ^ (mixed >> 31)
-}
-
 /// Two of five calls fail, in a window that is full and opens at nine of ten, which two threads don't reach either.
 fn window<const CALLS: u32>(calls: u64) {
     static BREAKERS: [LazyLock<CircuitBreaker>; 3] =
@@ -104,10 +98,6 @@ fn window_that_is_told(calls: u64) {
     repeat(calls, |number| BREAKER.call(|| succeed(number)));
 }
 
-fn mixed(number: u64) -> Outcome {
-    if number % 5 < 3 { succeed(number) } else { fail(number) }
-}
-
 fn filled(calls: u32) -> CircuitBreaker {
     let breaker = breaker(by_rate(Window::Calls(calls)));
     for number in 0..u64::from(calls) {
@@ -125,6 +115,17 @@ fn breaker(policy: CircuitBreakerPolicy) -> CircuitBreaker {
     CircuitBreaker::new("growth", policy).expect("settings that work")
 }
 
+fn pipeline() -> Pipeline<u64, Failed> {
+    Pipeline::builder()
+        .fallback(|_| Ok(0))
+        .retry(RetryPolicy::new())
+        .circuit_breaker(CircuitBreakerPolicy::new())
+        .bulkhead(BulkheadPolicy::new(32).max_wait(SECOND))
+        .timeout(SECOND)
+        .build()
+        .expect("policies that fit")
+}
+
 /// Bytes that each of our instances holds.
 pub fn held() -> Vec<(&'static str, u64)> {
     const MANY: u64 = 10_000;
@@ -135,17 +136,48 @@ pub fn held() -> Vec<(&'static str, u64)> {
         succeed(id)
     }
 
-    let bulkhead = || Bulkhead::new("growth", BulkheadPolicy::new(32)).expect("settings that work");
-    keyed(0).ok();
-    let table = bytes_held(|| repeat(MANY, |number| keyed(number + 1)));
+    #[bulkhead(name = "keyed", key = id, max_keys = 2_000_000, max_concurrent = 32)]
+    fn keyed_bulkhead(id: u64) -> Outcome {
+        succeed(id)
+    }
+
+    #[rate_limit(name = "keyed", key = id, max_keys = 2_000_000, rate = 1_000_000)]
+    fn keyed_limiter(id: u64) -> Outcome {
+        succeed(id)
+    }
+
+    let of_a_key = |call: fn(u64) -> Outcome| {
+        call(0).ok();
+        bytes_held(|| repeat(MANY, |number| call(number + 1))) / MANY
+    };
+    let limiter = |policy| RateLimiter::new("growth", policy).expect("settings that work");
     vec![
         ("a circuit breaker, failures in a row", bytes_held(|| breaker(CircuitBreakerPolicy::new()))),
         ("a circuit breaker, window of 10 calls, filled", bytes_held(|| filled(10))),
         ("a circuit breaker, window of 1,000 calls, filled", bytes_held(|| filled(1_000))),
         ("a circuit breaker, window of 1,000,000 calls, filled", bytes_held(|| filled(1_000_000))),
         ("a circuit breaker, window of an hour, new", bytes_held(|| breaker(by_rate(Window::Time(HOUR))))),
-        ("a circuit breaker of a key, its place in the table included", table / MANY),
-        ("a bulkhead", bytes_held(bulkhead)),
+        ("a circuit breaker of a key, its place in the table included", of_a_key(keyed)),
+        (
+            "a bulkhead",
+            bytes_held(|| Bulkhead::new("growth", BulkheadPolicy::new(32)).expect("settings that work")),
+        ),
+        ("a bulkhead of a key, its place in the table included", of_a_key(keyed_bulkhead)),
+        ("a rate limiter", bytes_held(|| limiter(RateLimitPolicy::new().rate(100)))),
+        (
+            "a rate limiter that adapts",
+            bytes_held(|| limiter(RateLimitPolicy::new().rate(100).decrease(0.5))),
+        ),
+        ("a rate limiter of a key, its place in the table included", of_a_key(keyed_limiter)),
+        (
+            "a retry budget",
+            bytes_held(|| RetryBudget::new("growth", RetryBudgetPolicy::new()).expect("settings that work")),
+        ),
+        (
+            "a fallback chain of one default",
+            bytes_held(|| FallbackChain::<u64, Failed>::new("growth").default(0)),
+        ),
+        ("a pipeline of five policies", bytes_held(pipeline)),
         (
             "what 100,000 circuit breakers leave behind that were opened and dropped",
             bytes_held(|| {

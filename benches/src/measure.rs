@@ -77,20 +77,30 @@ fn run_counted(id: &str, calls: u64) -> Result<f64, String> {
     count.filter(|_| output.status.success()).ok_or_else(|| format!("{id} under valgrind:\n{report}"))
 }
 
-/// Nanoseconds for each call of each subject. All take turns in one process, so that whatever else the machine does
-/// meets all of them alike; of each, the median counts.
-pub fn nanoseconds(subjects: &[Subject]) -> Vec<f64> {
+/// Nanoseconds for each call of each subject, by turns. All take turns in one process, each turn beginning with another
+/// one, so that other work of the machine meets all of them alike.
+pub fn turns(subjects: &[Subject]) -> Vec<Vec<f64>> {
     const TURNS: usize = 61;
     let calls: Vec<_> =
         subjects.iter().map(|subject| calls_within(subject, Duration::from_micros(400))).collect();
     let mut turns = vec![Vec::with_capacity(TURNS); subjects.len()];
-    for _ in 0..TURNS {
-        for (index, subject) in subjects.iter().enumerate() {
-            let time = time(|| subject.call(calls[index]));
+    for turn in 0..TURNS {
+        for index in (0..subjects.len()).map(|index| (turn + index) % subjects.len()) {
+            let time = time(|| subjects[index].call(calls[index]));
             turns[index].push(time.as_secs_f64() * 1e9 / calls[index] as f64);
         }
     }
-    turns.into_iter().map(median).collect()
+    turns
+}
+
+/// The medians of [`turns`].
+pub fn nanoseconds(subjects: &[Subject]) -> Vec<f64> {
+    turns(subjects).into_iter().map(median).collect()
+}
+
+/// The median of the ratios of two subjects' times, turn by turn: the load of the machine changes both alike.
+pub fn ratio(turns: &[f64], to: &[f64]) -> f64 {
+    median(turns.iter().zip(to).map(|(one, other)| one / other).collect())
 }
 
 /// How many times as many calls two threads make as one does in the same time. One and two take turns, and of each the

@@ -29,6 +29,8 @@ struct Row {
     instructions: f64,
     // None of these for what sleeps, or meets another thread in the timer.
     nanoseconds: Option<f64>,
+    /// The time as a multiple of this library's quickest way, turn by turn.
+    ratio: Option<f64>,
     two_threads: Option<f64>,
     allocations: f64,
     bytes: f64,
@@ -73,13 +75,24 @@ pub fn all() -> Result<String, String> {
     Ok(text)
 }
 
+/// The comparisons of the ways with this part of a name.
+pub fn some(part: &str) -> Result<String, String> {
+    let _inside = RUNTIME.enter();
+    let ways: Vec<_> = beside::all().into_iter().filter(|way| way.id().contains(part)).collect();
+    let rows = measure_all(&ways)?;
+    let mut text = String::new();
+    for work in Work::ALL.iter().filter(|work| ways.iter().any(|way| way.work == **work)) {
+        comparison(&mut text, *work, &rows);
+    }
+    Ok(text)
+}
+
 fn measure_all(ways: &[Way]) -> Result<Vec<Row>, String> {
     let subjects: Vec<_> = ways.iter().map(Way::subject).collect();
     eprintln!("allocations");
     let allocations: Vec<_> = subjects.iter().map(measure::allocations).collect();
     eprintln!("times");
-    let awake: Vec<_> = subjects.iter().filter(|subject| !subject.sleeps).cloned().collect();
-    let mut nanoseconds = measure::nanoseconds(&awake).into_iter();
+    let times = times(ways);
     eprintln!("two threads");
     let two_threads: Vec<_> = ways
         .iter()
@@ -93,12 +106,33 @@ fn measure_all(ways: &[Way]) -> Result<Vec<Row>, String> {
     let rows = ways.iter().enumerate().map(|(index, way)| Row {
         way: *way,
         instructions: instructions[index],
-        nanoseconds: if way.sleeps { None } else { nanoseconds.next() },
+        nanoseconds: times[index].map(|(nanoseconds, _)| nanoseconds),
+        ratio: times[index].and_then(|(_, ratio)| ratio),
         two_threads: two_threads[index],
         allocations: allocations[index].0,
         bytes: allocations[index].1,
     });
     Ok(rows.collect())
+}
+
+/// Nanoseconds of each way, and its ratio to the quickest of ours. The ways of one work take turns among themselves, so
+/// that what is compared is measured within a few milliseconds.
+fn times(ways: &[Way]) -> Vec<Option<(f64, Option<f64>)>> {
+    let mut times = vec![None; ways.len()];
+    for work in Work::ALL {
+        let chosen: Vec<_> =
+            (0..ways.len()).filter(|&index| ways[index].work == *work && !ways[index].sleeps).collect();
+        let subjects: Vec<_> = chosen.iter().map(|&index| ways[index].subject()).collect();
+        let turns = measure::turns(&subjects);
+        let medians: Vec<_> = turns.iter().cloned().map(measure::median).collect();
+        let ours = (0..chosen.len()).filter(|&place| ways[chosen[place]].is_ours());
+        let quickest = ours.min_by(|&one, &other| medians[one].total_cmp(&medians[other]));
+        for (place, &index) in chosen.iter().enumerate() {
+            let ratio = quickest.map(|ours| measure::ratio(&turns[place], &turns[ours]));
+            times[index] = Some((medians[place], ratio));
+        }
+    }
+    times
 }
 
 fn comparison(text: &mut String, work: Work, rows: &[Row]) {
@@ -108,16 +142,17 @@ fn comparison(text: &mut String, work: Work, rows: &[Row]) {
     let own = rows.iter().take_while(|row| !is_peer(row)).count();
     rows[own..].sort_by(|a, b| a.instructions.total_cmp(&b.instructions));
     let _ = writeln!(text, "### {}\n", work.title());
-    text.push_str("| | | instructions | ns | two threads | allocations | bytes | future | |\n");
-    text.push_str("|---|---|---:|---:|---:|---:|---:|---:|---|\n");
+    text.push_str("| | | instructions | ns | time | two threads | allocations | bytes | future | |\n");
+    text.push_str("|---|---|---:|---:|---:|---:|---:|---:|---:|---|\n");
     for row in rows {
         let name = if row.way.is_ours() { format!("**{OURS}**") } else { row.way.who.to_owned() };
         let _ = writeln!(
             text,
-            "| {name} | {} | {} | {} | {} | {} | {} | {} | {} |",
+            "| {name} | {} | {} | {} | {} | {} | {} | {} | {} | {} |",
             row.way.form,
             grouped(row.instructions),
             row.nanoseconds.map_or_else(String::new, |nanoseconds| format!("{nanoseconds:.1}")),
+            row.ratio.map_or_else(String::new, |ratio| format!("{ratio:.2} ×")),
             row.two_threads.map_or_else(String::new, |ratio| format!("{ratio:.2} ×")),
             grouped(row.allocations),
             grouped(row.bytes),
@@ -128,28 +163,42 @@ fn comparison(text: &mut String, work: Work, rows: &[Row]) {
     text.push('\n');
 }
 
-/// Every work that another library does in fewer instructions than the cheapest of our ways.
+/// Every work that another library does in fewer instructions or in less time than the cheapest of our ways.
 fn losses(rows: &[Row]) -> String {
-    let mut text = String::from("| | resilience | another | |\n|---|---:|---:|---|\n");
+    let mut text = String::from(
+        "| | instructions: resilience | another | ns: resilience | another | time | |\n|---|---:|---:|---:|---:|---:|---|\n",
+    );
     for work in Work::ALL {
-        let of_this = |row: &&Row| row.way.work == *work;
-        let cheapest = |rows: Vec<&Row>| {
-            rows.into_iter().map(|row| row.instructions).min_by(f64::total_cmp).unwrap_or(f64::INFINITY)
+        let (ours, others): (Vec<&Row>, Vec<&Row>) = rows
+            .iter()
+            .filter(|row| row.way.work == *work && row.way.who != beside::BY_HAND)
+            .partition(|row| row.way.is_ours());
+        let least = |figure: fn(&Row) -> Option<f64>| {
+            ours.iter().filter_map(|row| figure(row)).min_by(f64::total_cmp).unwrap_or(f64::NAN)
         };
-        let ours = cheapest(rows.iter().filter(of_this).filter(|row| row.way.is_ours()).collect());
-        for row in
-            rows.iter().filter(of_this).filter(|row| !row.way.is_ours() && row.way.who != beside::BY_HAND)
-        {
-            if row.instructions.round() < ours.round() && ours.is_finite() {
+        let (instructions, nanoseconds) = (least(|row| Some(row.instructions)), least(|row| row.nanoseconds));
+        for row in others {
+            let is_cheaper = row.instructions.round() < instructions.round();
+            if is_cheaper || row.ratio.is_some_and(|ratio| ratio < QUICKER) {
                 let Way { who, form, note, .. } = row.way;
-                let (ours, theirs) = (grouped(ours), grouped(row.instructions));
                 let note = if note.is_empty() { String::new() } else { format!(": {note}") };
-                let _ = writeln!(text, "| {} | {ours} | {theirs} | {who}, {form}{note} |", work.title());
+                let _ = writeln!(
+                    text,
+                    "| {} | {} | {} | {nanoseconds:.1} | {} | {} | {who}, {form}{note} |",
+                    work.title(),
+                    grouped(instructions),
+                    grouped(row.instructions),
+                    row.nanoseconds.map_or_else(String::new, |nanoseconds| format!("{nanoseconds:.1}")),
+                    row.ratio.map_or_else(String::new, |ratio| format!("{ratio:.2} ×")),
+                );
             }
         }
     }
     text
 }
+
+/// A ratio of times nearer to one than this is within what two runs of one way differ by.
+const QUICKER: f64 = 0.97;
 
 fn growth_tables(text: &mut String) -> Result<(), String> {
     let subjects: Vec<_> = growth::ALL.iter().map(Subject::of).collect();

@@ -1,20 +1,22 @@
 //! The least that does the work: what a careful programmer would write for one function, without names, settings,
 //! metrics or events. Nothing general can be expected below it.
 
+use std::collections::HashMap;
 use std::future::poll_fn;
 use std::hint::black_box;
 use std::pin::pin;
-use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
+use std::sync::{Arc, LazyLock, RwLock};
 use std::task::Poll;
 use std::time::Instant;
 
 use super::{
-    BY_HAND, Failed, HOUR, NEVER, Outcome, SECOND, Way, Work, fail, succeed, succeed_after_a_yield,
-    succeed_async, succeed_the_third_time, succeed_the_third_time_async,
+    BY_HAND, Failed, HOUR, KEYS, NEVER, Outcome, SECOND, Way, Work, fail, key_of, succeed,
+    succeed_after_a_yield, succeed_async, succeed_the_third_time, succeed_the_third_time_async,
 };
 use crate::drive::{block_on, drive, drive_on, repeat};
 
+const FIXED_KEYS: &str = "a map that is full from the start, behind a read lock";
 const NO_COUNT: &str = "counts no rejections";
 const NO_COUNT_AND_STD: &str = "counts no rejections, and reads the clock of the standard library";
 
@@ -74,6 +76,18 @@ pub const ALL: &[Way] = &[
         repeat(calls, |number| if USED_UP.allows() { succeed(number) } else { Err(Failed) });
     })
     .note(NO_COUNT_AND_STD),
+    Way::new(Work::BulkheadKeyed, BY_HAND, "sync", |calls| {
+        static KEYED: LazyLock<Keyed<Slots>> = LazyLock::new(|| keyed(|| Slots(AtomicU32::new(32))));
+        repeat(calls, |number| of_key(&KEYED, number).try_acquire().and_then(|_slot| succeed(number)));
+    })
+    .varies()
+    .note(FIXED_KEYS),
+    Way::new(Work::RateLimitKeyed, BY_HAND, "sync", |calls| {
+        static KEYED: LazyLock<Keyed<Rate>> = LazyLock::new(|| keyed(|| Rate(AtomicU64::new(0))));
+        repeat(calls, |number| if of_key(&KEYED, number).allows() { succeed(number) } else { Err(Failed) });
+    })
+    .varies()
+    .note(FIXED_KEYS),
     Way::new(Work::Stack, BY_HAND, "async", |calls| drive(calls, stack)).size(|| size_of_val(&stack(0))),
 ];
 
@@ -225,6 +239,17 @@ impl Rate {
         });
         taken.is_ok()
     }
+}
+
+type Keyed<T> = RwLock<HashMap<u64, Arc<T>>>;
+
+fn keyed<T>(make: impl Fn() -> T) -> Keyed<T> {
+    RwLock::new((0..KEYS).map(|key| (key, Arc::new(make()))).collect())
+}
+
+fn of_key<T>(keyed: &Keyed<T>, number: u64) -> Arc<T> {
+    let keyed = keyed.read().expect("nothing panics in here");
+    Arc::clone(&keyed[&key_of(number)])
 }
 
 async fn stack(number: u64) -> Outcome {

@@ -19,6 +19,9 @@ pub enum Work {
     BreakerLastCalls,
     BreakerRecentCalls,
     BreakerFailing,
+    BreakerLastCallsMixed,
+    BreakerRecentCallsMixed,
+    BreakerIgnored,
     BreakerOpen,
     RetrySync,
     RetryAsync,
@@ -26,12 +29,15 @@ pub enum Work {
     RetryThirdTimeAsync,
     TimeoutReady,
     TimeoutYield,
+    Hedge,
     BulkheadTry,
     BulkheadAcquire,
     BulkheadFull,
+    BulkheadKeyed,
     Fallback,
     RateLimit,
     RateLimitUsedUp,
+    RateLimitKeyed,
     Stack,
     StackOpen,
 }
@@ -44,6 +50,9 @@ impl Work {
         Self::BreakerLastCalls,
         Self::BreakerRecentCalls,
         Self::BreakerFailing,
+        Self::BreakerLastCallsMixed,
+        Self::BreakerRecentCallsMixed,
+        Self::BreakerIgnored,
         Self::BreakerOpen,
         Self::RetrySync,
         Self::RetryAsync,
@@ -51,12 +60,15 @@ impl Work {
         Self::RetryThirdTimeAsync,
         Self::TimeoutReady,
         Self::TimeoutYield,
+        Self::Hedge,
         Self::BulkheadTry,
         Self::BulkheadAcquire,
         Self::BulkheadFull,
+        Self::BulkheadKeyed,
         Self::Fallback,
         Self::RateLimit,
         Self::RateLimitUsedUp,
+        Self::RateLimitKeyed,
         Self::Stack,
         Self::StackOpen,
     ];
@@ -72,6 +84,13 @@ impl Work {
                 "Circuit breaker, closed, `Ok`: opens by the failure rate of the last minute"
             }
             Self::BreakerFailing => "Circuit breaker, closed, `Err` counted",
+            Self::BreakerLastCallsMixed => {
+                "Circuit breaker, closed, two of five calls fail: opens by the failure rate of the last 100 calls"
+            }
+            Self::BreakerRecentCallsMixed => {
+                "Circuit breaker, closed, two of five calls fail: opens by the failure rate of the last minute"
+            }
+            Self::BreakerIgnored => "Circuit breaker, closed, `Err` that the filter leaves out",
             Self::BreakerOpen => "Circuit breaker, open: rejected",
             Self::RetrySync => "Retry, sync, `Ok` at once",
             Self::RetryAsync => "Retry, async, `Ok` at once",
@@ -79,12 +98,15 @@ impl Work {
             Self::RetryThirdTimeAsync => "Retry, async, `Err`, `Err`, `Ok`, no delay",
             Self::TimeoutReady => "Timeout, ready at the first poll",
             Self::TimeoutYield => "Timeout, ready at the second poll",
+            Self::Hedge => "Hedge, ready at the first poll",
             Self::BulkheadTry => "Bulkhead, free: a slot or a refusal",
             Self::BulkheadAcquire => "Bulkhead, free: a slot, with a wait if need be",
             Self::BulkheadFull => "Bulkhead, full: rejected",
+            Self::BulkheadKeyed => "Bulkhead by key, 1,000 keys, free",
             Self::Fallback => "Fallback, not taken",
             Self::RateLimit => "Rate limiter, allowed",
             Self::RateLimitUsedUp => "Rate limiter, used up: rejected",
+            Self::RateLimitKeyed => "Rate limiter by key, 1,000 keys, allowed",
             Self::Stack => "The whole stack, ready: fallback, retry, circuit breaker, bulkhead, timeout",
             Self::StackOpen => "The whole stack, circuit open: the fallback answers",
         }
@@ -102,6 +124,9 @@ impl Work {
             Self::BreakerLastCalls => "breaker_last_calls",
             Self::BreakerRecentCalls => "breaker_recent_calls",
             Self::BreakerFailing => "breaker_failing",
+            Self::BreakerLastCallsMixed => "breaker_last_calls_mixed",
+            Self::BreakerRecentCallsMixed => "breaker_recent_calls_mixed",
+            Self::BreakerIgnored => "breaker_ignored",
             Self::BreakerOpen => "breaker_open",
             Self::RetrySync => "retry_sync",
             Self::RetryAsync => "retry_async",
@@ -109,12 +134,15 @@ impl Work {
             Self::RetryThirdTimeAsync => "retry_third_time_async",
             Self::TimeoutReady => "timeout_ready",
             Self::TimeoutYield => "timeout_yield",
+            Self::Hedge => "hedge",
             Self::BulkheadTry => "bulkhead_try",
             Self::BulkheadAcquire => "bulkhead_acquire",
             Self::BulkheadFull => "bulkhead_full",
+            Self::BulkheadKeyed => "bulkhead_keyed",
             Self::Fallback => "fallback",
             Self::RateLimit => "rate_limit",
             Self::RateLimitUsedUp => "rate_limit_used_up",
+            Self::RateLimitKeyed => "rate_limit_keyed",
             Self::Stack => "stack",
             Self::StackOpen => "stack_open",
         }
@@ -225,9 +253,49 @@ pub const MINUTE: Duration = Duration::from_secs(60);
 /// More failures in a row than any run has, as a `u32` for those who take one.
 pub const NEVER: u32 = 16_000_000;
 
+/// The body's work. It fails for one number, which no run reaches and the compiler doesn't know: around a body that
+/// can't fail, nothing that answers a failure would be compiled.
+#[inline(always)]
+pub fn work(number: u64) -> Outcome {
+    match black_box(number) {
+        u64::MAX => Err(Failed),
+        number => Ok(number + 1),
+    }
+}
+
+/// One of a thousand keys, in no order: the finalizer of SplitMix64 (Guy Steele and others, 2014).
+pub fn key_of(number: u64) -> u64 {
+    scattered(number) % KEYS
+}
+
+pub const KEYS: u64 = 1_000;
+
+/// Makes enough calls that every key is known.
+pub fn meet_all_keys<T>(call: impl FnMut(u64) -> T) {
+    crate::repeat(20 * KEYS, call);
+}
+
+/// Neighbours end up far apart.
+pub fn scattered(number: u64) -> u64 {
+    let mixed = (number ^ (number >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    mixed ^ (mixed >> 31)
+}
+
 #[inline(never)]
 pub fn succeed(number: u64) -> Outcome {
-    Ok(black_box(number).wrapping_add(1))
+    work(number)
+}
+
+/// Fails two times out of five.
+#[inline(never)]
+pub fn mixed(number: u64) -> Outcome {
+    if number % 5 < 3 { work(number) } else { Err(Failed) }
+}
+
+#[inline(never)]
+pub async fn mixed_async(number: u64) -> Outcome {
+    if number % 5 < 3 { work(number) } else { Err(Failed) }
 }
 
 #[inline(never)]
@@ -238,7 +306,7 @@ pub fn fail(number: u64) -> Outcome {
 
 #[inline(never)]
 pub async fn succeed_async(number: u64) -> Outcome {
-    Ok(black_box(number).wrapping_add(1))
+    work(number)
 }
 
 #[inline(never)]
@@ -259,7 +327,7 @@ pub fn succeed_the_third_time(number: u64) -> Outcome {
         return Err(Failed);
     }
     TIMES.set(0);
-    Ok(black_box(number).wrapping_add(1))
+    work(number)
 }
 
 #[inline(never)]
@@ -281,5 +349,5 @@ pub async fn yield_once() {
 #[inline(never)]
 pub async fn succeed_after_a_yield(number: u64) -> Outcome {
     yield_once().await;
-    Ok(black_box(number).wrapping_add(1))
+    work(number)
 }

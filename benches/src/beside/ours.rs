@@ -1,18 +1,23 @@
 //! This library's way, as its documentation recommends: attributes, and handles where there is no function.
 
 use std::hint::black_box;
-use std::sync::LazyLock;
+use std::sync::{LazyLock, Once};
+use std::time::Duration;
 
 use resilience::{
-    Bulkhead, BulkheadPolicy, CircuitBreaker, CircuitBreakerPolicy, CircuitState, Pipeline, RateLimitPolicy,
-    RateLimiter, RetryPolicy, Window, bulkhead, circuit_breaker, fallback, rate_limit, retry, timeout,
+    Bulkhead, BulkheadPolicy, CircuitBreaker, CircuitBreakerPolicy, CircuitState, FallbackChain, HedgePolicy,
+    Pipeline, RateLimitPolicy, RateLimiter, RetryPolicy, Window, bulkhead, circuit_breaker, fallback, hedge,
+    rate_limit, retry, timeout, with_timeout,
 };
 
 use super::{
-    Failed, HOUR, MINUTE, NEVER, OURS, Outcome, SECOND, Way, Work, fail, succeed, succeed_the_third_time,
-    yield_once,
+    Failed, HOUR, MINUTE, NEVER, OURS, Outcome, SECOND, Way, Work, fail, key_of, meet_all_keys, mixed,
+    succeed, succeed_after_a_yield, succeed_async, succeed_the_third_time, succeed_the_third_time_async,
+    work, yield_once,
 };
 use crate::drive::{block_on, drive, drive_on, repeat};
+
+const WITHOUT_ATTRIBUTE: &str = "without attributes";
 
 pub const ALL: &[Way] = &[
     Way::new(Work::BreakerInARow, OURS, "attribute, sync", |calls| repeat(calls, in_a_row)),
@@ -41,6 +46,18 @@ pub const ALL: &[Way] = &[
         FAILING.reset();
         repeat(calls, |number| FAILING.call(|| fail(number)));
     }),
+    Way::new(Work::BreakerLastCallsMixed, OURS, "attribute, sync", |calls| repeat(calls, last_calls_mixed)),
+    Way::new(Work::BreakerLastCallsMixed, OURS, "handle", |calls| {
+        repeat(calls, |number| LAST_CALLS_MIXED.call(|| mixed(number)));
+    }),
+    Way::new(Work::BreakerRecentCallsMixed, OURS, "attribute, sync", |calls| {
+        repeat(calls, recent_calls_mixed)
+    }),
+    Way::new(Work::BreakerRecentCallsMixed, OURS, "handle", |calls| {
+        repeat(calls, |number| RECENT_CALLS_MIXED.call(|| mixed(number)));
+    }),
+    Way::new(Work::BreakerIgnored, OURS, "attribute, sync", |calls| repeat(calls, ignored)),
+    Way::new(Work::BreakerIgnored, OURS, "permit", |calls| repeat(calls, ignored_by_permit)),
     Way::new(Work::BreakerOpen, OURS, "attribute, sync", |calls| {
         open("beside::opened");
         repeat(calls, opened);
@@ -51,15 +68,40 @@ pub const ALL: &[Way] = &[
         repeat(calls, |number| OPEN.call(|| succeed(number)));
     }),
     Way::new(Work::RetrySync, OURS, "attribute, sync", |calls| repeat(calls, retried)),
+    Way::new(Work::RetrySync, OURS, "policy", |calls| {
+        repeat(calls, |number| RETRY.call(|| succeed(number)));
+    })
+    .note(WITHOUT_ATTRIBUTE),
     Way::new(Work::RetryAsync, OURS, "attribute, async", |calls| drive(calls, retried_async))
         .size(|| size_of_val(&retried_async(0))),
+    Way::new(Work::RetryAsync, OURS, "policy, async", |calls| drive(calls, retried_by_policy))
+        .size(|| size_of_val(&retried_by_policy(0)))
+        .note(WITHOUT_ATTRIBUTE),
     Way::new(Work::RetryThirdTimeSync, OURS, "attribute, sync", |calls| repeat(calls, third_time)),
+    Way::new(Work::RetryThirdTimeSync, OURS, "policy", |calls| {
+        repeat(calls, |number| AT_ONCE.call(|| succeed_the_third_time(number)));
+    })
+    .note(WITHOUT_ATTRIBUTE),
     Way::new(Work::RetryThirdTimeAsync, OURS, "attribute, async", |calls| block_on(calls, third_time_async))
         .size(|| size_of_val(&third_time_async(0))),
+    Way::new(Work::RetryThirdTimeAsync, OURS, "policy, async", |calls| block_on(calls, third_time_by_policy))
+        .size(|| size_of_val(&third_time_by_policy(0)))
+        .note(WITHOUT_ATTRIBUTE),
     Way::new(Work::TimeoutReady, OURS, "attribute, async", |calls| drive(calls, timed))
         .size(|| size_of_val(&timed(0))),
+    Way::new(Work::TimeoutReady, OURS, "with_timeout", |calls| drive(calls, limited))
+        .size(|| size_of_val(&limited(0)))
+        .note(WITHOUT_ATTRIBUTE),
     Way::new(Work::TimeoutYield, OURS, "attribute, async", |calls| drive_on(calls, timed_yield))
         .size(|| size_of_val(&timed_yield(0))),
+    Way::new(Work::TimeoutYield, OURS, "with_timeout", |calls| drive_on(calls, limited_yield))
+        .size(|| size_of_val(&limited_yield(0)))
+        .note(WITHOUT_ATTRIBUTE),
+    Way::new(Work::Hedge, OURS, "attribute, async", |calls| drive(calls, hedged))
+        .size(|| size_of_val(&hedged(0))),
+    Way::new(Work::Hedge, OURS, "policy, async", |calls| drive(calls, hedged_by_policy))
+        .size(|| size_of_val(&hedged_by_policy(0)))
+        .note(WITHOUT_ATTRIBUTE),
     Way::new(Work::BulkheadTry, OURS, "attribute, sync", |calls| repeat(calls, bulkheaded)),
     Way::new(Work::BulkheadTry, OURS, "handle", |calls| {
         repeat(calls, |number| BULKHEAD.call(|| succeed(number)));
@@ -80,9 +122,21 @@ pub const ALL: &[Way] = &[
     Way::new(Work::BulkheadFull, OURS, "handle", |calls| {
         repeat(calls, |number| FULL.call(|| succeed(number)));
     }),
+    Way::new(Work::BulkheadKeyed, OURS, "attribute, sync", |calls| {
+        static ALL_KNOWN: Once = Once::new();
+        ALL_KNOWN.call_once(|| meet_all_keys(bulkheaded_by_key));
+        repeat(calls, bulkheaded_by_key);
+    })
+    .varies(),
     Way::new(Work::Fallback, OURS, "attribute, sync", |calls| repeat(calls, fallen)),
     Way::new(Work::Fallback, OURS, "attribute, async", |calls| drive(calls, fallen_async))
         .size(|| size_of_val(&fallen_async(0))),
+    Way::new(Work::Fallback, OURS, "FallbackChain", |calls| {
+        static CHAIN: LazyLock<FallbackChain<u64, Failed>> =
+            LazyLock::new(|| FallbackChain::new("beside").default(0));
+        repeat(calls, |number| CHAIN.call(|| succeed(number)));
+    })
+    .note(WITHOUT_ATTRIBUTE),
     Way::new(Work::RateLimit, OURS, "attribute, sync", |calls| repeat(calls, rated)),
     Way::new(Work::RateLimit, OURS, "attribute, async", |calls| drive(calls, rated_async))
         .size(|| size_of_val(&rated_async(0))),
@@ -101,11 +155,17 @@ pub const ALL: &[Way] = &[
     Way::new(Work::RateLimitUsedUp, OURS, "handle", |calls| {
         repeat(calls, |number| USED_UP.try_acquire(1).map_err(Failed::from).and_then(|_| succeed(number)));
     }),
+    Way::new(Work::RateLimitKeyed, OURS, "attribute, sync", |calls| {
+        static ALL_KNOWN: Once = Once::new();
+        ALL_KNOWN.call_once(|| meet_all_keys(rated_by_key));
+        repeat(calls, rated_by_key);
+    })
+    .varies(),
     Way::new(Work::Stack, OURS, "attributes, async", |calls| drive(calls, stack))
         .size(|| size_of_val(&stack(0))),
     Way::new(Work::Stack, OURS, "pipeline, async", |calls| drive(calls, piped))
         .size(|| size_of_val(&piped(0)))
-        .note("the policies by hand, for closures"),
+        .note(WITHOUT_ATTRIBUTE),
     Way::new(Work::StackOpen, OURS, "attributes, async", |calls| {
         open("beside::stack_opened");
         drive(calls, stack_opened);
@@ -136,6 +196,17 @@ fn breaker(policy: CircuitBreakerPolicy) -> CircuitBreaker {
     CircuitBreaker::new("beside", policy).expect("settings that work")
 }
 
+/// The circuit stays closed while two of five calls fail.
+const BY_HIGH_RATE: CircuitBreakerPolicy = CircuitBreakerPolicy::new().failure_rate(0.9);
+
+static LAST_CALLS_MIXED: LazyLock<CircuitBreaker> = LazyLock::new(|| breaker(BY_HIGH_RATE));
+static RECENT_CALLS_MIXED: LazyLock<CircuitBreaker> =
+    LazyLock::new(|| breaker(BY_HIGH_RATE.window(Window::Time(MINUTE))));
+
+const RETRY: RetryPolicy = RetryPolicy::new();
+const AT_ONCE: RetryPolicy = RetryPolicy::new().base_delay(Duration::ZERO);
+const HEDGE: HedgePolicy = HedgePolicy::new(SECOND);
+
 const BY_RATE: CircuitBreakerPolicy = CircuitBreakerPolicy::new().failure_rate(0.5);
 
 static IN_A_ROW: LazyLock<CircuitBreaker> = LazyLock::new(|| breaker(CircuitBreakerPolicy::new()));
@@ -155,13 +226,6 @@ static FULL: LazyLock<Bulkhead> = LazyLock::new(|| {
     bulkhead
 });
 
-// The annotated functions are `succeed` and its like with an attribute, so that they make no call that those don't.
-macro_rules! body {
-    ($number:ident) => {
-        Ok(black_box($number).wrapping_add(1))
-    };
-}
-
 static RATE: LazyLock<RateLimiter> = LazyLock::new(|| {
     let policy = RateLimitPolicy::new().rate(1_000_000_000);
     RateLimiter::new("beside", policy).expect("settings that work")
@@ -177,25 +241,25 @@ static USED_UP: LazyLock<RateLimiter> = LazyLock::new(|| {
 #[rate_limit(rate = 1, per = "1h")]
 #[inline(never)]
 fn used_up(number: u64) -> Outcome {
-    body!(number)
+    work(number)
 }
 
 #[rate_limit(rate = 1, per = "1h")]
 #[inline(never)]
 async fn used_up_async(number: u64) -> Outcome {
-    body!(number)
+    work(number)
 }
 
 #[rate_limit(rate = 1_000_000_000)]
 #[inline(never)]
 fn rated(number: u64) -> Outcome {
-    body!(number)
+    work(number)
 }
 
 #[rate_limit(rate = 1_000_000_000)]
 #[inline(never)]
 async fn rated_async(number: u64) -> Outcome {
-    body!(number)
+    work(number)
 }
 
 static PIPELINE: LazyLock<Pipeline<u64, Failed>> = LazyLock::new(|| {
@@ -211,43 +275,43 @@ static PIPELINE: LazyLock<Pipeline<u64, Failed>> = LazyLock::new(|| {
 
 #[inline(never)]
 async fn piped(number: u64) -> Outcome {
-    PIPELINE.call_async(async || body!(number)).await
+    PIPELINE.call_async(async || work(number)).await
 }
 
 #[circuit_breaker]
 #[inline(never)]
 fn in_a_row(number: u64) -> Outcome {
-    body!(number)
+    work(number)
 }
 
 #[circuit_breaker]
 #[inline(never)]
 async fn in_a_row_async(number: u64) -> Outcome {
-    body!(number)
+    work(number)
 }
 
 #[circuit_breaker(failure_rate = 0.5, window = 100)]
 #[inline(never)]
 fn last_calls(number: u64) -> Outcome {
-    body!(number)
+    work(number)
 }
 
 #[circuit_breaker(failure_rate = 0.5, window = 100)]
 #[inline(never)]
 async fn last_calls_async(number: u64) -> Outcome {
-    body!(number)
+    work(number)
 }
 
 #[circuit_breaker(failure_rate = 0.5, window = "1m")]
 #[inline(never)]
 fn recent_calls(number: u64) -> Outcome {
-    body!(number)
+    work(number)
 }
 
 #[circuit_breaker(failure_rate = 0.5, window = "1m")]
 #[inline(never)]
 async fn recent_calls_async(number: u64) -> Outcome {
-    body!(number)
+    work(number)
 }
 
 #[circuit_breaker(name = "beside::failing", failure_threshold = 16_000_000)]
@@ -260,19 +324,95 @@ fn failing(number: u64) -> Outcome {
 #[circuit_breaker(name = "beside::opened", failure_threshold = 1, reset_timeout = "1h")]
 #[inline(never)]
 fn opened(number: u64) -> Outcome {
-    body!(number)
+    work(number)
+}
+
+#[circuit_breaker(failure_rate = 0.9, window = 100)]
+#[inline(never)]
+fn last_calls_mixed(number: u64) -> Outcome {
+    if number % 5 < 3 { work(number) } else { Err(Failed) }
+}
+
+#[circuit_breaker(failure_rate = 0.9, window = "1m")]
+#[inline(never)]
+fn recent_calls_mixed(number: u64) -> Outcome {
+    if number % 5 < 3 { work(number) } else { Err(Failed) }
+}
+
+#[circuit_breaker(except(Failed))]
+#[inline(never)]
+fn ignored(number: u64) -> Outcome {
+    black_box(number);
+    Err(Failed)
+}
+
+#[inline(never)]
+fn ignored_by_permit(number: u64) -> Outcome {
+    let permit = IN_A_ROW.try_acquire()?;
+    let outcome = fail(number);
+    match outcome {
+        Ok(_) => permit.success(),
+        Err(Failed) => permit.ignore(),
+    }
+    outcome
+}
+
+#[inline(never)]
+async fn retried_by_policy(number: u64) -> Outcome {
+    RETRY.call_async(async || succeed_async(number).await).await.map_err(|exhausted| exhausted.last)
+}
+
+#[inline(never)]
+async fn third_time_by_policy(number: u64) -> Outcome {
+    AT_ONCE
+        .call_async(async || succeed_the_third_time_async(number).await)
+        .await
+        .map_err(|exhausted| exhausted.last)
+}
+
+#[inline(never)]
+async fn limited(number: u64) -> Outcome {
+    with_timeout(SECOND, succeed_async(number)).await?
+}
+
+#[inline(never)]
+async fn limited_yield(number: u64) -> Outcome {
+    with_timeout(SECOND, succeed_after_a_yield(number)).await?
+}
+
+#[hedge(after = "1s")]
+#[inline(never)]
+async fn hedged(number: u64) -> Outcome {
+    work(number)
+}
+
+#[inline(never)]
+async fn hedged_by_policy(number: u64) -> Outcome {
+    HEDGE.call_async(async || succeed_async(number).await).await
+}
+
+#[bulkhead(key = key_of(number), max_concurrent = 32)]
+#[inline(never)]
+fn bulkheaded_by_key(number: u64) -> Outcome {
+    work(number)
+}
+
+#[rate_limit(key = key_of(number), rate = 1_000_000_000)]
+#[inline(never)]
+fn rated_by_key(number: u64) -> Outcome {
+    work(number)
 }
 
 #[retry]
 #[inline(never)]
 fn retried(number: u64) -> Outcome {
-    body!(number)
+    work(number)
 }
 
 #[retry]
 #[inline(never)]
 async fn retried_async(number: u64) -> Outcome {
-    body!(number)
+    work(number)
 }
 
 #[retry(base_delay = "0s")]
@@ -290,56 +430,56 @@ async fn third_time_async(number: u64) -> Outcome {
 #[timeout("1s")]
 #[inline(never)]
 async fn timed(number: u64) -> Outcome {
-    body!(number)
+    work(number)
 }
 
 #[timeout("1s")]
 #[inline(never)]
 async fn timed_yield(number: u64) -> Outcome {
     yield_once().await;
-    body!(number)
+    work(number)
 }
 
 #[bulkhead(max_concurrent = 32)]
 #[inline(never)]
 fn bulkheaded(number: u64) -> Outcome {
-    body!(number)
+    work(number)
 }
 
 #[bulkhead(name = "beside::full", max_concurrent = 1)]
 #[inline(never)]
 fn full(number: u64) -> Outcome {
-    body!(number)
+    work(number)
 }
 
 #[bulkhead(name = "beside::full_async", max_concurrent = 1)]
 #[inline(never)]
 async fn full_async(number: u64) -> Outcome {
-    body!(number)
+    work(number)
 }
 
 #[bulkhead(max_concurrent = 32, max_wait = "1s")]
 #[inline(never)]
 async fn waiting(number: u64) -> Outcome {
-    body!(number)
+    work(number)
 }
 
 #[inline(never)]
 async fn waiting_by_hand(number: u64) -> Outcome {
     let _slot = BULKHEAD.acquire_async(SECOND).await?;
-    body!(number)
+    work(number)
 }
 
 #[fallback(value = 0)]
 #[inline(never)]
 fn fallen(number: u64) -> Outcome {
-    body!(number)
+    work(number)
 }
 
 #[fallback(value = 0)]
 #[inline(never)]
 async fn fallen_async(number: u64) -> Outcome {
-    body!(number)
+    work(number)
 }
 
 #[fallback(value = 0)]
@@ -349,7 +489,7 @@ async fn fallen_async(number: u64) -> Outcome {
 #[timeout("1s")]
 #[inline(never)]
 async fn stack(number: u64) -> Outcome {
-    body!(number)
+    work(number)
 }
 
 #[fallback(value = 0)]
@@ -359,5 +499,5 @@ async fn stack(number: u64) -> Outcome {
 #[timeout("1s")]
 #[inline(never)]
 async fn stack_opened(number: u64) -> Outcome {
-    body!(number)
+    work(number)
 }

@@ -11,7 +11,9 @@ use failsafe::failure_policy::{
 use failsafe::{CircuitBreaker as _, StateMachine};
 use recloser::{AsyncRecloser, Recloser};
 
-use crate::beside::{Failed, HOUR, MINUTE, Way, Work, fail, fail_async, succeed, succeed_async};
+use crate::beside::{
+    Failed, HOUR, MINUTE, Way, Work, fail, fail_async, mixed, mixed_async, succeed, succeed_async,
+};
 use crate::drive::{drive, repeat};
 use crate::measure::bytes_held;
 
@@ -86,6 +88,31 @@ pub const ALL: &[Way] = &[
         drive(calls, |number| STREAK_FAILING.call(move || fail_async(number)));
     })
     .size(|| size_of_val(&STREAK_FAILING.call(|| fail_async(0)))),
+    Way::new(Work::BreakerLastCallsMixed, RECLOSER, "sync", |calls| {
+        static HIGH_RATE: LazyLock<Recloser> =
+            LazyLock::new(|| Recloser::custom().error_rate(0.9).closed_len(100).build());
+        repeat(calls, |number| HIGH_RATE.call(|| mixed(number)));
+    })
+    .note(NO_METRICS),
+    Way::new(Work::BreakerLastCallsMixed, BREAKER, "async", |calls| {
+        static HIGH_RATE: LazyLock<Breaker> = LazyLock::new(|| window(0.9));
+        drive(calls, |number| HIGH_RATE.call(move || mixed_async(number)));
+    })
+    .note(BOTH_RULES),
+    Way::new(Work::BreakerRecentCallsMixed, FAILSAFE, "sync", |calls| {
+        static HIGH_RATE: LazyLock<StateMachine<SuccessRateOverTimeWindow<Constant>, ()>> =
+            LazyLock::new(|| over_time(0.1));
+        repeat(calls, |number| HIGH_RATE.call(|| mixed(number)));
+    })
+    .note("a moving average, not a window; counts no successes"),
+    Way::new(Work::BreakerIgnored, FAILSAFE, "sync", |calls| {
+        repeat(calls, |number| IN_A_ROW.call_with(|_: &Failed| false, || fail(number)));
+    })
+    .note("counts it as a success"),
+    Way::new(Work::BreakerIgnored, RECLOSER, "sync", |calls| {
+        repeat(calls, |number| RECENT.call_with(|_: &Failed| false, || fail(number)));
+    })
+    .note("counts it as a success in its window of 100 calls"),
     Way::new(Work::BreakerOpen, FAILSAFE, "sync", |calls| {
         static OPEN: LazyLock<StateMachine<ConsecutiveFailures<Constant>, ()>> =
             LazyLock::new(|| in_a_row(1));
@@ -122,10 +149,14 @@ fn in_a_row(failures: u32) -> StateMachine<ConsecutiveFailures<Constant>, ()> {
 static IN_A_ROW: LazyLock<StateMachine<ConsecutiveFailures<Constant>, ()>> =
     LazyLock::new(|| in_a_row(u32::MAX));
 
-static OVER_TIME: LazyLock<StateMachine<SuccessRateOverTimeWindow<Constant>, ()>> = LazyLock::new(|| {
-    let policy = success_rate_over_time_window(0.5, 10, MINUTE, constant(HOUR));
+static OVER_TIME: LazyLock<StateMachine<SuccessRateOverTimeWindow<Constant>, ()>> =
+    LazyLock::new(|| over_time(0.5));
+
+/// Opens when fewer than this share of calls succeed.
+fn over_time(rate: f64) -> StateMachine<SuccessRateOverTimeWindow<Constant>, ()> {
+    let policy = success_rate_over_time_window(rate, 10, MINUTE, constant(HOUR));
     failsafe::Config::new().failure_policy(policy).build()
-});
+}
 
 static RECENT: LazyLock<Recloser> = LazyLock::new(|| Recloser::custom().closed_len(100).build());
 static RECENT_ASYNC: LazyLock<AsyncRecloser> =
@@ -155,11 +186,11 @@ fn streak(failures: u32) -> Breaker {
 
 static STREAK: LazyLock<Breaker> = LazyLock::new(|| streak(5));
 static STREAK_FAILING: LazyLock<Breaker> = LazyLock::new(|| streak(u32::MAX));
-static WINDOW: LazyLock<Breaker> = LazyLock::new(window);
+static WINDOW: LazyLock<Breaker> = LazyLock::new(|| window(0.5));
 
-fn window() -> Breaker {
+fn window(rate: f32) -> Breaker {
     let config = CircuitBreakerConfig::builder()
-        .failure_rate_threshold(0.5)
+        .failure_rate_threshold(rate)
         .sliding_window_size(100)
         .minimum_calls(10);
     Breaker::new(config.build())
@@ -168,9 +199,10 @@ fn window() -> Breaker {
 /// Bytes that an instance holds.
 pub fn held() -> Vec<(&'static str, u64)> {
     vec![
+        ("failsafe, moving average of a minute", bytes_held(|| over_time(0.5))),
         ("failsafe, failures in a row", bytes_held(|| in_a_row(5))),
         ("recloser, window of 100 calls", bytes_held(|| Recloser::custom().closed_len(100).build())),
         ("circuitbreaker-rs", bytes_held(|| total_rate(5))),
-        ("breaker, window of 100 calls", bytes_held(window)),
+        ("breaker, window of 100 calls", bytes_held(|| window(0.5))),
     ]
 }

@@ -5,12 +5,14 @@ use std::sync::LazyLock;
 
 use governor::clock::{Clock, DefaultClock, MonotonicClock, QuantaUpkeepClock};
 use governor::state::{InMemoryState, NotKeyed};
-use governor::{Quota, RateLimiter};
+use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 
 use crate::beside::{
-    Failed, HOUR, Outcome, SECOND, Way, Work, succeed, succeed_after_a_yield, succeed_async,
+    Failed, HOUR, Outcome, SECOND, Way, Work, key_of, meet_all_keys, succeed, succeed_after_a_yield,
+    succeed_async,
 };
 use crate::drive::{drive, drive_on, repeat};
+use crate::measure::bytes_held;
 
 const TOKIO: &str = "tokio";
 const ASYNC_LOCK: &str = "async-lock";
@@ -86,6 +88,18 @@ pub const ALL: &[Way] = &[
         repeat(calls, |number| if EMPTY_BUCKET.try_acquire(1) { succeed(number) } else { Err(Failed) });
     })
     .note(NO_COUNT),
+    Way::new(Work::RateLimitKeyed, GOVERNOR, "clock: quanta", |calls| {
+        static KEYED: LazyLock<DefaultKeyedRateLimiter<u64>> = LazyLock::new(|| {
+            let keyed = RateLimiter::keyed(Quota::per_second(NonZeroU32::MAX));
+            meet_all_keys(|number| keyed.check_key(&key_of(number)).is_ok());
+            keyed
+        });
+        repeat(calls, |number| {
+            KEYED.check_key(&key_of(number)).map_err(|_| Failed).and_then(|()| succeed(number))
+        });
+    })
+    .varies()
+    .note("keeps every key until it is asked to clean up"),
 ];
 
 async fn tokio_timeout(number: u64) -> Outcome {
@@ -160,3 +174,17 @@ static BUCKET: LazyLock<leaky_bucket::RateLimiter> = LazyLock::new(|| {
 
 static EMPTY_BUCKET: LazyLock<leaky_bucket::RateLimiter> =
     LazyLock::new(|| leaky_bucket::RateLimiter::builder().max(1).initial(0).refill(1).interval(HOUR).build());
+
+/// Bytes that an instance holds.
+pub fn held() -> Vec<(&'static str, u64)> {
+    const KEYS: u64 = 10_000;
+    let keyed = DefaultKeyedRateLimiter::keyed(Quota::per_second(NonZeroU32::MAX));
+    keyed.check_key(&0).ok();
+    let of_keys = bytes_held(|| repeat(KEYS, |number| keyed.check_key(&(number + 1)).is_ok()));
+    vec![
+        ("governor, a rate limiter", bytes_held(|| limiter(DefaultClock::default()))),
+        ("governor, a rate limiter of a key", of_keys / KEYS),
+        ("tokio, a semaphore", bytes_held(|| tokio::sync::Semaphore::new(32))),
+        ("async-lock, a semaphore", bytes_held(|| async_lock::Semaphore::new(32))),
+    ]
+}

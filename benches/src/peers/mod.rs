@@ -18,7 +18,7 @@ pub fn all() -> impl Iterator<Item = &'static Way> {
 
 /// Bytes that each of their instances holds.
 pub fn held() -> Vec<(&'static str, u64)> {
-    breakers::held()
+    breakers::held().into_iter().chain(limits::held()).collect()
 }
 
 /// What `make` makes, once for the program: for types that have no name, and so can't be in a static.

@@ -11,8 +11,8 @@ use tick::Clock;
 
 use super::shared;
 use crate::beside::{
-    Failed, HOUR, MINUTE, Outcome, SECOND, Way, Work, fail_async, succeed_after_a_yield, succeed_async,
-    succeed_the_third_time_async,
+    Failed, HOUR, MINUTE, Outcome, SECOND, Way, Work, fail_async, mixed_async, succeed_after_a_yield,
+    succeed_async, succeed_the_third_time_async,
 };
 use crate::drive::{block_on, drive, drive_on};
 
@@ -29,6 +29,15 @@ pub const ALL: &[Way] = &[
         drive(calls, |number| service.execute(number));
     })
     .note("in its window of time"),
+    Way::new(Work::BreakerRecentCallsMixed, SEATBELT, "async", |calls| {
+        let service = shared(|| breaker_with(0.9, 10, recovery, Execute::new(mixed_async)));
+        drive(calls, |number| service.execute(number));
+    }),
+    Way::new(Work::BreakerIgnored, SEATBELT, "async", |calls| {
+        let service = shared(|| breaker_with(0.5, 10, |_| RecoveryInfo::never(), Execute::new(fail_async)));
+        drive(calls, |number| service.execute(number));
+    })
+    .note("counts it as a success in its window of time"),
     Way::new(Work::BreakerOpen, SEATBELT, "async", |calls| {
         let service = shared(|| breaker_that_opens(1, Execute::new(fail_async)));
         drive(2, |number| service.execute(number));
@@ -85,10 +94,19 @@ fn breaker_that_opens<S: Service<u64, Out = Outcome>>(
     min: u32,
     inner: S,
 ) -> impl Service<u64, Out = Outcome> {
+    breaker_with(0.5, min, recovery, inner)
+}
+
+fn breaker_with<S: Service<u64, Out = Outcome>>(
+    rate: f32,
+    min: u32,
+    recovery: fn(&Outcome) -> RecoveryInfo,
+    inner: S,
+) -> impl Service<u64, Out = Outcome> {
     let layer = Breaker::layer("breaker", &context())
-        .recovery_with(|outcome, _| recovery(outcome))
+        .recovery_with(move |outcome, _| recovery(outcome))
         .rejected_input_error(|_, _| Failed)
-        .failure_threshold(0.5)
+        .failure_threshold(rate)
         .min_throughput(min)
         .sampling_duration(MINUTE)
         .break_duration(HOUR);

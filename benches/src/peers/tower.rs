@@ -11,16 +11,17 @@ use ::tower::limit::ConcurrencyLimit;
 use ::tower::retry::Policy;
 use ::tower::timeout::Timeout;
 use ::tower::{BoxError, Layer, Service, ServiceBuilder, ServiceExt, service_fn};
-use tower_resilience::bulkhead::{BulkheadLayer, BulkheadServiceError};
-use tower_resilience::circuitbreaker::{CircuitBreakerError, CircuitBreakerLayer, SlidingWindowType};
-use tower_resilience::fallback::FallbackLayer;
-use tower_resilience::ratelimiter::RateLimiterLayer;
-use tower_resilience::retry::RetryLayer;
-use tower_resilience::timelimiter::{TimeLimiterError, TimeLimiterLayer};
+use tower_resilience_bulkhead::{BulkheadLayer, BulkheadServiceError};
+use tower_resilience_circuitbreaker::{CircuitBreakerError, CircuitBreakerLayer, SlidingWindowType};
+use tower_resilience_fallback::FallbackLayer;
+use tower_resilience_hedge::HedgeLayer;
+use tower_resilience_ratelimiter::RateLimiterLayer;
+use tower_resilience_retry::RetryLayer;
+use tower_resilience_timelimiter::{TimeLimiterError, TimeLimiterLayer};
 
 use super::shared;
 use crate::beside::{
-    Failed, HOUR, MINUTE, NEVER, Outcome, SECOND, Way, Work, fail_async, succeed_after_a_yield,
+    Failed, HOUR, MINUTE, NEVER, Outcome, SECOND, Way, Work, fail_async, mixed_async, succeed_after_a_yield,
     succeed_async, succeed_the_third_time_async,
 };
 use crate::drive::RUNTIME;
@@ -35,15 +36,30 @@ pub const ALL: &[Way] = &[
         drive(calls, service(|| in_a_row(5).layer(service_fn(succeed_async))));
     }),
     Way::new(Work::BreakerLastCalls, TOWER_RESILIENCE, "layer", |calls| {
-        drive(calls, service(|| last_calls().layer(service_fn(succeed_async))));
+        drive(calls, service(|| last_calls(0.5).layer(service_fn(succeed_async))));
     }),
     Way::new(Work::BreakerRecentCalls, TOWER_RESILIENCE, "layer", |calls| {
-        drive(calls, service(|| recent_calls().layer(service_fn(succeed_async))));
+        drive(calls, service(|| recent_calls(0.5).layer(service_fn(succeed_async))));
     })
     .note("keeps every call of the minute: it grows with the traffic"),
     Way::new(Work::BreakerFailing, TOWER_RESILIENCE, "layer", |calls| {
         drive(calls, service(|| in_a_row(NEVER as usize).layer(service_fn(fail_async))));
     }),
+    Way::new(Work::BreakerLastCallsMixed, TOWER_RESILIENCE, "layer", |calls| {
+        drive(calls, service(|| last_calls(0.9).layer(service_fn(mixed_async))));
+    }),
+    Way::new(Work::BreakerRecentCallsMixed, TOWER_RESILIENCE, "layer", |calls| {
+        drive(calls, service(|| recent_calls(0.9).layer(service_fn(mixed_async))));
+    })
+    .note("keeps every call of the minute: it grows with the traffic"),
+    Way::new(Work::BreakerIgnored, TOWER_RESILIENCE, "layer", |calls| {
+        let layer = || {
+            let breaker = CircuitBreakerLayer::builder().consecutive_failures(5).wait_duration_in_open(HOUR);
+            breaker.failure_classifier(|_: &Outcome| false).build().expect("settings that work")
+        };
+        drive(calls, service(move || layer().layer(service_fn(fail_async))));
+    })
+    .note("counts it as a success"),
     Way::new(Work::BreakerOpen, TOWER_RESILIENCE, "layer", |calls| {
         let open = service(|| in_a_row(1).layer(service_fn(fail_async)));
         drive(2, open.clone());
@@ -80,6 +96,10 @@ pub const ALL: &[Way] = &[
     }),
     Way::new(Work::TimeoutYield, TOWER_RESILIENCE, "layer", |calls| {
         drive(calls, service(|| time_limit().layer(service_fn(succeed_after_a_yield))));
+    }),
+    Way::new(Work::Hedge, TOWER_RESILIENCE, "layer", |calls| {
+        let layer = || HedgeLayer::builder().delay(SECOND).max_hedged_attempts(2).build();
+        block_on(calls, service(move || layer().layer(service_fn(succeed_async))));
     }),
     Way::new(Work::BulkheadTry, TOWER_RESILIENCE, "layer", |calls| {
         let layer = || BulkheadLayer::builder().max_concurrent_calls(32).reject_when_full().build();
@@ -220,14 +240,14 @@ fn in_a_row(failures: usize) -> CircuitBreakerLayer {
     breaker.build().expect("settings that work")
 }
 
-fn last_calls() -> CircuitBreakerLayer {
-    let breaker = CircuitBreakerLayer::builder().failure_rate_threshold(0.5).sliding_window_size(100);
+fn last_calls(rate: f64) -> CircuitBreakerLayer {
+    let breaker = CircuitBreakerLayer::builder().failure_rate_threshold(rate).sliding_window_size(100);
     breaker.minimum_number_of_calls(10).build().expect("settings that work")
 }
 
-fn recent_calls() -> CircuitBreakerLayer {
+fn recent_calls(rate: f64) -> CircuitBreakerLayer {
     let breaker = CircuitBreakerLayer::builder()
-        .failure_rate_threshold(0.5)
+        .failure_rate_threshold(rate)
         .sliding_window_type(SlidingWindowType::TimeBased)
         .sliding_window_duration(MINUTE)
         .minimum_number_of_calls(10);
