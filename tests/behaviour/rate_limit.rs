@@ -490,6 +490,28 @@ async fn a_pause_leaves_the_rest_of_a_long_period() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_quota_leaves_the_rest_of_a_long_period() {
+    let day = secs(86_400);
+    let quota = [("X-RateLimit-Remaining", "10"), ("X-RateLimit-Reset", "5")];
+    let limiter = by_hand(RateLimitPolicy::new().rate(1000).per(day));
+    limiter.update_from_headers(quota);
+    assert_eq!((limiter.available().floor(), limiter.rate()), (9.0, 0.0));
+    limiter.try_acquire(2).unwrap();
+    tokio::time::advance(secs(5)).await;
+    assert!(limiter.available() > 997.0, "{}", limiter.available());
+    // A further answer counts anew, and doesn't withhold twice.
+    for _ in 0..3 {
+        limiter.update_from_headers(quota);
+        tokio::time::advance(secs(1)).await;
+    }
+    // Other settings end the quota.
+    limiter.set_rate(1000).unwrap();
+    assert!(limiter.available() > 997.0, "{}", limiter.available());
+    limiter.try_acquire(997).unwrap();
+    assert!(limiter.try_acquire(2).is_err());
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_answer_that_was_overtaken_leaves_the_quota() {
     let limiter = by_hand(RateLimitPolicy::new().rate(100));
     let answer = |remaining, reset, date| {

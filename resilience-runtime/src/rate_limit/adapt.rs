@@ -53,10 +53,11 @@ impl Adaption {
         self.quota.map_or(self.grows, |quota| quota.until.min(self.grows))
     }
 
-    /// Does what is due at the next change.
-    pub(super) fn change(&mut self, policy: &RateLimitPolicy) {
+    /// Does what is due at the next change. Returns true if a server's quota has ended.
+    pub(super) fn change(&mut self, policy: &RateLimitPolicy) -> bool {
         let at = self.next_change();
-        if self.quota.is_some_and(|quota| quota.until <= at) {
+        let has_ended = self.quota.is_some_and(|quota| quota.until <= at);
+        if has_ended {
             self.quota = None;
         }
         if self.grows <= at {
@@ -64,6 +65,7 @@ impl Adaption {
             let is_whole = self.learnt >= policy.ceiling();
             self.grows = if is_whole { Instant::NEVER } else { at.after(policy.period()) };
         }
+        has_ended
     }
 
     /// A call failed that was let through at `admitted`. Calls that were under way at a decrease say nothing about the

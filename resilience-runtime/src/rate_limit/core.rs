@@ -345,18 +345,18 @@ impl Core {
     }
 
     pub(super) fn set_policy(&self, policy: RateLimitPolicy) {
-        self.change(RateChangeCause::Manual, |guarded, _| guarded.configure(policy));
+        self.change(RateChangeCause::Manual, |guarded, now| guarded.configure(policy, now));
     }
 
     pub(super) fn set_rate(&self, rate: f64) -> Result<(), crate::config::ConfigError> {
         // Before anything is computed from it.
         RateLimitPolicy::validate_rate(rate)?;
         let mut result = Ok(());
-        self.change(RateChangeCause::Manual, |guarded, _| {
+        self.change(RateChangeCause::Manual, |guarded, now| {
             let policy = guarded.policy.with_rate(rate);
             result = policy.validate();
             if result.is_ok() {
-                guarded.configure(policy);
+                guarded.configure(policy, now);
             }
         });
         result

@@ -155,12 +155,23 @@ pub(super) struct Bucket {
     pub(super) spent: u64,
     /// By one clock no more than that is ever owed: a full bucket, or what was owed when the bucket became a smaller one.
     pub(super) most_owed: u64,
+    /// The units that a server's quota withholds until its reset.
+    pub(super) withheld: Withheld,
+}
+
+/// Units taken for no call, which are given back later.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Withheld {
+    units: u64,
+    /// When all that was taken by then will have come back, in units of the bucket.
+    after: u64,
 }
 
 impl Bucket {
     /// A full one.
     pub(super) const fn new(scale: Scale) -> Self {
-        Self { scale, base: Instant::from_bits(0), spent: 0, most_owed: scale.tolerance }
+        let withheld = Withheld { units: 0, after: 0 };
+        Self { scale, base: Instant::from_bits(0), spent: 0, most_owed: scale.tolerance, withheld }
     }
 
     /// How many nanoseconds from the base on the bucket needs no new one.
@@ -198,6 +209,9 @@ impl Bucket {
     pub(super) fn give_back(&mut self, now: Instant, units: u64, after: u64) -> u64 {
         let given = after.saturating_sub(self.refilled(now)).min(units);
         self.spent = self.spent.saturating_sub(given);
+        if self.withheld.after >= after {
+            self.withheld.after = self.withheld.after.saturating_sub(given);
+        }
         given
     }
 
@@ -220,6 +234,7 @@ impl Bucket {
     pub(super) fn move_to(&mut self, now: Instant) -> u64 {
         let refilled = self.refilled(now);
         self.spent = self.spent.saturating_sub(refilled);
+        self.withheld.after = self.withheld.after.saturating_sub(refilled);
         self.base = self.base.max(now);
         refilled
     }
@@ -234,6 +249,8 @@ impl Bucket {
     pub(super) fn rescale(&mut self, scale: Scale) {
         self.spent = self.in_scale(self.spent, &scale);
         self.most_owed = self.spent.max(scale.tolerance);
+        let Withheld { units, after } = self.withheld;
+        self.withheld = Withheld { units: self.in_scale(units, &scale), after: self.in_scale(after, &scale) };
         self.scale = scale;
     }
 
@@ -244,10 +261,19 @@ impl Bucket {
         rescaled.min(MOST_SPENT.into()) as u64
     }
 
-    /// Leaves at most so many calls in the bucket.
-    pub(super) fn cap(&mut self, now: Instant, calls: u64) {
-        let owed = self.scale.tolerance.saturating_sub(calls);
+    /// Leaves at most `units` in the bucket, until [`uncap`](Self::uncap).
+    pub(super) fn cap(&mut self, now: Instant, units: u64) {
+        let owed = self.scale.tolerance.saturating_sub(units);
+        let before = self.spent.max(self.refilled(now));
         self.spent = self.spent.max(self.refilled(now).saturating_add(owed));
+        self.withheld = Withheld { units: self.spent.saturating_sub(before), after: self.spent };
+    }
+
+    /// Gives back what a cap withholds, as far as it hasn't come back already. Returns how much that is, and `after` as of
+    /// [`give_back`](Self::give_back).
+    pub(super) fn uncap(&mut self, now: Instant) -> (u64, u64) {
+        let Withheld { units, after } = std::mem::take(&mut self.withheld);
+        (self.give_back(now, units, after), after)
     }
 
     /// Lets nothing through until then. The bucket keeps what it holds. Meanwhile time fills it up to one call only, so
@@ -255,9 +281,12 @@ impl Bucket {
     pub(super) fn pause(&mut self, now: Instant, until: Instant) -> u64 {
         let moved = self.move_to(now);
         let all_but_one = self.scale.tolerance - self.scale.token;
+        let before = self.spent;
         self.spent = self.spent.min(self.owed(until).max(all_but_one));
+        let filled = before - self.spent;
+        self.withheld.after = self.withheld.after.saturating_sub(filled);
         self.base = self.base.max(until);
-        moved
+        moved.saturating_add(filled)
     }
 }
 
@@ -380,6 +409,27 @@ mod tests {
         assert!(
             !bucket.take(at(999), 1) && bucket.take(at(1_000), 2 * scale.token) && !bucket.take(at(1_000), 1)
         );
+    }
+
+    #[test]
+    fn a_cap_gives_back_what_time_has_not_brought_back() {
+        let scale = Scale::new(10.0, SECOND, 5);
+        let after = |nanos: u64, taken: u64| {
+            let mut bucket = Bucket::new(scale);
+            bucket.cap(at(0), 2 * scale.token);
+            assert_eq!(bucket.available(at(0)), 2 * scale.token);
+            assert!(bucket.take(at(nanos), taken * scale.token));
+            bucket.uncap(at(nanos));
+            bucket.available(at(nanos)) / scale.token
+        };
+        assert_eq!((after(0, 0), after(0, 2)), (5, 3));
+        // One of the three has come back, and then all of them: the bucket held five, and no more.
+        assert_eq!((after(100_000_000, 3), after(300_000_000, 5)), (2, 0));
+        let mut twice = Bucket::new(scale);
+        twice.cap(at(0), 0);
+        twice.uncap(at(0));
+        twice.uncap(at(0));
+        assert!(twice.is_full(at(0)));
     }
 
     #[test]

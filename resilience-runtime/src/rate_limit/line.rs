@@ -170,11 +170,15 @@ impl Line {
         } else if let Some(granted) = self.grant(ticket).and_then(|place| self.granted.remove(place)) {
             let Granted { units, after, .. } = granted;
             let given = bucket.give_back(now, units, after);
-            // What was taken by those after it comes back that much earlier.
-            for later in self.granted.iter_mut().filter(|later| later.after >= after) {
-                later.after = later.after.saturating_sub(given);
-            }
+            self.given_back(given, after);
             self.call_first(wake);
+        }
+    }
+
+    /// The bucket has got back `given`, which was taken by `after`: what was taken later comes back that much earlier.
+    pub(super) fn given_back(&mut self, given: u64, after: u64) {
+        for later in self.granted.iter_mut().filter(|later| later.after >= after) {
+            later.after = later.after.saturating_sub(given);
         }
     }
 

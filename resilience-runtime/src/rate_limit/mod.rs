@@ -248,7 +248,7 @@ impl RateLimiter {
     ///   those that count in what the limiter's costs count.
     ///
     /// The rate never rises above what is configured. It may fall below [`min_rate`](RateLimitPolicy::min_rate), which
-    /// bounds what failures teach. It is as before once the reset has come. Until then, a response that was sent
+    /// bounds what failures teach. Rate and bucket are as before once the reset has come. Until then, a response that was sent
     /// earlier by its `Date`, or that allows more until the same reset, leaves the rate as it is.
     ///
     /// A reset is a number, a date of RFC 9110 or RFC 3339, or a duration such as `6m0s`. A number below 10⁹ is in seconds

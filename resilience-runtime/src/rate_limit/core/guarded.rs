@@ -50,13 +50,14 @@ impl Guarded {
         self.adaption = Adaption::none(&self.policy);
     }
 
-    pub(super) fn configure(&mut self, policy: RateLimitPolicy) {
+    pub(super) fn configure(&mut self, policy: RateLimitPolicy, now: Instant) {
+        self.uncap(now);
         self.policy = policy;
         self.adaption = Adaption::none(&policy);
     }
 
     pub(super) fn heed(&mut self, Advice { pause, quota, date }: Advice, now: Instant) {
-        let (bucket, policy) = (&mut self.bucket, &self.policy);
+        let policy = self.policy;
         let mut until = pause.map(|pause| now.after(pause.min(RATE_LIMIT_MAX_PAUSE)));
         if let Some(Quota { remaining, reset }) = quota {
             let reset = reset.min(RATE_LIMIT_MAX_PAUSE);
@@ -70,6 +71,8 @@ impl Guarded {
                 if self.adaption.is_outdated(stated, end, date) {
                     return self.pause_until(now, until);
                 }
+                self.uncap(now);
+                let bucket = &mut self.bucket;
                 // What has been saved up may be used as far as there is room for it. The rest is spread evenly.
                 #[allow(
                     clippy::cast_possible_truncation,
@@ -78,10 +81,16 @@ impl Guarded {
                 )]
                 bucket.cap(now, (left * bucket.scale.token as f64) as u64);
                 let spread = left - bucket.scale.calls(bucket.available(now));
-                self.adaption.heard(policy, spread / periods, stated, end, date);
+                self.adaption.heard(&policy, spread / periods, stated, end, date);
             }
         }
         self.pause_until(now, until);
+    }
+
+    /// Gives back what a server's quota withholds.
+    fn uncap(&mut self, now: Instant) {
+        let (given, after) = self.bucket.uncap(now);
+        self.line.given_back(given, after);
     }
 
     fn pause_until(&mut self, now: Instant, until: Option<Instant>) {
@@ -99,7 +108,9 @@ impl Visit<'_> {
         while self.guarded.adaption.next_change() <= self.now {
             let guarded = &mut *self.guarded;
             let at = guarded.adaption.next_change();
-            guarded.adaption.change(&guarded.policy);
+            if guarded.adaption.change(&guarded.policy) {
+                guarded.uncap(at);
+            }
             self.rescale(at);
         }
         self.rate_changed(before, RateChangeCause::Recovery);
