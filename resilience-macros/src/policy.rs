@@ -412,12 +412,7 @@ impl Layer {
 
     /// Whether a call may take time in it that no timeout inside of it knows of.
     pub(crate) fn takes_time(&self) -> bool {
-        let waits = match &self.policy {
-            Policy::Bulkhead(bulkhead) => bulkhead.waits,
-            Policy::RateLimit(rate_limit) => rate_limit.waits,
-            _ => false,
-        };
-        waits || !self.handlers().is_empty()
+        self.may_queue() || !self.handlers().is_empty()
     }
 
     pub(crate) fn is_retry(&self) -> bool {
@@ -435,6 +430,15 @@ impl Layer {
     /// Whether it may run what is inside more than once.
     pub(crate) fn comes_again(&self) -> bool {
         matches!(self.policy, Policy::Retry(_) | Policy::Resilient(_) | Policy::Hedge(_))
+    }
+
+    /// Whether calls may wait at it in a queue.
+    pub(crate) fn may_queue(&self) -> bool {
+        match &self.policy {
+            Policy::Bulkhead(bulkhead) => bulkhead.waits,
+            Policy::RateLimit(rate_limit) => rate_limit.waits,
+            _ => false,
+        }
     }
 
     /// Whether its body leaves the thread.

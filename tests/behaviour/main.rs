@@ -57,6 +57,7 @@ mod pipeline;
 #[cfg(feature = "testing")]
 mod pipeline_model;
 mod rate_limit;
+mod recheck;
 mod registry;
 mod resilient;
 mod retry;

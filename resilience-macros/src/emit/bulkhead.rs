@@ -12,9 +12,16 @@ impl Emitter<'_> {
     pub(super) fn bulkhead(&self, index: usize, bulkhead: &Bulkhead, scope: &Scope) -> TokenStream {
         let (slots, of_key) = self.slots(index, bulkhead, scope);
         if self.target.is_async() {
-            let run = local(if self.is_rejectable_inside(index) { "run_refusable" } else { "run" });
+            let gate = self.gate(index);
+            let run = local(match (self.is_rejectable_inside(index), gate.is_some()) {
+                (true, true) => "run_refusable_asking",
+                (true, false) => "run_refusable",
+                (false, true) => "run_asking",
+                (false, false) => "run",
+            });
+            let recheck = gate.map(|gate| code!(, || #gate.recheck()));
             let future = self.layer_future(index + 1, scope);
-            let value = code!(#slots.place().#run(#future).await);
+            let value = code!(#slots.place().#run(#future #recheck).await);
             return if of_key.is_some() { code!({ #of_key #value }) } else { value };
         }
         let (ok, err, drop) = (paths::ok(), paths::err(), paths::drop());
@@ -27,11 +34,14 @@ impl Emitter<'_> {
             code!(let #slot = #slot.share();)
         });
         let inner = self.layer(index + 1, &scope);
+        let acquire = self
+            .gate(index)
+            .map_or_else(|| code!(acquire()), |gate| code!(acquire_asking(|| #gate.recheck())));
         let value = self.passed_on(index, &code!(#outcome));
         code! {
             #exit: {
                 #of_key
-                let #slot = match #slots.acquire() {
+                let #slot = match #slots.#acquire {
                     #ok(#slot) => #slot,
                     #err(#rejection) => break #exit #err(#rejection),
                 };

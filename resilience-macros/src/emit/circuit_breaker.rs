@@ -37,6 +37,12 @@ impl Emitter<'_> {
             }
         };
         let acquired = self.acquired(index, breaker, &scope);
+        // By reference, so that a block that moves what it captures leaves the permit here.
+        let is_asked = (index + 1..self.layers().len()).any(|inner| self.gate_around(inner) == Some(index));
+        let gate = is_asked.then(|| {
+            let gate = layer_local("gate", index);
+            code!(let #gate = &#permit;)
+        });
         let inner = self.layer(index + 1, &scope);
         let settle = self.settle(index, breaker, &permit);
         let value = self.passed_on(index, &code!(#outcome));
@@ -47,6 +53,7 @@ impl Emitter<'_> {
                     #ok(#permit) => #permit,
                     #err(#rejection) => break #exit #refused,
                 };
+                #gate
                 let #outcome = #inner;
                 #settle;
                 #value
@@ -69,6 +76,25 @@ impl Emitter<'_> {
             None => site.into_token_stream(),
         };
         lease.map_or_else(|| code!(#breaker.acquire()), |lease| code!(#breaker.acquire_within(#lease)))
+    }
+
+    /// The breaker that a call is to ask again after it has waited at this layer: it must not reach a service that was
+    /// found to be down while it was in a queue.
+    pub(super) fn gate_around(&self, index: usize) -> Option<usize> {
+        if !self.layers()[index].may_queue() {
+            return None;
+        }
+        // On another thread there is no way back to the permit.
+        let outside = self.layers()[..index].iter().enumerate().rev();
+        outside
+            .take_while(|(_, layer)| self.target.is_async() || !layer.is_detached())
+            .find(|(_, layer)| matches!(layer.policy, Policy::CircuitBreaker(_)))
+            .map(|(at, _)| at)
+    }
+
+    /// The permit of that breaker, by reference.
+    pub(super) fn gate(&self, index: usize) -> Option<Ident> {
+        self.gate_around(index).map(|at| layer_local("gate", at))
     }
 
     /// The timeout that says how long a trial may take, and the index of its layer.

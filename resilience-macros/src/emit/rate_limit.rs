@@ -30,6 +30,15 @@ impl Emitter<'_> {
         // A call that needn't wait makes no future.
         let wait = local(if self.target.is_async() { "wait_async" } else { "wait" });
         let waited = self.awaited(&code!(#turns.#wait(#asked, #amount)));
+        let in_turn = match self.gate(index) {
+            None => code!(#ok(#admission) => #admission,),
+            Some(gate) => code! {
+                #ok(#admission) => match #gate.recheck() {
+                    #ok(_) => #admission,
+                    #err(#rejection) => break #exit #err(#rejection),
+                },
+            },
+        };
         let inner = self.layer(index + 1, scope);
         let failed = rate_limit.failures.as_ref().and_then(|filter| self.fails(index, filter));
         let judged = failed.map(|failed| code!(if #failed { #turns.failed(#admission); }));
@@ -42,7 +51,7 @@ impl Emitter<'_> {
                 let #admitted = match #at_once {
                     #ok(#admission) => #admission,
                     #err(#asked) => match #waited {
-                        #ok(#admission) => #admission,
+                        #in_turn
                         #err(#rejection) => break #exit #err(#rejection),
                     },
                 };

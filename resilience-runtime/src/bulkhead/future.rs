@@ -28,11 +28,38 @@ pin_project! {
     /// A future that runs in a slot. The slot comes free when all of this is dropped, after the future inside: what a
     /// call still has under way when it ends is under way in its slot.
     #[must_use = "futures do nothing unless they are awaited"]
-    pub struct InSlot<B: AsRef<Core>, F, O> {
+    pub struct InSlot<B: AsRef<Core>, F, O, R = NoRecheck> {
         #[pin]
         future: F,
         place: Place<B>,
+        recheck: R,
         outcome: PhantomData<fn() -> O>,
+    }
+}
+
+/// What a call looks at once more after it has waited.
+pub trait Recheck {
+    /// Rejects the call, or not.
+    ///
+    /// # Errors
+    /// The rejection.
+    fn recheck(&self) -> Result<(), Error>;
+}
+
+/// Nothing outside could have changed its mind.
+pub struct NoRecheck;
+
+impl Recheck for NoRecheck {
+    #[inline(always)]
+    fn recheck(&self) -> Result<(), Error> {
+        Ok(())
+    }
+}
+
+impl<R: Fn() -> Result<(), Error>> Recheck for R {
+    #[inline]
+    fn recheck(&self) -> Result<(), Error> {
+        self()
     }
 }
 
@@ -86,17 +113,29 @@ impl<B: AsRef<Core>> Place<B> {
     /// Runs a future there.
     #[inline(always)]
     pub fn run<F>(self, future: F) -> InSlot<B, F, Settled> {
-        InSlot { future, place: self, outcome: PhantomData }
+        self.run_asking(future, NoRecheck)
     }
 
     /// Runs a future that may refuse the call itself.
     #[inline(always)]
     pub fn run_refusable<F>(self, future: F) -> InSlot<B, F, Refusable> {
-        InSlot { future, place: self, outcome: PhantomData }
+        self.run_refusable_asking(future, NoRecheck)
+    }
+
+    /// Runs a future there, unless a call that had to wait is rejected by then.
+    #[inline(always)]
+    pub fn run_asking<F, R: Recheck>(self, future: F, recheck: R) -> InSlot<B, F, Settled, R> {
+        InSlot { future, place: self, recheck, outcome: PhantomData }
+    }
+
+    /// The same for a future that may refuse the call itself.
+    #[inline(always)]
+    pub fn run_refusable_asking<F, R: Recheck>(self, future: F, recheck: R) -> InSlot<B, F, Refusable, R> {
+        InSlot { future, place: self, recheck, outcome: PhantomData }
     }
 }
 
-impl<B: AsRef<Core>, F: Future, O: Outcome<F::Output>> Future for InSlot<B, F, O> {
+impl<B: AsRef<Core>, F: Future, O: Outcome<F::Output>, R: Recheck> Future for InSlot<B, F, O, R> {
     type Output = O::OrRefused;
 
     #[inline(always)]
@@ -105,7 +144,12 @@ impl<B: AsRef<Core>, F: Future, O: Outcome<F::Output>> Future for InSlot<B, F, O
         match this.place {
             Place::Slot(_) => {}
             Place::Line(wait) => match ready!(wait.as_mut().poll(cx)) {
-                Ok(slot) => *this.place = Place::Slot(slot),
+                Ok(slot) => {
+                    *this.place = Place::Slot(slot);
+                    if let Err(error) = this.recheck.recheck() {
+                        return Poll::Ready(O::refused(error));
+                    }
+                }
                 Err(error) => return Poll::Ready(O::refused(error)),
             },
             Place::Refused(bulkhead, full) => {

@@ -23,6 +23,19 @@ impl BulkheadSite {
     pub fn acquire(&'static self) -> Result<Slot<AtSite<Bulkhead>>, Error> {
         Slot::acquire(self.instance())
     }
+
+    /// The same for a call that is rejected if the circuit around it has opened while it waited.
+    ///
+    /// # Errors
+    /// [`Error::BulkheadFull`], or what `recheck` says.
+    #[inline]
+    #[track_caller]
+    pub fn acquire_asking(
+        &'static self,
+        recheck: impl FnOnce() -> Result<(), Error>,
+    ) -> Result<Slot<AtSite<Bulkhead>>, Error> {
+        Slot::acquire_asking(self.instance(), recheck)
+    }
 }
 
 #[inline(always)]
@@ -62,6 +75,19 @@ impl OfKey<Bulkhead> {
     #[track_caller]
     pub fn acquire(self) -> Result<Slot<Bulkhead>, Error> {
         Slot::acquire(self.0)
+    }
+
+    /// The same for a call that is rejected if the circuit around it has opened while it waited.
+    ///
+    /// # Errors
+    /// [`Error::BulkheadFull`], or what `recheck` says.
+    #[inline]
+    #[track_caller]
+    pub fn acquire_asking(
+        self,
+        recheck: impl FnOnce() -> Result<(), Error>,
+    ) -> Result<Slot<Bulkhead>, Error> {
+        Slot::acquire_asking(self.0, recheck)
     }
 
     /// A slot, a place in line for one, or none.

@@ -29,6 +29,21 @@ impl<B: AsRef<Core>> Slot<B> {
         Ok(Self(bulkhead))
     }
 
+    /// The same, with a look at what a call that had to wait must know.
+    #[inline]
+    #[track_caller]
+    pub(super) fn acquire_asking(
+        bulkhead: B,
+        recheck: impl FnOnce() -> Result<(), Error>,
+    ) -> Result<Self, Error> {
+        if bulkhead.as_ref().queue.try_acquire() {
+            return Ok(Self(bulkhead));
+        }
+        bulkhead.as_ref().wait_for_slot(None)?;
+        let slot = Self(bulkhead);
+        recheck().map(|()| slot)
+    }
+
     /// Makes the slot one that several can hold.
     pub fn share(self) -> SharedSlot<B> {
         Arc::new(self)

@@ -214,6 +214,25 @@ impl Core {
         wait
     }
 
+    /// Rejects a call that has waited since it was let in, if the circuit isn't closed any more and the call is no trial
+    /// of this time.
+    ///
+    /// # Errors
+    /// [`Error::CircuitOpen`].
+    #[cold]
+    #[inline(never)]
+    pub(super) fn recheck(&self, admission: Admission) -> Result<(), Error> {
+        let gate = self.gate.load(Ordering::Acquire);
+        let is_the_same = gate >> 32 == u64::from(admission.ticket.generation());
+        if is_the_same || gate & (OPEN | HALF_OPEN) == 0 {
+            return Ok(());
+        }
+        let (now, reopens_at) = (Instant::now(), Instant::from_bits(self.reopens_at.load(Ordering::Acquire)));
+        // Where the circuit tries its trials, their number is all that may come.
+        let is_open = gate & OPEN != 0 && now < reopens_at;
+        Err(self.error(self.refuse(now, if is_open { reopens_at } else { Instant::NEVER })))
+    }
+
     /// Made where it goes to, and not carried there: it is a large value.
     #[inline]
     pub(super) fn error(&self, wait: Wait) -> Error {

@@ -43,6 +43,16 @@ impl<'a> Guard<'a> {
     }
 }
 
+impl Guard<'_> {
+    /// Looks at the circuit again, after a wait further in.
+    ///
+    /// # Errors
+    /// [`Error::CircuitOpen`] if the circuit isn't closed any more.
+    pub fn recheck(&self) -> Result<(), Error> {
+        self.core.recheck(self.admission)
+    }
+}
+
 impl Settle for Guard<'_> {
     #[inline(always)]
     fn settle(self, verdict: Verdict) {
@@ -104,6 +114,28 @@ impl Permit {
     /// The call says nothing about the service.
     pub fn ignore(self) {
         self.settle(Verdict::Ignored);
+    }
+
+    /// Looks at the circuit again, for a call that has waited since it got the permit: in a queue, for instance.
+    ///
+    /// A call that has got its permit from a closed circuit is rejected if the circuit has opened since then, or tries
+    /// its trials by now. Drop the permit then.
+    ///
+    /// # Errors
+    /// [`Error::CircuitOpen`].
+    ///
+    /// ```
+    /// use resilience::{CircuitBreaker, CircuitBreakerPolicy};
+    ///
+    /// let breaker = CircuitBreaker::new("quotes", CircuitBreakerPolicy::new())?;
+    /// let permit = breaker.try_acquire()?;
+    /// assert!(permit.recheck().is_ok());
+    /// breaker.force_open();
+    /// assert!(permit.recheck().unwrap_err().is_circuit_open());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn recheck(&self) -> Result<(), Error> {
+        self.admission.map_or(Ok(()), |admission| self.core.recheck(admission))
     }
 }
 

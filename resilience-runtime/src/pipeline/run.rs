@@ -231,6 +231,11 @@ impl<'p, T, E> Run<'p, T, E> {
         expired.error().told()
     }
 
+    /// Rejects a call that has waited while the circuit around it opened.
+    fn recheck(&self) -> Result<(), Error> {
+        self.permit.as_ref().map_or(Ok(()), Guard::recheck)
+    }
+
     /// The layer that the call waits for.
     fn waits_for(&self) -> Option<&'p Layer<T, E>> {
         self.stack.layers.get(self.depth)
@@ -269,8 +274,16 @@ impl<T, E> Run<'_, T, E> {
     pub fn wait(&mut self) -> Result<(), Error> {
         let _scope = self.scope();
         match self.waits_for() {
-            Some(Layer::RateLimit(layer)) => self.admission = Some(layer.limiter.acquire(1)?),
-            Some(Layer::Bulkhead(bulkhead)) => self.slot = Some(bulkhead.wait_slot()?),
+            Some(Layer::RateLimit(layer)) => {
+                let admission = layer.limiter.acquire(1)?;
+                self.recheck()?;
+                self.admission = Some(admission);
+            }
+            Some(Layer::Bulkhead(bulkhead)) => {
+                let slot = bulkhead.wait_slot()?;
+                self.recheck()?;
+                self.slot = Some(slot);
+            }
             _ => return Ok(()),
         }
         self.depth += 1;
@@ -306,18 +319,21 @@ impl<T, E> Run<'_, T, E> {
 
     /// Waits for what a layer wants to be waited for.
     pub async fn wait_async(&mut self) -> Result<(), Error> {
-        let waited = match self.waits_for() {
+        match self.waits_for() {
             Some(Layer::RateLimit(layer)) => {
                 let admitted = self.bounded(layer.limiter.acquire_async(1)).await;
-                admitted.map(|admitted| admitted.map(|admission| self.admission = Some(admission)))
+                let admission = admitted.map_err(|expired| self.expire(expired))??;
+                self.recheck()?;
+                self.admission = Some(admission);
             }
             Some(Layer::Bulkhead(bulkhead)) => {
                 let slot = self.bounded(bulkhead.wait_slot_async()).await;
-                slot.map(|slot| slot.map(|slot| self.slot = Some(slot)))
+                let slot = slot.map_err(|expired| self.expire(expired))??;
+                self.recheck()?;
+                self.slot = Some(slot);
             }
             _ => return Ok(()),
-        };
-        waited.map_err(|expired| self.expire(expired))??;
+        }
         self.depth += 1;
         Ok(())
     }
