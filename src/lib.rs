@@ -56,8 +56,8 @@
 //! - `health`: [`health`](https://docs.rs/resilience-rs/latest/resilience/health/) checks and `#[health_check]`: what a
 //!   service says of itself when it is asked.
 //! - `serde`: settings and health reports as JSON or other text. Turns `health` on.
-//! - `tracing`: a `tracing` event for every change of a circuit breaker's state or a limiter's rate, and for every further
-//!   call of a hedge.
+//! - `tracing`: a `tracing` event for every change of a policy's state, rate or size, and for every retry, rejection, hedge
+//!   and fallback.
 //! - `testing`: the test kit, [`testing`](https://docs.rs/resilience-rs/latest/resilience/testing/).
 //!
 //! Without `macros` a program compiles the policies that it chooses, to use them by hand:

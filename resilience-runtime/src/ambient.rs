@@ -28,6 +28,12 @@ impl Ambient {
         }
     }
 
+    /// The surroundings without the deadline.
+    pub(crate) fn without_deadline(mut self) -> Self {
+        self.deadline = None;
+        self
+    }
+
     /// Runs the closure in these surroundings.
     pub(crate) fn run<T>(self, run: impl FnOnce() -> T) -> T {
         let _scope = self.deadline.map(|deadline| deadline::Scope::enter(deadline.scoped()));

@@ -8,6 +8,8 @@ use std::time::{Duration, Instant as StdInstant};
 
 use crate::clock::{self, Instant, nanos};
 use crate::error::Error;
+use crate::event::{self, Event};
+use crate::figures::{self, Key};
 use crate::name::Name;
 #[cfg(feature = "attributes")]
 use crate::timeout::TimeoutSite;
@@ -47,11 +49,24 @@ impl Bound {
         Self::Given(nanos(limit), name)
     }
 
+    #[cfg(feature = "tokio")] // of `with_timeout`
+    pub(crate) const fn named(self, name: &'static str) -> Self {
+        Self::Given(self.nanos(), name)
+    }
+
     const fn nanos(self) -> u64 {
         match self {
             #[cfg(feature = "attributes")]
             Self::Site(site) => nanos(site.limit()),
             Self::Given(nanos, _) | Self::Scoped(nanos, _) => nanos,
+        }
+    }
+
+    fn key(self) -> Key {
+        match self {
+            #[cfg(feature = "attributes")]
+            Self::Site(site) => Key::site(site),
+            Self::Given(_, name) | Self::Scoped(_, name) => Key::name(name),
         }
     }
 
@@ -123,6 +138,15 @@ impl Deadline {
 
     const fn limit(&self) -> Duration {
         Duration::from_nanos(self.bound.nanos())
+    }
+
+    /// Ends a call: counts and emits its timeout.
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn expire(&self) -> Error {
+        figures::count(self.bound.key(), |counts| counts.timeouts.fired.increment());
+        event::emit(|| Event::Rejected { rejection: self.error() });
+        self.error()
     }
 
     pub(crate) fn error(&self) -> Error {

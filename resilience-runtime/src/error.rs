@@ -4,7 +4,6 @@ use std::time::Duration;
 use std::{fmt, io};
 
 use crate::clock::Length;
-use crate::event::{self, Event};
 use crate::name::Name;
 
 /// Why a policy refused a call, or cut it short.
@@ -129,20 +128,6 @@ impl fmt::Display for ErrorKind {
 }
 
 impl Error {
-    /// Emits the rejection, on its way to the caller.
-    #[inline(always)]
-    pub(crate) fn told(self) -> Self {
-        if event::is_heard() { self.emitted() } else { self }
-    }
-
-    /// By value: an error whose address something else needs is made in memory, also where there is no listener.
-    #[cold]
-    #[inline(never)]
-    fn emitted(self) -> Self {
-        event::emit(|| Event::Rejected { rejection: self.clone() });
-        self
-    }
-
     /// Which policy refused the call.
     #[inline]
     pub const fn kind(&self) -> ErrorKind {

@@ -25,6 +25,9 @@ use crate::sync::{Mutex, MutexGuard, StaticOnceLock};
 /// How many events wait for a listener that takes long. Enough for a burst, and a bound on memory.
 const MOST_WAITING: usize = 1024;
 
+/// An event of whatever kind, for several listeners.
+type Shared = Arc<dyn Any + Send + Sync>;
+
 /// Code that gets events of whatever kind, so that all lists of listeners are of one type.
 pub(crate) type Listen = Box<dyn Fn(&dyn Any) + Send + Sync>;
 
@@ -40,7 +43,7 @@ pub(crate) fn erased<E: 'static>(listen: impl Fn(&E) + Send + Sync + 'static) ->
 /// A listener with the events that wait for it.
 pub(crate) struct Listening {
     listen: Listen,
-    queue: Queue<Arc<dyn Any + Send + Sync>>,
+    queue: Queue<Shared>,
 }
 
 impl Listening {
@@ -99,9 +102,8 @@ impl fmt::Debug for Listeners {
 #[derive(Default)]
 #[must_use = "events are delivered by `deliver`, once the lock that orders them is free"]
 pub(crate) struct Emission {
-    to: Vec<Arc<Listening>>,
-    // Dropped by a full queue: it may hold foreign code.
-    dropped: Vec<Arc<dyn Any + Send + Sync>>,
+    // With what a full queue has dropped: that may hold foreign code.
+    to: Vec<(Arc<Listening>, Option<Shared>)>,
 }
 
 impl Emission {
@@ -130,20 +132,30 @@ impl Emission {
         }
     }
 
-    fn queue_shared(&mut self, listeners: &Listeners, event: &Arc<dyn Any + Send + Sync>) {
+    fn queue_shared(&mut self, listeners: &Listeners, event: &Shared) {
         for listening in &*listeners.lock() {
             self.push(listening, Arc::clone(event));
         }
     }
 
-    fn push(&mut self, listening: &Arc<Listening>, event: Arc<dyn Any + Send + Sync>) {
-        self.dropped.extend(listening.queue.push(event, MOST_WAITING));
-        self.to.push(Arc::clone(listening));
+    fn push(&mut self, listening: &Arc<Listening>, event: Shared) {
+        let dropped = listening.queue.push(event, MOST_WAITING);
+        self.to.push((Arc::clone(listening), dropped));
     }
 
     /// Hands out what was queued. No lock is held.
+    #[inline]
     pub(crate) fn deliver(self) {
-        for listening in self.to {
+        if !self.to.is_empty() {
+            self.deliver_all();
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn deliver_all(self) {
+        for (listening, dropped) in self.to {
+            drop(dropped);
             listening.deliver();
         }
     }

@@ -33,7 +33,6 @@ mod event;
 mod explain;
 #[cfg(feature = "fallback")]
 mod fallback;
-#[cfg(feature = "attributes")]
 mod figures;
 #[cfg(feature = "health")]
 pub mod health;
@@ -96,7 +95,7 @@ pub use crate::bulkhead::{
 #[cfg(feature = "circuit-breaker")]
 pub use crate::circuit_breaker::{
     CircuitBreaker, CircuitBreakerEvent, CircuitBreakerMetrics, CircuitBreakerPolicy, CircuitBreakerSettings,
-    CircuitState, Permit, StateChange, TransitionCause, Window,
+    CircuitState, Permit, StateChange, TimeInState, TransitionCause, TransitionCount, Window,
 };
 pub use crate::config::ConfigError;
 #[cfg(feature = "deadline")]
@@ -107,6 +106,8 @@ pub use crate::event::{Event, Subscription, subscribe};
 pub use crate::explain::Explanation;
 #[cfg(feature = "fallback")]
 pub use crate::fallback::{AsyncHandlers, FallbackChain, FallbackExhausted, FallbackMetrics, SyncHandlers};
+#[cfg(feature = "attributes")]
+pub use crate::fallback::{FallbackHandle, get_fallback};
 #[cfg(feature = "health")]
 pub use crate::health::HealthRegistry;
 #[cfg(feature = "attributes")]
@@ -125,7 +126,7 @@ pub use crate::pipeline::get_async_pipeline;
 #[cfg(feature = "pipeline")]
 pub use crate::pipeline::{
     CircuitBreakerLayer, FallbackLayer, Pipeline, PipelineBuilder, PipelineError, PipelineInfo,
-    RateLimitLayer, RetryLayer, Source, get_pipeline,
+    PipelineMetrics, RateLimitLayer, RetryLayer, Source, get_pipeline,
 };
 #[cfg(feature = "attributes")]
 pub use crate::problems::Problems;
@@ -147,15 +148,19 @@ pub use crate::registry::{Catalog, NameProblem, NameProblems, catalog, verify};
 #[cfg(feature = "pipeline")]
 pub use crate::registry::{get_bulkhead, get_circuit_breaker, get_rate_limiter};
 #[cfg(feature = "retry")]
-pub use crate::retry::{Backoff, Jitter, Retry, RetryEvent, RetryExhausted, RetryPolicy, RetrySettings};
+pub use crate::retry::{
+    Backoff, Jitter, Retry, RetryEnd, RetryEvent, RetryExhausted, RetryMetrics, RetryPolicy, RetrySettings,
+};
+#[cfg(feature = "attributes")]
+pub use crate::retry::{RetryHandle, get_retry};
 #[cfg(feature = "attributes")]
 pub use crate::site::{Site, SitePolicy};
 #[cfg(all(feature = "timeout", feature = "tokio"))]
 pub use crate::timeout::{Timeout, with_timeout};
 #[cfg(feature = "attributes")]
-pub use crate::timeout::{TimeoutHandle, TimeoutMetrics, get_timeout};
+pub use crate::timeout::{TimeoutHandle, get_timeout};
 #[cfg(feature = "timeout")]
-pub use crate::timeout::{TimeoutMode, TimeoutPolicy, TimeoutSettings};
+pub use crate::timeout::{TimeoutMetrics, TimeoutMode, TimeoutPolicy, TimeoutSettings};
 
 /// The values that the settings start from, with the reason for each.
 ///
@@ -172,7 +177,7 @@ pub mod defaults {
     #[cfg(feature = "hedge")]
     pub use crate::hedge::defaults::*;
     #[cfg(feature = "attributes")]
-    pub use crate::key::{CIRCUIT_BREAKER_OVERFLOW, KEY_IDLE, LIMIT_OVERFLOW, MAX_KEYS};
+    pub use crate::key::{KEY_IDLE, MAX_KEYS};
     #[cfg(feature = "rate-limit")]
     pub use crate::rate_limit::defaults::*;
     #[cfg(feature = "retry")]

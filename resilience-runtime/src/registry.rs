@@ -20,9 +20,11 @@ use std::collections::HashMap;
 #[cfg(feature = "attributes")]
 use std::collections::HashSet;
 use std::fmt;
-use std::sync::PoisonError;
+#[cfg(feature = "testing")]
+use std::sync::Arc;
 #[cfg(feature = "attributes")]
-use std::sync::{Arc, Mutex};
+use std::sync::Mutex;
+use std::sync::PoisonError;
 
 use crate::budget::RetryBudget;
 #[cfg(feature = "pipeline")]
@@ -31,7 +33,7 @@ use crate::bulkhead::Bulkhead;
 use crate::circuit_breaker::CircuitBreaker;
 #[cfg(feature = "testing")]
 use crate::event::Listeners;
-#[cfg(feature = "attributes")]
+#[cfg(feature = "testing")]
 use crate::figures::Figures;
 #[cfg(feature = "pipeline")]
 use crate::kind::PolicyKind;
@@ -87,10 +89,9 @@ pub(crate) struct Registry {
     // Names whose instances began with default settings: no site gave any.
     #[cfg(feature = "attributes")]
     undeclared: Mutex<HashSet<(&'static str, TypeId)>>,
-    // What has no instance. Handles hold it, and bodies that nobody waits for any more.
-    #[cfg(feature = "attributes")]
+    // Of an isolated test; the program's need no registry. Handles and abandoned bodies hold the figures.
+    #[cfg(feature = "testing")]
     pub(crate) figures: Arc<Figures>,
-    // Of an isolated test. Those of the program have no use for a registry.
     #[cfg(feature = "testing")]
     pub(crate) listeners: Listeners,
 }

@@ -231,7 +231,8 @@ fn step(outcome: Result<bool, &Error>, attempts: &mut Attempts<'_>, counted: u8)
     match outcome {
         Ok(false) => attempts.after_failure(None),
         Err(rejection) if Kinds::of(counted).contains(rejection) => attempts.after_rejection(rejection),
-        Ok(true) | Err(_) => Step::Done,
+        Ok(true) => attempts.succeeded(),
+        Err(_) => attempts.not_retried(),
     }
 }
 

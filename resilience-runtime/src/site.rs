@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use crate::bulkhead::BulkheadSite;
 use crate::circuit_breaker::BreakerSite;
-use crate::event::{self, Event};
-use crate::fallback::FallbackSite;
+use crate::fallback::{self, FallbackSite};
+use crate::figures;
 use crate::hedge::HedgeSite;
 use crate::key::{Key, Overflow};
 #[cfg(feature = "keyed")]
@@ -231,13 +231,8 @@ impl<I: Instance> InstanceSite<I> {
 
     /// The same in words.
     fn in_words(&'static self) -> String {
-        #[cfg(feature = "keyed")]
-        if self.is_keyed() {
-            let family = registry::family(self);
-            let (policy, most, overflow) = (family.policy(), family.max_keys(), family.overflow());
-            return format!("one for each key, {policy}; beyond {most} keys: {overflow}");
-        }
-        self.policy().to_string()
+        let each = if self.is_keyed() { "one for each key, " } else { "" };
+        format!("{each}{}", self.policy())
     }
 }
 
@@ -376,8 +371,16 @@ impl Site {
     #[cold]
     #[inline(never)]
     #[doc(hidden)]
-    pub fn falls_back(&self, handler: &'static str) {
-        event::emit(|| Event::FellBack { function: self.function, handler });
+    pub fn falls_back(&'static self, handler: &'static str) {
+        fallback::asked(figures::Key::site(self), self.function, handler);
+    }
+
+    /// A handler has answered in the function's place, or failed.
+    #[cold]
+    #[inline(never)]
+    #[doc(hidden)]
+    pub fn fell_back(&'static self, is_answer: bool, is_last: bool) {
+        fallback::answered(figures::Key::site(self), self.function, is_answer, is_last);
     }
 }
 

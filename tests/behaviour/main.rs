@@ -37,6 +37,8 @@ mod event_order;
 mod events;
 mod fallback;
 mod field_bugs;
+#[cfg(feature = "testing")]
+mod figures;
 mod forever;
 #[cfg(feature = "testing")]
 mod health;
@@ -46,8 +48,6 @@ mod hedge;
 mod keyed;
 #[cfg(feature = "testing")]
 mod keyed_bulkhead;
-#[cfg(feature = "testing")]
-mod keyed_eviction;
 #[cfg(feature = "testing")]
 mod keyed_families;
 mod leases;

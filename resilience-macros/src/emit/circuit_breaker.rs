@@ -31,7 +31,7 @@ impl Emitter<'_> {
             Some(handler) => {
                 let (failure, failed) = (local("failure"), self.failure_of(&rejection));
                 let set = Rejections::of(&[Rejection::CircuitOpen]);
-                let answer = self.handled(handler, &Cause::Failure(&failure, set), &scope);
+                let answer = self.handled(handler, true, &Cause::Failure(&failure, set), &scope);
                 let answer = self.settled(index, &answer);
                 code!({ let #failure = #failed; #answer })
             }

@@ -31,7 +31,7 @@ impl Emitter<'_> {
             && self.answers_for_all(index, fallback)
         {
             let cause = Cause::Failure(&failure, self.plan.inside[index]);
-            let answer = self.handled(handler, &cause, &spent(index, &scope));
+            let answer = self.handled(handler, true, &cause, &spent(index, &scope));
             let (answer, settled) = (self.settled(index, &answer), self.settled(index, &code!(#outcome)));
             let (inner, shape) = (self.layer(index + 1, &scope), &self.shape);
             let (ok, err) = (paths::ok(), paths::err());
@@ -63,7 +63,7 @@ impl Emitter<'_> {
             } else {
                 &scope
             };
-            let answer = self.handled(handler, &cause, answers);
+            let answer = self.handled(handler, is_last, &cause, answers);
             if is_last {
                 let answer = self.unanswered(fallback, &answer);
                 let answer = self.settled(index, &answer);

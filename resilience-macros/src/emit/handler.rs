@@ -22,8 +22,14 @@ pub(super) enum Cause<'a> {
 }
 
 impl Emitter<'_> {
-    /// The handler's result, of the type `R`.
-    pub(super) fn handled(&self, handler: &Handler, cause: &Cause<'_>, scope: &Scope) -> TokenStream {
+    /// The handler's result, of the type `R`. After the last handler there is no other answer.
+    pub(super) fn handled(
+        &self,
+        handler: &Handler,
+        is_last: bool,
+        cause: &Cause<'_>,
+        scope: &Scope,
+    ) -> TokenStream {
         let needed = plan::handler_needs(&handler.kind, self.target);
         let clones = self.given_out(scope, &needed);
         let value = match &handler.kind {
@@ -59,7 +65,14 @@ impl Emitter<'_> {
         };
         let (fell_back, stack, source) =
             (self.paths.private("fell_back"), hygiene::marker(), &handler.source);
-        code!({ #fell_back!(#stack, #source); #clones #value })
+        let (output, answer, shape) = (&self.target.output, local("answer"), &self.shape);
+        code!({
+            #fell_back!(#stack, #source);
+            #clones
+            let #answer: #output = #value;
+            #stack.fell_back(#shape.view(&#answer).is_ok(), #is_last);
+            #answer
+        })
     }
 
     /// A rejection as what a handler answers for.

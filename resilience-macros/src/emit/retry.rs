@@ -68,7 +68,7 @@ impl Emitter<'_> {
         let (outcome, result, value) = (local("outcome"), local("result"), local("value"));
         let (error, rejection, shape) = (local("error"), local("rejection"), &self.shape);
         let attempts = layer_local("attempts", index);
-        let step = self.paths.private("Step");
+        let (succeeded, not_retried) = (code!(#attempts.succeeded()), code!(#attempts.not_retried()));
         let hint = retry.retry_after.as_ref().map_or_else(
             || none.clone(),
             |hint| {
@@ -88,12 +88,12 @@ impl Emitter<'_> {
         let on_ok = if let Some(when_ok) = &retry.filter.when_ok {
             let counts = self.asked(when_ok, &value);
             let failed = after_failure(&none);
-            code!(#ok(#value) => if #counts { #failed } else { #step::Done },)
+            code!(#ok(#value) => if #counts { #failed } else { #succeeded },)
         } else {
-            code!(#ok(_) => #step::Done,)
+            code!(#ok(_) => #succeeded,)
         };
         let on_err = match self.counts(&retry.filter, &error) {
-            Some(counts) => code!(#err(#error) => if #counts { #failed } else { #step::Done },),
+            Some(counts) => code!(#err(#error) => if #counts { #failed } else { #not_retried },),
             None if retry.retry_after.is_some() => code!(#err(#error) => #failed,),
             None => code!(#err(_) => #failed,),
         };
@@ -109,7 +109,7 @@ impl Emitter<'_> {
             match &#outcome {
                 #ok(#result) => match #shape.view(#result) { #on_ok #on_err },
                 #err(#rejection) => {
-                    if #kinds.contains(#rejection) { #attempts.after_rejection(#rejection) } else { #step::Done }
+                    if #kinds.contains(#rejection) { #attempts.after_rejection(#rejection) } else { #not_retried }
                 }
             }
         }

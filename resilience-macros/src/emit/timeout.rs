@@ -34,7 +34,8 @@ impl Emitter<'_> {
                 let exit = label("timeout", index);
                 let (failure, failed) = (local("failure"), self.failure_of(&rejection));
                 let set = Rejections::of(&[Rejection::TimedOut]);
-                let answer = self.handled(handler, &Cause::Failure(&failure, set), &spent(index, &scope));
+                let answer =
+                    self.handled(handler, true, &Cause::Failure(&failure, set), &spent(index, &scope));
                 let answer = self.settled(index, &answer);
                 let value = self.passed_on(index, &code!(#outcome));
                 code! {

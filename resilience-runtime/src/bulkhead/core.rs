@@ -13,7 +13,7 @@ use crate::clock::{Instant, block_until, until};
 use crate::counter::Counter;
 use crate::deadline::{deadline, scoped};
 use crate::error::Error;
-use crate::event::{Emission, Event, Listen, Listeners, Listening};
+use crate::event::{self, Emission, Event, Listen, Listeners, Listening};
 use crate::name::Name;
 use crate::report;
 use crate::sync::{AtomicU64, Mutex, OnceLock};
@@ -225,7 +225,22 @@ impl Core {
     pub(super) fn refused(&self, Full { brief }: Full) -> Error {
         let max_concurrent = brief as u32;
         self.rejected.increment();
-        Error::BulkheadFull { name: self.name.clone(), max_concurrent }.told()
+        if event::is_heard() {
+            self.emit_rejection(max_concurrent);
+        }
+        self.rejection(max_concurrent)
+    }
+
+    #[inline]
+    fn rejection(&self, max_concurrent: u32) -> Error {
+        Error::BulkheadFull { name: self.name.clone(), max_concurrent }
+    }
+
+    /// With an error of its own: the caller's stays in registers.
+    #[cold]
+    #[inline(never)]
+    fn emit_rejection(&self, max_concurrent: u32) {
+        event::emit(|| Event::Rejected { rejection: self.rejection(max_concurrent) });
     }
 
     pub(super) fn subscribe(&self, listener: Listen) -> Arc<Listening> {

@@ -22,7 +22,7 @@ use super::window::PARTS;
 use crate::clock::{self, Instant};
 use crate::counter::{Counter, Single, Stripes};
 use crate::error::Error;
-use crate::event::{Emission, Listeners};
+use crate::event::{self, Emission, Event, Listeners};
 use crate::name::Name;
 use crate::sync::{AtomicU32, AtomicU64, AtomicUsize, Mutex, OnceLock};
 
@@ -57,6 +57,7 @@ pub struct Core {
     gate: AtomicU64,
     // When an open circuit lets a trial through, so that refusals need no lock.
     reopens_at: AtomicU64,
+    made: Instant,
     // Successes that no lock was taken for.
     success: Single,
     failure: AtomicU64,
@@ -151,6 +152,7 @@ impl Core {
             name,
             gate: AtomicU64::new(CLOSED),
             reopens_at: AtomicU64::new(0),
+            made: Instant::now(),
             success: Single::new(),
             failure: AtomicU64::new(0),
             harmless_failures: AtomicU32::new(0),
@@ -236,7 +238,22 @@ impl Core {
     /// Made where it goes to, and not carried there: it is a large value.
     #[inline]
     pub(super) fn error(&self, wait: Wait) -> Error {
-        Error::CircuitOpen { name: self.name.clone(), retry_after: wait.retry_after() }.told()
+        if event::is_heard() {
+            self.emit_rejection(wait);
+        }
+        self.rejection(wait)
+    }
+
+    #[inline]
+    fn rejection(&self, wait: Wait) -> Error {
+        Error::CircuitOpen { name: self.name.clone(), retry_after: wait.retry_after() }
+    }
+
+    /// With an error of its own: the caller's stays in registers.
+    #[cold]
+    #[inline(never)]
+    fn emit_rejection(&self, wait: Wait) {
+        event::emit(|| Event::Rejected { rejection: self.rejection(wait) });
     }
 
     #[cold]

@@ -95,6 +95,62 @@ pub struct CircuitBreakerMetrics {
     pub slow_rate: Option<f64>,
     /// The latest changes of state, oldest first, 32 at most.
     pub state_changes: Vec<StateChange>,
+    /// All changes of state, counted by the states before and after. Those that there were none of are left out.
+    pub transitions: Vec<TransitionCount>,
+    /// The time in each state since the breaker was made, that in the present one included.
+    pub time_in_state: TimeInState,
+}
+
+/// A count of the transitions from one state to another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct TransitionCount {
+    /// The state before.
+    pub from: CircuitState,
+    /// The state after.
+    pub to: CircuitState,
+    /// The number of transitions.
+    pub count: u64,
+}
+
+/// The time that a circuit breaker has spent in each state.
+///
+/// An open circuit whose time is up counts as half-open, as it does for [`state`](crate::CircuitBreaker::state), whether
+/// a call has come or not.
+///
+/// ```
+/// use resilience::{CircuitBreaker, CircuitBreakerPolicy, CircuitState};
+///
+/// let breaker = CircuitBreaker::new("quotes", CircuitBreakerPolicy::new())?;
+/// breaker.force_open();
+/// let metrics = breaker.metrics();
+/// assert_eq!(metrics.transitions[0].to, CircuitState::Open);
+/// assert!(metrics.time_in_state.get(CircuitState::Disabled).is_zero());
+/// # Ok::<(), resilience::ConfigError>(())
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct TimeInState {
+    /// Closed.
+    pub closed: Duration,
+    /// Open.
+    pub open: Duration,
+    /// Half-open.
+    pub half_open: Duration,
+    /// Disabled.
+    pub disabled: Duration,
+}
+
+impl TimeInState {
+    /// Returns the time in one state.
+    pub const fn get(&self, state: CircuitState) -> Duration {
+        match state {
+            CircuitState::Closed => self.closed,
+            CircuitState::Open => self.open,
+            CircuitState::HalfOpen => self.half_open,
+            CircuitState::Disabled => self.disabled,
+        }
+    }
 }
 
 /// One change of a circuit breaker's state.

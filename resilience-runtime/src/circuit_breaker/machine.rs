@@ -80,6 +80,15 @@ impl Machine {
         }
     }
 
+    /// The state that the last transition led to: an open circuit whose time is over counts as half-open only once a call
+    /// has come.
+    pub(crate) fn entered(&self, now: Instant) -> CircuitState {
+        match self.state {
+            State::Open { .. } => CircuitState::Open,
+            _ => self.state(now),
+        }
+    }
+
     /// Takes over the failures in a row that were counted past the machine; means nothing unless closed.
     pub(crate) fn set_failure_count(&mut self, count: u32) {
         if let State::Closed { failures, .. } = &mut self.state {
@@ -295,17 +304,10 @@ impl Machine {
 
     /// The same, with what the state was before.
     fn exchange(&mut self, now: Instant, state: State, cause: TransitionCause) -> (Transition, State) {
-        // An open circuit whose time is over counts as half-open only once a call has come.
-        let from = match self.state {
-            State::Open { .. } => CircuitState::Open,
-            _ => self.state(now),
-        };
+        let from = self.entered(now);
         let before = std::mem::replace(&mut self.state, state);
         self.generation = self.generation.wrapping_add(1);
-        let to = match self.state {
-            State::Open { .. } => CircuitState::Open,
-            _ => self.state(now),
-        };
+        let to = self.entered(now);
         (Transition { from, to, cause }, before)
     }
 }

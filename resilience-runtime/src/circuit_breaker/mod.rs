@@ -5,6 +5,7 @@
 mod core;
 pub(crate) mod defaults;
 mod event;
+mod history;
 mod machine;
 mod permit;
 mod policy;
@@ -21,7 +22,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 pub use self::core::Core;
-pub use self::event::{CircuitBreakerEvent, CircuitBreakerMetrics, StateChange};
+pub use self::event::{
+    CircuitBreakerEvent, CircuitBreakerMetrics, StateChange, TimeInState, TransitionCount,
+};
 #[cfg(feature = "testing")]
 pub(crate) use self::machine::Before;
 pub use self::permit::{Guard, Permit, Settle};

@@ -9,6 +9,8 @@ use crate::error::Error;
 use crate::name::Name;
 #[cfg(feature = "rate-limit")]
 use crate::rate_limit::RateChangeCause;
+#[cfg(feature = "retry")]
+use crate::retry::RetryEnd;
 
 /// Something that a policy did.
 ///
@@ -53,6 +55,17 @@ pub enum Event {
         /// How long the wait before the next one is.
         delay: Duration,
     },
+    /// The attempts of a call ended. A call that succeeds at once has no such event.
+    #[cfg(feature = "retry")]
+    #[non_exhaustive]
+    RetryEnded {
+        /// The function, as `module::function`, or the pipeline.
+        function: &'static str,
+        /// The number of attempts.
+        attempts: u32,
+        /// Why they ended.
+        reason: RetryEnd,
+    },
     /// A call takes long, and another one is made beside it.
     #[non_exhaustive]
     Hedged {
@@ -69,11 +82,23 @@ pub enum Event {
         /// The call that gave the answer, from 1.
         call: usize,
     },
-    /// A policy rejected a call, or cut it short.
+    /// A further call was due, and the retry budget had no token for it.
+    #[non_exhaustive]
+    HedgeRejected {
+        /// The function, as `module::function`.
+        function: &'static str,
+    },
+    /// A policy rejected a call, or cut it short: a timeout too.
     #[non_exhaustive]
     Rejected {
         /// The error that the caller gets.
         rejection: Error,
+    },
+    /// The body of a sync function returned after its timeout was over, and its result was dropped.
+    #[non_exhaustive]
+    Late {
+        /// The timeout.
+        name: Name,
     },
     /// A circuit breaker's state changed.
     #[cfg(feature = "circuit-breaker")]
@@ -115,6 +140,20 @@ pub enum Event {
         /// The handler, as the source spells it.
         handler: &'static str,
     },
+    /// The last handler of a fallback failed too.
+    #[non_exhaustive]
+    FallbackExhausted {
+        /// The function, as `module::function`, the pipeline, or the `FallbackChain`.
+        name: Name,
+    },
+    /// A handler of a `FallbackChain` is about to answer.
+    #[non_exhaustive]
+    ChainFellBack {
+        /// The chain.
+        name: Name,
+        /// The handler, from 1; the default comes after all handlers.
+        handler: u32,
+    },
 }
 
 impl Event {
@@ -125,13 +164,19 @@ impl Event {
             | Self::Retrying { function, .. }
             | Self::Hedged { function, .. }
             | Self::HedgeWon { function, .. }
+            | Self::HedgeRejected { function }
             | Self::FellBack { function, .. } => function,
+            #[cfg(feature = "retry")]
+            Self::RetryEnded { function, .. } => function,
             Self::Rejected { rejection } => rejection.policy_name(),
             #[cfg(feature = "circuit-breaker")]
             Self::StateChanged { name, .. } => name,
             #[cfg(feature = "rate-limit")]
             Self::RateChanged { name, .. } => name,
-            Self::Resized { name, .. } => name,
+            Self::Late { name }
+            | Self::Resized { name, .. }
+            | Self::FallbackExhausted { name }
+            | Self::ChainFellBack { name, .. } => name,
         }
     }
 }
@@ -144,8 +189,14 @@ impl fmt::Display for Event {
             Self::Retrying { attempt, delay, .. } => {
                 write!(f, "attempt {attempt} failed, the next one in {delay:?}")
             }
+            #[cfg(feature = "retry")]
+            Self::RetryEnded { attempts, reason, .. } => {
+                let s = if *attempts == 1 { "" } else { "s" };
+                write!(f, "ended after {attempts} attempt{s}: {reason}")
+            }
             Self::Hedged { call, .. } => write!(f, "call {call} made beside the first"),
             Self::HedgeWon { call, .. } => write!(f, "call {call} gave the answer"),
+            Self::HedgeRejected { .. } => f.write_str("no token for a further call"),
             Self::Rejected { rejection } => write!(f, "rejected: {rejection}"),
             #[cfg(feature = "circuit-breaker")]
             Self::StateChanged { change: StateChange { from, to, cause, .. }, .. } => {
@@ -154,7 +205,10 @@ impl fmt::Display for Event {
             #[cfg(feature = "rate-limit")]
             Self::RateChanged { from, to, cause, .. } => write!(f, "rate {from} to {to}: {cause}"),
             Self::Resized { from, to, .. } => write!(f, "{from} to {to} slots"),
+            Self::Late { .. } => f.write_str("a result came too late"),
             Self::FellBack { handler, .. } => write!(f, "fell back to {handler}"),
+            Self::FallbackExhausted { .. } => f.write_str("no handler answered"),
+            Self::ChainFellBack { handler, .. } => write!(f, "fell back to handler {handler}"),
         }
     }
 }

@@ -1,6 +1,5 @@
 //! Events as those of `tracing`: changes of a policy at `info`, an opened circuit at `warn`, single calls at `debug`.
 
-use std::any::Any;
 use std::sync::Arc;
 
 use tracing::level_filters::LevelFilter;
@@ -8,7 +7,7 @@ use tracing::span::Id;
 use tracing::{Dispatch, Level, Span, dispatcher};
 
 use super::program::Event;
-use super::{Listening, erased};
+use super::{Listening, Shared, erased};
 #[cfg(feature = "circuit-breaker")]
 use crate::circuit_breaker::CircuitState;
 
@@ -26,7 +25,7 @@ struct Change {
 }
 
 /// Returns a change for the queue of [`listening`], if it may be of interest to a subscriber.
-pub(super) fn change(event: &Event) -> Option<Arc<dyn Any + Send + Sync>> {
+pub(super) fn change(event: &Event) -> Option<Shared> {
     if Level::INFO > LevelFilter::current() {
         return None;
     }
@@ -60,11 +59,18 @@ pub(super) fn record(event: &Event) {
         Event::Retrying { function, attempt, delay } => {
             tracing::debug!(target: "resilience", function, attempt, ?delay, "retrying");
         }
+        #[cfg(feature = "retry")]
+        Event::RetryEnded { function, attempts, reason } => {
+            tracing::debug!(target: "resilience", function, attempts, %reason, "retry ended");
+        }
         Event::Hedged { function, call } => {
             tracing::debug!(target: "resilience", function, call, "hedged");
         }
         Event::HedgeWon { function, call } => {
             tracing::debug!(target: "resilience", function, call, "hedged call answered");
+        }
+        Event::HedgeRejected { function } => {
+            tracing::debug!(target: "resilience", function, "no token for a hedged call");
         }
         Event::Rejected { rejection } => {
             let (name, kind) = (rejection.policy_name(), rejection.kind().as_str());
@@ -72,6 +78,15 @@ pub(super) fn record(event: &Event) {
         }
         Event::FellBack { function, handler } => {
             tracing::debug!(target: "resilience", function, handler, "fell back");
+        }
+        Event::ChainFellBack { name, handler } => {
+            tracing::debug!(target: "resilience", name = name.as_str(), handler, "fell back");
+        }
+        Event::FallbackExhausted { name } => {
+            tracing::debug!(target: "resilience", name = name.as_str(), "no fallback answered");
+        }
+        Event::Late { name } => {
+            tracing::debug!(target: "resilience", name = name.as_str(), "a result came too late");
         }
         // No subscriber is interested in the first one, and changes have their own order.
         _ => {}

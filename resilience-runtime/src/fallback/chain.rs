@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use super::FallbackExhausted;
 use crate::counter::Counter;
+use crate::event::{self, Event};
 use crate::name::Name;
 
 /// Answers for calls that fail: handlers that are tried in the order in which they were added, then a default.
@@ -114,9 +115,10 @@ impl<T, E> FallbackChain<T, E> {
     #[cold]
     fn answer(&self, error: E) -> Result<T, FallbackExhausted<E>> {
         let mut story = FallbackExhausted::untried(error);
-        for handler in &*self.handlers {
+        for (number, handler) in (1..).zip(&*self.handlers) {
             // A chain of this kind has no others.
             let Handler::Sync(handler) = handler else { continue };
+            self.asks(number);
             match handler(&story.last) {
                 Ok(value) => return Ok(self.answered(value)),
                 Err(error) => story.add(error),
@@ -201,7 +203,8 @@ impl<T, E, K> FallbackChain<T, E, K> {
             Err(error) => error,
         };
         let mut story = FallbackExhausted::untried(error);
-        for handler in &*self.handlers {
+        for (number, handler) in (1..).zip(&*self.handlers) {
+            self.asks(number);
             let answer = match handler {
                 Handler::Sync(handler) => handler(&story.last),
                 Handler::Async(handler) => {
@@ -222,6 +225,10 @@ impl<T, E, K> FallbackChain<T, E, K> {
         FallbackChain { shared: self.shared, handlers, default: self.default, kind: PhantomData }
     }
 
+    fn asks(&self, handler: u32) {
+        event::emit(|| Event::ChainFellBack { name: self.shared.name.clone(), handler });
+    }
+
     fn answered(&self, value: T) -> T {
         self.shared.answered.increment();
         value
@@ -229,9 +236,11 @@ impl<T, E, K> FallbackChain<T, E, K> {
 
     fn end(&self, story: FallbackExhausted<E>) -> Result<T, FallbackExhausted<E>> {
         if let Some(default) = &self.default {
+            self.asks(u32::try_from(self.handlers.len()).unwrap_or(u32::MAX).saturating_add(1));
             return Ok(self.answered(default()));
         }
         self.shared.exhausted.increment();
+        event::emit(|| Event::FallbackExhausted { name: self.shared.name.clone() });
         Err(story)
     }
 }

@@ -2,6 +2,8 @@
 
 mod chain;
 #[cfg(feature = "attributes")]
+mod handle;
+#[cfg(feature = "attributes")]
 mod handler;
 #[cfg(feature = "attributes")]
 mod site;
@@ -10,7 +12,13 @@ mod story;
 
 use std::fmt;
 
+use crate::event::{self, Event};
+use crate::figures::{self, Counts, Key};
+use crate::name::Name;
+
 pub use chain::{AsyncHandlers, FallbackChain, FallbackMetrics, SyncHandlers};
+#[cfg(feature = "attributes")]
+pub use handle::{FallbackHandle, get_fallback};
 #[cfg(feature = "attributes")]
 pub use handler::{
     ByFrom, Convert, Failure, Handler, MapWith, NoRejection, PlainHandler, handle, handle_async,
@@ -71,5 +79,31 @@ impl<E> fmt::Display for FallbackExhausted<E> {
 impl<E: std::error::Error + 'static> std::error::Error for FallbackExhausted<E> {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         Some(&self.last)
+    }
+}
+
+impl FallbackMetrics {
+    pub(crate) fn add(self, counts: &Counts) -> Self {
+        let counts = &counts.fallbacks;
+        Self {
+            answered: self.answered + counts.answered.get(),
+            exhausted: self.exhausted + counts.exhausted.get(),
+        }
+    }
+}
+
+/// A handler is about to answer.
+pub(crate) fn asked(key: Key, function: &'static str, handler: &'static str) {
+    figures::count(key, |counts| counts.fallbacks.ask(handler));
+    event::emit(|| Event::FellBack { function, handler });
+}
+
+/// A handler has answered, or failed.
+pub(crate) fn answered(key: Key, function: &'static str, is_answer: bool, is_last: bool) {
+    if is_answer {
+        figures::count(key, |counts| counts.fallbacks.answered.increment());
+    } else if is_last {
+        figures::count(key, |counts| counts.fallbacks.exhausted.increment());
+        event::emit(|| Event::FallbackExhausted { name: Name::from_static(function) });
     }
 }

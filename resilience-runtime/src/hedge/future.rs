@@ -11,6 +11,7 @@ use crate::budget::{NamedBudget, RetryBudget};
 use crate::clock::{Alarm, Instant};
 use crate::deadline;
 use crate::event::{self, Event};
+use crate::figures::{self, Key};
 
 pin_project! {
     /// A call, with further ones beside it if it takes long. Those are on the heap; a call that is over before the first
@@ -63,14 +64,10 @@ pub trait Caller: Copy {
         budget.with(run)
     }
 
-    /// A further call was made. By hand nobody can ask for it.
-    fn made(self) {}
-
-    /// A further call gave the answer.
-    fn won(self) {}
-
-    /// The budget had no token for a further call.
-    fn refused(self) {}
+    /// What its hedges are counted by.
+    fn key(self) -> Key {
+        Key::name(self.function())
+    }
 }
 
 /// Of this name.
@@ -229,21 +226,22 @@ fn is_paid(caller: impl Caller, policy: &HedgePolicy) -> bool {
     let is_paid =
         policy.settings.budget.is_none_or(|budget| caller.with_budget(budget, RetryBudget::try_withdraw));
     if !is_paid {
-        caller.refused();
+        figures::count(caller.key(), |counts| counts.hedges.refused.increment());
+        event::emit(|| Event::HedgeRejected { function: caller.function() });
     }
     is_paid
 }
 
 /// A further call is about to begin.
 fn has_made(caller: impl Caller, call: usize) {
-    caller.made();
+    figures::count(caller.key(), |counts| counts.hedges.made.increment());
     event::emit(|| Event::Hedged { function: caller.function(), call: call + 1 });
 }
 
 /// Of several calls this one gave the answer.
 fn has_won(caller: impl Caller, call: usize) {
     if call > 0 {
-        caller.won();
+        figures::count(caller.key(), |counts| counts.hedges.won.increment());
     }
     event::emit(|| Event::HedgeWon { function: caller.function(), call: call + 1 });
 }

@@ -3,8 +3,7 @@
 use std::sync::Arc;
 
 use super::site::HedgeSite;
-use crate::figures::Figures;
-use crate::registry::with_registry;
+use crate::figures::{Counts, Figures, Key};
 use crate::site::{self, SitePolicy};
 
 /// What hedges have done since the program began.
@@ -36,17 +35,28 @@ impl HedgeHandle {
     /// What the hedges of this name have done.
     #[inline]
     pub fn metrics(&self) -> HedgeMetrics {
-        let of_each = self.sites.iter().map(|site| self.figures.of(*site).hedge);
-        of_each.fold(HedgeMetrics::default(), |sum, of| HedgeMetrics {
-            made: sum.made + of.made,
-            won: sum.won + of.won,
-            refused: sum.refused + of.refused,
-        })
+        let sites = self.sites.iter().map(|site| self.figures.of(Key::site(*site)));
+        let named = self.figures.named(self.name).map(|(_, counts)| counts);
+        sites.chain(named).fold(HedgeMetrics::default(), HedgeMetrics::add)
+    }
+}
+
+impl HedgeMetrics {
+    fn add(self, counts: &Counts) -> Self {
+        let counts = &counts.hedges;
+        Self {
+            made: self.made + counts.made.get(),
+            won: self.won + counts.won.get(),
+            refused: self.refused + counts.refused.get(),
+        }
     }
 }
 
 /// The hedge of a function, as `module::function` or the end of that, if no other path ends so: from before the first
 /// call.
+///
+/// A [`HedgePolicy`](crate::HedgePolicy) that is called without an attribute is found by its name, from its first
+/// further call on.
 ///
 /// ```
 /// use resilience::get_hedge;
@@ -59,12 +69,11 @@ pub fn get_hedge(function: &str) -> Option<HedgeHandle> {
         SitePolicy::Hedge(site) => Some(*site),
         _ => None,
     });
-    let figures = with_registry(|registry| Arc::clone(&registry.figures));
-    Some(HedgeHandle { name: sites.first()?.function(), sites, figures })
-}
-
-/// Counts a further call, for the program or for a test that is isolated.
-#[cfg(feature = "tokio")]
-pub(super) fn count(site: &'static HedgeSite, count: impl FnOnce(&mut HedgeMetrics)) {
-    with_registry(|registry| registry.figures.count(site, |seen| count(&mut seen.hedge)));
+    let figures = Figures::in_force();
+    let own = sites.first().map(|site| site.function());
+    let name = own.or_else(|| {
+        let has_any = |counts| HedgeMetrics::default().add(counts) != HedgeMetrics::default();
+        figures.named(function).find(|(_, counts)| has_any(counts)).map(|(name, _)| name)
+    })?;
+    Some(HedgeHandle { name, sites, figures })
 }

@@ -5,13 +5,13 @@ use std::time::Duration;
 
 #[cfg(feature = "tokio")]
 use super::future::Caller;
-#[cfg(feature = "tokio")]
-use super::handle::count;
 use super::policy::HedgePolicy;
 use super::settings::HedgeSettings;
 #[cfg(feature = "tokio")]
 use crate::budget::NamedBudget;
 use crate::budget::{BudgetSite, RetryBudget};
+#[cfg(feature = "tokio")]
+use crate::figures::Key;
 
 /// One `#[hedge]`.
 #[derive(Debug)]
@@ -90,16 +90,8 @@ impl Caller for &'static HedgeSite {
         budget.with_own(self.budget(), run)
     }
 
-    fn made(self) {
-        count(self, |metrics| metrics.made += 1);
-    }
-
-    fn won(self) {
-        count(self, |metrics| metrics.won += 1);
-    }
-
-    fn refused(self) {
-        count(self, |metrics| metrics.refused += 1);
+    fn key(self) -> Key {
+        Key::site(self)
     }
 }
 

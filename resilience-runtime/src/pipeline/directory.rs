@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use std::sync::{Arc, PoisonError, RwLock, Weak};
 
 use super::layer::Layer;
-use super::{Pipeline, PipelineError, Stack};
+use super::{Pipeline, PipelineError, PipelineMetrics, Stack};
 use crate::bulkhead::Bulkhead;
 use crate::circuit_breaker::CircuitBreaker;
 #[cfg(feature = "tokio")]
@@ -31,7 +31,7 @@ pub(crate) trait Entry: Any + Send + Sync {
 impl<T: 'static, E: 'static> Entry for Stack<T, E> {
     fn info(&self) -> PipelineInfo {
         let policies = self.layers.iter().map(|layer| (layer.kind(), layer.to_string())).collect();
-        PipelineInfo { name: self.name, policies }
+        PipelineInfo { name: self.name, policies, metrics: self.metrics() }
     }
 
     fn circuit_breaker(&self) -> Option<CircuitBreaker> {
@@ -158,6 +158,8 @@ pub struct PipelineInfo {
     pub name: &'static str,
     /// Its policies, the outermost first, each with its settings in words.
     pub policies: Vec<(PolicyKind, String)>,
+    /// What its retry, its timeouts and its fallback have done.
+    pub metrics: PipelineMetrics,
 }
 
 impl fmt::Display for PipelineInfo {

@@ -224,7 +224,8 @@ impl<T, E> RetryLayer<T, E> {
                 attempts.after_failure(self.hint.as_ref().and_then(|hint| hint(error)))
             }
             Err(rejection) if self.filter.rejected.contains(rejection) => attempts.after_rejection(rejection),
-            _ => Step::Done,
+            Ok(Ok(_)) => attempts.succeeded(),
+            Ok(Err(_)) | Err(_) => attempts.not_retried(),
         };
         if let (Step::Retry(delay), Some(hook)) = (step, &self.hook) {
             let error = outcome.as_ref().ok().and_then(|result| result.as_ref().err());

@@ -27,9 +27,12 @@ pub use run::{Enter, Late, Leave, Run};
 pub use site::{PipelineSite, run, run_async};
 
 use crate::error::{Error, FromRejection};
-use crate::fallback::SyncHandlers;
+use crate::fallback::{FallbackMetrics, SyncHandlers};
+use crate::figures::Figures;
+use crate::retry::RetryMetrics;
 #[cfg(feature = "testing")]
 use crate::testing::{Failure, Spot, attempt};
+use crate::timeout::TimeoutMetrics;
 use layer::Layer;
 
 /// The policies for calls that no attribute can stand on: closures, and functions of other crates.
@@ -73,6 +76,31 @@ pub struct Stack<T, E> {
     /// An error that a test injects, as `E`.
     #[cfg(feature = "testing")]
     made: fn(&Failure, Spot) -> E,
+}
+
+/// What a pipeline has done since the program began; see [`Pipeline::metrics`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct PipelineMetrics {
+    /// Of its retry.
+    pub retry: RetryMetrics,
+    /// Of its timeouts.
+    pub timeout: TimeoutMetrics,
+    /// Of its fallback.
+    pub fallback: FallbackMetrics,
+}
+
+impl<T, E> Stack<T, E> {
+    fn metrics(&self) -> PipelineMetrics {
+        let figures = Figures::in_force();
+        let mut sum = PipelineMetrics::default();
+        for (_, counts) in figures.named(self.name) {
+            sum.retry = sum.retry.add(counts);
+            sum.timeout = sum.timeout.add(counts);
+            sum.fallback = sum.fallback.add(counts);
+        }
+        sum
+    }
 }
 
 /// Where the test kit counts, delays and fails the bodies.
@@ -137,6 +165,31 @@ impl<T, E, K> Pipeline<T, E, K> {
     /// The name; "pipeline", if it was given none.
     pub fn name(&self) -> &'static str {
         self.0.name
+    }
+
+    /// Returns what the retry, the timeouts and the fallback of this pipeline have done. Its circuit breaker, its rate
+    /// limiter and its bulkhead have their own.
+    ///
+    /// Counts are kept by name: pipelines without a name count together.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use resilience::{Error, Pipeline, RetryPolicy};
+    ///
+    /// let quotes: Pipeline<u32, Error> = Pipeline::builder()
+    ///     .name("metrics example")
+    ///     .fallback(|_| Ok(100))
+    ///     .retry(RetryPolicy::new().max_attempts(2).base_delay(Duration::ZERO))
+    ///     .build()?;
+    /// let late = || Err(resilience::Deadline::after(Duration::ZERO).check().unwrap_err());
+    /// assert_eq!(quotes.call(late), Ok(100));
+    /// let metrics = quotes.metrics();
+    /// assert_eq!((metrics.retry.second_attempts, metrics.retry.attempts), (1, 1));
+    /// assert_eq!((metrics.fallback.answered, metrics.fallback.exhausted), (1, 0));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn metrics(&self) -> PipelineMetrics {
+        self.0.metrics()
     }
 
     #[inline]

@@ -14,9 +14,13 @@ use crate::circuit_breaker::{Guard, Settle, Verdict};
 use crate::clock;
 use crate::deadline::{Deadline, Scope};
 use crate::error::Error;
-use crate::event::{self, Event};
+use crate::fallback;
+use crate::figures::Key;
 use crate::rate_limit::Admission;
 use crate::retry::{Attempts, Step};
+
+/// How events and figures spell the handler of a pipeline's fallback.
+const HANDLER: &str = "the fallback";
 
 /// What follows on the way in.
 #[derive(Debug)]
@@ -128,6 +132,9 @@ impl<'p, T, E> Run<'p, T, E> {
         if let Some(permit) = self.permit.take() {
             permit.settle(Verdict::Success);
         }
+        if let Some(attempts) = &self.attempts {
+            attempts.succeeded();
+        }
         true
     }
 
@@ -145,12 +152,9 @@ impl<'p, T, E> Run<'p, T, E> {
             match &self.stack.layers[depth] {
                 Layer::Fallback(fallback) => match fallback.takes(outcome, self.stack.convert) {
                     Ok(error) => {
-                        event::emit(|| Event::FellBack {
-                            function: self.stack.name,
-                            handler: "the fallback",
-                        });
+                        fallback::asked(Key::name(self.stack.name), self.stack.name, HANDLER);
                         match &fallback.handler {
-                            Handler::Sync(handler) => outcome = Ok(handler(error)),
+                            Handler::Sync(handler) => outcome = Ok(self.answered(handler(error))),
                             Handler::Async(handler) => return Leave::Ask(handler(error)),
                         }
                     }
@@ -182,14 +186,20 @@ impl<'p, T, E> Run<'p, T, E> {
                 Layer::Bulkhead(_) => self.slot = None,
                 Layer::Timeout(_) => {
                     if let (Some(deadline), Late::Replaced) = (self.innermost().take(), late)
-                        && let Err(expired) = deadline.check()
+                        && deadline.is_expired()
                     {
-                        outcome = Err(expired.told());
+                        outcome = Err(deadline.expire());
                     }
                 }
             }
         }
         Leave::Done(outcome.unwrap_or_else(|rejection| Err((self.stack.convert)(rejection))))
+    }
+
+    /// What the handler of a fallback has answered.
+    fn answered(&self, answer: Result<T, E>) -> Result<T, E> {
+        fallback::answered(Key::name(self.stack.name), self.stack.name, answer.is_ok(), true);
+        answer
     }
 
     fn innermost(&mut self) -> &mut Option<Deadline> {
@@ -228,7 +238,7 @@ impl<'p, T, E> Run<'p, T, E> {
                 }
             }
         }
-        expired.error().told()
+        expired.expire()
     }
 
     /// Rejects a call that has waited while the circuit around it opened.
@@ -341,7 +351,10 @@ impl<T, E> Run<'_, T, E> {
     /// Awaits a fallback's handler.
     pub async fn ask_async(&mut self, answer: Answer<T, E>) -> Outcome<T, E> {
         let answered = self.bounded(answer).await;
-        answered.map_err(|expired| self.expire(expired))
+        match answered {
+            Ok(answer) => Ok(self.answered(answer)),
+            Err(expired) => Err(self.expire(expired)),
+        }
     }
 
     /// Runs the body until it is ready, or until a timeout runs out.

@@ -24,7 +24,7 @@ use crate::clock::{Instant, block_until, nanos};
 use crate::counter::Counter;
 use crate::deadline::deadline;
 use crate::error::Error;
-use crate::event::{Emission, Listen, Listeners, Listening};
+use crate::event::{self, Emission, Event, Listen, Listeners, Listening};
 use crate::name::Name;
 use crate::report;
 use crate::sync::{AtomicU64, Mutex, MutexGuard, OnceLock};
@@ -325,7 +325,22 @@ impl Core {
     #[inline]
     fn refused_unheard(&self, retry_after: Option<Duration>) -> Error {
         self.rejected.increment();
-        Error::RateLimited { name: self.name.clone(), retry_after }.told()
+        if event::is_heard() {
+            self.emit_rejection(retry_after);
+        }
+        self.rejection(retry_after)
+    }
+
+    #[inline]
+    fn rejection(&self, retry_after: Option<Duration>) -> Error {
+        Error::RateLimited { name: self.name.clone(), retry_after }
+    }
+
+    /// With an error of its own: the caller's stays in registers.
+    #[cold]
+    #[inline(never)]
+    fn emit_rejection(&self, retry_after: Option<Duration>) {
+        event::emit(|| Event::Rejected { rejection: self.rejection(retry_after) });
     }
 
     fn refused(&self, retry_after: Option<Duration>) -> Error {

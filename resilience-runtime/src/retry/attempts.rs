@@ -6,12 +6,14 @@ use std::time::Duration;
 #[cfg(feature = "attributes")]
 use super::RetrySite;
 use super::delay::delay;
+use super::outcome::{self, RetryEnd};
 use super::policy::RetryPolicy;
 use crate::budget::{NamedBudget, RetryBudget};
 use crate::clock::Instant;
 use crate::deadline;
 use crate::error::{Error, ErrorKind};
 use crate::event::{self, Event};
+use crate::figures::Key;
 
 /// What follows an attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,6 +36,8 @@ pub struct Attempts<'a> {
     waits: u32,
     refusals: u32,
     last_wait: Duration,
+    // Whether an attempt was made again.
+    again: bool,
     // Read only where something needs it.
     started: Option<Instant>,
 }
@@ -88,6 +92,7 @@ impl<'a> Attempts<'a> {
             waits: 0,
             refusals: 0,
             last_wait: Duration::ZERO,
+            again: false,
             started: policy.settings.max_elapsed.map(|_| Instant::now()),
         };
         if policy.settings.budget.is_some() {
@@ -109,6 +114,37 @@ impl<'a> Attempts<'a> {
         self.policy.settings.budget.zip(budget).is_some_and(|(ours, theirs)| names(ours, theirs))
     }
 
+    /// The attempt succeeded.
+    #[inline(always)]
+    pub fn succeeded(&self) -> Step {
+        if self.again {
+            self.end(RetryEnd::Recovered);
+        }
+        Step::Done
+    }
+
+    /// The attempt failed in a way that the filter leaves out.
+    #[inline(never)]
+    pub fn not_retried(&self) -> Step {
+        self.end(RetryEnd::NotRetryable);
+        Step::Done
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn end(&self, reason: RetryEnd) -> Step {
+        outcome::end(self.key(), self.function(), self.number, reason);
+        Step::Exhausted
+    }
+
+    fn key(&self) -> Key {
+        match self.caller {
+            #[cfg(feature = "attributes")]
+            Caller::Attribute(site) => Key::site(site),
+            Caller::Function(name) => Key::name(name),
+        }
+    }
+
     /// Whether no attempt follows this one.
     #[inline]
     pub const fn is_last(&self) -> bool {
@@ -123,7 +159,7 @@ impl<'a> Attempts<'a> {
         }
         self.refusals = 0;
         if self.is_last() {
-            return Step::Exhausted;
+            return self.end(RetryEnd::Attempts);
         }
         self.after_failure_otherwise(hint)
     }
@@ -146,16 +182,19 @@ impl<'a> Attempts<'a> {
     #[inline(never)]
     fn after_failure_otherwise(&mut self, hint: Option<Duration>) -> Step {
         let wait = match hint {
-            Some(hint) if hint > self.policy.settings.max_retry_after => return Step::Exhausted,
+            Some(hint) if hint > self.policy.settings.max_retry_after => {
+                return self.end(RetryEnd::RetryAfter);
+            }
             Some(hint) => hint,
             None => self.next_delay(),
         };
         // The budget is asked last: a retry that isn't made must not be paid for.
-        if !self.has_time_for(wait)
-            || self.policy.settings.budget.is_some()
-                && self.with_budget(RetryBudget::try_withdraw) == Some(false)
+        if let Some(limit) = self.limit_of(wait) {
+            return self.end(limit);
+        }
+        if self.policy.settings.budget.is_some() && self.with_budget(RetryBudget::try_withdraw) == Some(false)
         {
-            return Step::Exhausted;
+            return self.end(RetryEnd::Budget);
         }
         let step = self.again(wait);
         self.number = self.number.saturating_add(1);
@@ -168,7 +207,7 @@ impl<'a> Attempts<'a> {
         match rejection.kind() {
             ErrorKind::CircuitOpen => self.after_refusal(rejection.retry_after()),
             // Without a moment to come back at, the call is one that is never let through.
-            ErrorKind::RateLimited if rejection.retry_after().is_none() => Step::Exhausted,
+            ErrorKind::RateLimited if rejection.retry_after().is_none() => self.end(RetryEnd::NotRetryable),
             ErrorKind::RateLimited => self.after_failure(rejection.retry_after()),
             ErrorKind::TimedOut | ErrorKind::BulkheadFull => self.after_failure(None),
         }
@@ -176,20 +215,26 @@ impl<'a> Attempts<'a> {
 
     /// An open circuit refused the attempt: that burns none, but can't go on for ever.
     fn after_refusal(&mut self, retry_after: Option<Duration>) -> Step {
-        let Some(retry_after) = retry_after else { return Step::Exhausted };
+        let Some(retry_after) = retry_after else { return self.end(RetryEnd::NotRetryable) };
         self.refusals = self.refusals.saturating_add(1);
-        if self.refusals >= self.policy.settings.max_attempts
-            || retry_after > self.policy.settings.max_retry_after
-        {
-            return Step::Exhausted;
+        if self.refusals >= self.policy.settings.max_attempts {
+            return self.end(RetryEnd::Attempts);
+        }
+        if retry_after > self.policy.settings.max_retry_after {
+            return self.end(RetryEnd::RetryAfter);
         }
         let wait = self.next_delay().max(retry_after);
-        if self.has_time_for(wait) { self.again(wait) } else { Step::Exhausted }
+        match self.limit_of(wait) {
+            None => self.again(wait),
+            Some(limit) => self.end(limit),
+        }
     }
 
     /// Another attempt follows.
     #[inline(always)]
-    fn again(&self, wait: Duration) -> Step {
+    fn again(&mut self, wait: Duration) -> Step {
+        self.again = true;
+        outcome::count_again(self.key(), self.number);
         event::emit(|| Event::Retrying { function: self.function(), attempt: self.number, delay: wait });
         Step::Retry(wait)
     }
@@ -219,13 +264,17 @@ impl<'a> Attempts<'a> {
         })
     }
 
-    /// A wait that can't end in time is not begun.
-    fn has_time_for(&self, wait: Duration) -> bool {
+    /// What leaves no room for a wait: one that can't end in time is not begun.
+    fn limit_of(&self, wait: Duration) -> Option<RetryEnd> {
         let own = match (self.policy.settings.max_elapsed, self.started) {
             (Some(limit), Some(started)) => Some(limit.saturating_sub(Instant::now().since(started))),
             _ => None,
         };
-        own.into_iter().chain(deadline::remaining()).all(|left| wait < left)
+        let has_no_room = |left: &Duration| wait >= *left;
+        if own.as_ref().is_some_and(has_no_room) {
+            return Some(RetryEnd::Elapsed);
+        }
+        deadline::remaining().as_ref().is_some_and(has_no_room).then_some(RetryEnd::Deadline)
     }
 
     /// What the hook is told before a wait. Refusals have no number of their own: they burn no attempt.

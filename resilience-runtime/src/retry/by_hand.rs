@@ -44,6 +44,7 @@ use crate::report;
 #[must_use = "nothing is called before `call` or `call_async`"]
 pub struct Retry<E, W = Always<E>, A = NoHint<E>, H = NoHook<E>> {
     policy: RetryPolicy,
+    name: Option<&'static str>,
     when: W,
     retry_after: A,
     on_retry: H,
@@ -56,27 +57,35 @@ type NoHook<E> = fn(&RetryEvent<'_, E>);
 
 impl<E> Retry<E> {
     fn new(policy: RetryPolicy) -> Self {
-        Self { policy, when: |_| true, retry_after: |_| None, on_retry: |_| {}, errors: PhantomData }
+        let errors = PhantomData;
+        Self { policy, name: None, when: |_| true, retry_after: |_| None, on_retry: |_| {}, errors }
     }
 }
 
 impl<E, W, A, H> Retry<E, W, A, H> {
+    /// Names the call in events and in [`get_retry`](crate::get_retry). Without a name it has that of the
+    /// function around the closure, as `module::function`.
+    pub fn named(mut self, name: &'static str) -> Self {
+        self.name = Some(name);
+        self
+    }
+
     /// Only errors that this says yes to are retried. Any other comes out as it is, after as many attempts as it took.
     pub fn when<F: Fn(&E) -> bool>(self, when: F) -> Retry<E, F, A, H> {
-        let Self { policy, retry_after, on_retry, errors, .. } = self;
-        Retry { policy, when, retry_after, on_retry, errors }
+        let Self { policy, name, retry_after, on_retry, errors, .. } = self;
+        Retry { policy, name, when, retry_after, on_retry, errors }
     }
 
     /// An error may say when to come back: that replaces the delay, above `max_delay` too.
     pub fn retry_after<F: Fn(&E) -> Option<Duration>>(self, retry_after: F) -> Retry<E, W, F, H> {
-        let Self { policy, when, on_retry, errors, .. } = self;
-        Retry { policy, when, retry_after, on_retry, errors }
+        let Self { policy, name, when, on_retry, errors, .. } = self;
+        Retry { policy, name, when, retry_after, on_retry, errors }
     }
 
     /// Called before each wait. A hook that panics is reported and changes nothing.
     pub fn on_retry<F: FnMut(&RetryEvent<'_, E>)>(self, on_retry: F) -> Retry<E, W, A, F> {
-        let Self { policy, when, retry_after, errors, .. } = self;
-        Retry { policy, when, retry_after, on_retry, errors }
+        let Self { policy, name, when, retry_after, errors, .. } = self;
+        Retry { policy, name, when, retry_after, on_retry, errors }
     }
 }
 
@@ -96,7 +105,8 @@ where
         F: FnMut() -> Result<T, E>,
     {
         let policy = in_force(self.policy);
-        let mut attempts = Attempts::by_hand(function_of::<F>(), &policy).timed();
+        let name = self.name.unwrap_or_else(function_of::<F>);
+        let mut attempts = Attempts::by_hand(name, &policy).timed();
         loop {
             let delay = match self.judge(&mut attempts, operation()) {
                 ControlFlow::Break(result) => return result,
@@ -120,7 +130,8 @@ where
         O: Future<Output = Result<T, E>>,
     {
         let policy = in_force(self.policy);
-        let mut attempts = Attempts::by_hand(function_of::<F>(), &policy).timed();
+        let name = self.name.unwrap_or_else(function_of::<F>);
+        let mut attempts = Attempts::by_hand(name, &policy).timed();
         loop {
             let delay = match self.judge(&mut attempts, operation().await) {
                 ControlFlow::Break(result) => return result,
@@ -137,11 +148,17 @@ where
         outcome: Result<T, E>,
     ) -> ControlFlow<Result<T, RetryExhausted<E>>, Duration> {
         let error = match outcome {
-            Ok(value) => return ControlFlow::Break(Ok(value)),
+            Ok(value) => {
+                attempts.succeeded();
+                return ControlFlow::Break(Ok(value));
+            }
             Err(error) => error,
         };
-        let step =
-            if (self.when)(&error) { attempts.after_failure((self.retry_after)(&error)) } else { Step::Done };
+        let step = if (self.when)(&error) {
+            attempts.after_failure((self.retry_after)(&error))
+        } else {
+            attempts.not_retried()
+        };
         match step {
             Step::Retry(delay) => {
                 let event = attempts.event(delay, Some(&error), None);
@@ -213,6 +230,11 @@ impl RetryPolicy {
         O: Future<Output = Result<T, E>>,
     {
         Retry::new(self).call_async(operation).await
+    }
+
+    /// For calls without an attribute: see [`Retry::named`].
+    pub fn named<E>(self, name: &'static str) -> Retry<E> {
+        Retry::new(self).named(name)
     }
 
     /// For calls by hand: see [`Retry::when`].

@@ -9,6 +9,7 @@ use super::sites::SiteOrName;
 use crate::circuit_breaker::CircuitState;
 use crate::error::{Error, ErrorKind};
 pub use crate::event::Event;
+use crate::retry::RetryEnd;
 
 /// Records what the policies do, until the guard is dropped.
 ///
@@ -80,6 +81,18 @@ impl Recorder {
     pub fn delays(&self, function: impl SiteOrName) -> Vec<Duration> {
         self.of_function(function, |event| match event {
             Event::Retrying { function, delay, .. } => Some((function, delay)),
+            _ => None,
+        })
+    }
+
+    /// How the retries of a function ended, one for each call that didn't succeed at once.
+    ///
+    /// # Panics
+    /// If there is no such function; see [`inject`](super::inject).
+    #[track_caller]
+    pub fn retry_ends(&self, function: impl SiteOrName) -> Vec<RetryEnd> {
+        self.of_function(function, |event| match event {
+            Event::RetryEnded { function, reason, .. } => Some((function, reason)),
             _ => None,
         })
     }

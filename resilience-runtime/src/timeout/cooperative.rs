@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
-use super::late;
 use super::site::TimeoutSite;
 use crate::deadline::{Deadline, Scope};
 use crate::error::Error;
+use crate::event::{self, Event};
+use crate::figures::{self, Key};
+use crate::name::Name;
 
 /// The time of a body that runs in place.
 #[derive(Debug)]
@@ -42,7 +44,8 @@ impl Cooperative {
     #[cold]
     #[inline(never)]
     fn too_late(&self, site: &'static TimeoutSite) -> Error {
-        late::count(site);
-        self.deadline.error().told()
+        figures::count(Key::site(site), |counts| counts.timeouts.late.increment());
+        event::emit(|| Event::Late { name: Name::from_static(site.name()) });
+        self.deadline.expire()
     }
 }

@@ -5,13 +5,13 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use super::late;
 use super::site::TimeoutSite;
 use super::workers::{self, Abandoned};
 use crate::ambient::Ambient;
 use crate::clock::RealTime;
 use crate::deadline::{Scope, deadline};
 use crate::error::Error;
+use crate::figures::Figures;
 use crate::report;
 
 /// A body between its caller and its thread.
@@ -91,9 +91,9 @@ where
     };
     let tightest = deadline().filter(|outer| outer.at() < own.at()).unwrap_or(own);
     let time = RealTime::until(tightest.at());
-    let figures = late::figures();
+    let figures = Figures::in_force();
     if !workers::wait_for_room(site, &figures, &time) {
-        return Err(tightest.error().told());
+        return Err(tightest.expire());
     }
     let job = Arc::new(Job { phase: Mutex::new(Phase::Queued(body, ambient)), changed: Condvar::new() });
     let work: Arc<dyn workers::Work> = job.clone();
@@ -119,7 +119,7 @@ where
         Phase::Queued(..) => workers::forget(&work),
         Phase::Running | Phase::Abandoned { .. } | Phase::Over => {}
     }
-    Err(tightest.error().told())
+    Err(tightest.expire())
 }
 
 #[cfg(test)]
@@ -128,6 +128,7 @@ mod tests {
     use std::sync::mpsc;
 
     use super::*;
+    use crate::figures::Key;
     use crate::timeout::TimeoutMode;
     use crate::timeout::defaults::TIMEOUT_ABANDONED_BODIES_BEFORE_WAITING;
 
@@ -153,7 +154,9 @@ mod tests {
             })
         };
         // A thread may be slow to start; then the body was never begun, and doesn't count.
-        while late::figures().of(&HANGS).timeout.abandoned < TIMEOUT_ABANDONED_BODIES_BEFORE_WAITING as u64 {
+        while Figures::in_force().of(Key::site(&HANGS)).timeouts.abandoned.get()
+            < TIMEOUT_ABANDONED_BODIES_BEFORE_WAITING as u64
+        {
             assert!(hang().is_err());
         }
         let began = Arc::new(Mutex::new(false));

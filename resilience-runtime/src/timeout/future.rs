@@ -75,6 +75,14 @@ impl<F> Timeout<F> {
     }
 }
 
+impl<F> Timeout<F> {
+    /// Names the timeout: in its error, its events, and for [`get_timeout`](crate::get_timeout).
+    pub const fn named(mut self, name: &'static str) -> Self {
+        self.limit = Given(self.limit.0.named(name));
+        self
+    }
+}
+
 impl<F: Future, L: Limit> Future for Timeout<F, L> {
     type Output = Result<F::Output, Error>;
 
@@ -95,7 +103,7 @@ impl<F: Future, L: Limit> Future for Timeout<F, L> {
         }
         let deadline = deadline.or_scoped();
         let Some(waiting) = this.waiting.as_pin_mut() else { return Poll::Pending };
-        waiting.project().alarm.poll(deadline.at(), cx).map(|()| Err(deadline.error().told()))
+        waiting.project().alarm.poll(deadline.at(), cx).map(|()| Err(deadline.expire()))
     }
 }
 
@@ -116,7 +124,8 @@ pub fn timeout_of<F>(site: &'static TimeoutSite, limit: Duration, future: F) -> 
 
 /// Limits one future, here and now.
 ///
-/// At the deadline the future is dropped and the answer is [`Error::TimedOut`], by the name `with_timeout`. The
+/// At the deadline the future is dropped and the answer is [`Error::TimedOut`], by the name `with_timeout` or the one that
+/// [`named`](Timeout::named) gives it. The
 /// limit counts from the first poll. A future that is ready at once costs no timer. Code inside of it sees the
 /// limit as its [`deadline`](crate::deadline).
 ///

@@ -9,8 +9,7 @@ mod detached;
 mod future;
 #[cfg(feature = "attributes")]
 mod handle;
-#[cfg(feature = "attributes")]
-mod late;
+mod metrics;
 mod policy;
 mod settings;
 #[cfg(feature = "attributes")]
@@ -28,8 +27,7 @@ pub use future::{Timeout, with_timeout};
 pub use future::{timeout, timeout_of};
 #[cfg(feature = "attributes")]
 pub use handle::{TimeoutHandle, get_timeout};
-#[cfg(feature = "attributes")]
-pub use late::TimeoutMetrics;
+pub use metrics::TimeoutMetrics;
 pub use policy::{TimeoutMode, TimeoutPolicy};
 pub use settings::TimeoutSettings;
 #[cfg(feature = "attributes")]

@@ -9,8 +9,11 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use super::defaults::{TIMEOUT_ABANDONED_BODIES_BEFORE_WAITING, TIMEOUT_THREAD_KEEP_ALIVE};
 use super::site::TimeoutSite;
+use crate::ambient::Ambient;
 use crate::clock::RealTime;
-use crate::figures::Figures;
+use crate::event::{self, Event};
+use crate::figures::{Figures, Key};
+use crate::name::Name;
 
 /// Something to run on a thread. It doesn't panic.
 pub(super) trait Work: Send + Sync {
@@ -81,27 +84,28 @@ pub(super) struct Abandoned {
     site: &'static TimeoutSite,
     // The caller's, which a test may have for itself.
     figures: Arc<Figures>,
+    ambient: Option<Ambient>,
 }
 
 impl Abandoned {
     pub(super) fn by(site: &'static TimeoutSite, figures: Arc<Figures>) -> Self {
-        figures.count(site, |seen| seen.timeout.abandoned += 1);
-        Self { site, figures }
+        figures.change(|| figures.of(Key::site(site)).timeouts.abandoned.increment());
+        Self { site, figures, ambient: Some(Ambient::capture().without_deadline()) }
     }
 }
 
 impl Drop for Abandoned {
     fn drop(&mut self) {
-        self.figures.count(self.site, |seen| {
-            seen.timeout.abandoned -= 1;
-            seen.timeout.late += 1;
-        });
+        self.figures.change(|| self.figures.of(Key::site(self.site)).timeouts.returned());
+        let name = Name::from_static(self.site.name());
+        if let Some(ambient) = self.ambient.take() {
+            ambient.run(|| event::emit(|| Event::Late { name }));
+        }
     }
 }
 
 /// Waits until the timeout has abandoned fewer bodies than it may; says whether it has.
 pub(super) fn wait_for_room(site: &'static TimeoutSite, figures: &Figures, time: &RealTime) -> bool {
-    figures.wait_until(site, time, |seen| {
-        seen.timeout.abandoned < TIMEOUT_ABANDONED_BODIES_BEFORE_WAITING as u64
-    })
+    let abandoned = &figures.of(Key::site(site)).timeouts.abandoned;
+    figures.wait_until(time, || abandoned.get() < TIMEOUT_ABANDONED_BODIES_BEFORE_WAITING as u64)
 }

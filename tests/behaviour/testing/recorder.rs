@@ -3,8 +3,8 @@
 use resilience::CircuitState::{Closed, HalfOpen, Open};
 use resilience::testing::{self, Event, ManualClock};
 use resilience::{
-    ErrorKind, HedgePolicy, bulkhead, circuit_breaker, fallback, get_bulkhead, hedge, rate_limit, retry,
-    timeout,
+    ErrorKind, HedgePolicy, RetryEnd, bulkhead, circuit_breaker, fallback, get_bulkhead, hedge, rate_limit,
+    retry, timeout,
 };
 
 use crate::support::{Fault, Runs, ms, named_here, panic_of, secs};
@@ -37,6 +37,7 @@ async fn tells_the_story_of_a_call() {
         events.assert_transitions("recorder: quotes", [Closed, Open, HalfOpen, Closed]);
         events.assert_rejections("recorder: quotes", ErrorKind::CircuitOpen, 1);
         events.assert_fallbacks("recorder::quote", 0);
+        assert_eq!(events.retry_ends("recorder::quote"), [RetryEnd::Recovered]);
         let story: Vec<_> = events.events().iter().map(Event::to_string).collect();
         let quote = named_here!(quote);
         assert_eq!(
@@ -53,6 +54,7 @@ async fn tells_the_story_of_a_call() {
                 "recorder: quotes: open to half-open: reset timeout over".to_owned(),
                 format!("{quote}: attempted"),
                 "recorder: quotes: half-open to closed: a trial call succeeded".to_owned(),
+                format!("{quote}: ended after 3 attempts: recovered"),
             ]
         );
         events.clear();
@@ -201,7 +203,7 @@ fn a_failed_assertion_says_what_was_recorded() {
     let function = named_here!(fails);
     let recorded = format!(
         "recorded, in order:\n   1. {function}: attempted\n   2. {function}: attempt 1 failed, the next one in 1s\n   \
-         3. {function}: attempted"
+         3. {function}: attempted\n   4. {function}: ended after 2 attempts: attempts"
     );
     let panic = panic_of(|| events.assert_attempts("recorder::fails", 3));
     assert_eq!(panic, format!("attempts of `recorder::fails`: 2, expected 3\n{recorded}"));

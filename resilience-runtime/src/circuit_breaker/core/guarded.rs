@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use super::{CLOSED, Core, DISABLED, HALF_OPEN, ONE_FAILURE, OPEN, PARTED, Parts, TELL, TIMED, failures};
 use crate::circuit_breaker::event::{CircuitBreakerEvent, CircuitBreakerMetrics, StateChange};
+use crate::circuit_breaker::history::History;
 #[cfg(feature = "testing")]
 use crate::circuit_breaker::machine::Before;
 use crate::circuit_breaker::machine::{Machine, State, Surroundings};
@@ -23,9 +24,6 @@ use crate::event::{Emission, Event, Listen, Listeners, Listening};
 use crate::name::Name;
 use crate::random;
 use crate::sync::{AtomicU64, Mutex, MutexGuard};
-
-/// How many changes of state are remembered. Enough to see a flapping circuit, and a bound on memory.
-pub(super) const HISTORY: usize = 32;
 
 #[derive(Debug)]
 pub(super) struct Guarded {
@@ -44,20 +42,13 @@ pub(super) struct Past {
     success: AtomicU64,
     ignored: AtomicU64,
     slow: AtomicU64,
-    changes: Mutex<Vec<StateChange>>,
+    // From the first change on.
+    history: Mutex<Option<Box<History>>>,
 }
 
 impl Past {
-    pub(super) fn changes(&self) -> MutexGuard<'_, Vec<StateChange>> {
-        self.changes.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn push(&self, change: StateChange) {
-        let mut changes = self.changes();
-        if changes.len() == HISTORY {
-            changes.remove(0);
-        }
-        changes.push(change);
+    pub(super) fn history(&self) -> MutexGuard<'_, Option<Box<History>>> {
+        self.history.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -228,7 +219,7 @@ impl Core {
                 // Setting by hand what was so already is no change.
                 if from != to {
                     let change = StateChange { time: world.now().to_std(), from, to, cause };
-                    self.past().push(change.clone());
+                    self.remember(change.clone(), world.now());
                     self.queue_change(emission, change);
                 }
                 // Whatever was counted in between belongs to the generation that has just ended. A swap, and not
@@ -242,6 +233,16 @@ impl Core {
                 return;
             }
         }
+    }
+
+    fn remember(&self, change: StateChange, now: Instant) {
+        let mut history = self.past().history();
+        let history = history.get_or_insert_with(|| Box::new(History::new(self.made)));
+        history.push(change, now, self.reopens_at());
+    }
+
+    fn reopens_at(&self) -> Instant {
+        Instant::from_bits(self.reopens_at.load(Ordering::Acquire))
     }
 
     fn gate_of(&self, machine: &mut Machine, world: &World<'_>) -> u64 {
@@ -359,6 +360,11 @@ impl Core {
         let past = self.rare.get().map(|rare| &rare.past);
         let told =
             |count: fn(&Past) -> &AtomicU64| past.map_or(0, |past| count(past).load(Ordering::Relaxed));
+        let world = self.world();
+        let state = guarded.machine.entered(world.now());
+        let history = past.map(Past::history);
+        let unchanged = History::new(self.made);
+        let history = history.as_ref().and_then(|history| history.as_deref()).unwrap_or(&unchanged);
         CircuitBreakerMetrics {
             success: told(|past| &past.success) + self.successes() + parts.map(Counter::get).sum::<u64>(),
             failure: self.failure.load(Ordering::Relaxed),
@@ -370,7 +376,9 @@ impl Core {
             window_calls: tally.calls,
             failure_rate: rate(policy.failure_share(), tally.failures),
             slow_rate: rate(policy.slow_share(), tally.slow),
-            state_changes: past.map_or_else(Vec::new, |past| past.changes().clone()),
+            state_changes: history.latest(),
+            transitions: history.transitions(),
+            time_in_state: history.time_in(world.now(), state, self.reopens_at()),
         }
     }
 
