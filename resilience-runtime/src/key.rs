@@ -1,6 +1,7 @@
 //! What attributes say about keys. It is there without the feature `keyed` too, so that the one error about the
 //! missing feature isn't followed by others.
 
+use std::fmt;
 use std::time::Duration;
 
 #[cfg(feature = "keyed")]
@@ -14,18 +15,24 @@ pub const MAX_KEYS: usize = 10_000;
 /// usually down, so that what was learned about it is still there when it is back.
 pub const KEY_IDLE: Duration = Duration::from_secs(600);
 
-/// What happens to the calls of a new key while the table of keys is full and none of the keys may go: all are in use or
+/// The overflow of circuit breakers where no attribute of the name gives one. A breaker protects its callers and enforces
+/// no limit: a new key does best with its own calls.
+pub const CIRCUIT_BREAKER_OVERFLOW: Overflow = Overflow::Unprotected;
+
+/// The overflow of bulkheads and rate limiters where no attribute of the name gives one. A flood of keys must not get
+/// around a limit, and ordinary new keys are still served.
+pub const LIMIT_OVERFLOW: Overflow = Overflow::Share;
+
+/// Treatment of a new key's calls while the table of keys is full and no key can be evicted: all are in use or
 /// have something to remember.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Overflow {
-    /// All keys without room share one instance. The default of rate limiters and bulkheads: a flood of keys can't get
-    /// around a limit.
+    /// All keys without room share one instance, `name[other keys]`.
     Share,
-    /// The calls are rejected.
+    /// The calls are rejected, with the policy's own kind of error.
     Reject,
-    /// The calls go through without the policy. The default of circuit breakers, which protect the caller and not a
-    /// limit.
+    /// The calls go through without the policy.
     Unprotected,
 }
 
@@ -37,6 +44,12 @@ impl Overflow {
             Self::Reject => "reject",
             Self::Unprotected => "unprotected",
         }
+    }
+}
+
+impl fmt::Display for Overflow {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
     }
 }
 

@@ -177,7 +177,7 @@ pub mod defaults {
     #[cfg(feature = "hedge")]
     pub use crate::hedge::defaults::*;
     #[cfg(feature = "attributes")]
-    pub use crate::key::{KEY_IDLE, MAX_KEYS};
+    pub use crate::key::{CIRCUIT_BREAKER_OVERFLOW, KEY_IDLE, LIMIT_OVERFLOW, MAX_KEYS};
     #[cfg(feature = "rate-limit")]
     pub use crate::rate_limit::defaults::*;
     #[cfg(feature = "retry")]

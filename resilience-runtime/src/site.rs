@@ -231,8 +231,13 @@ impl<I: Instance> InstanceSite<I> {
 
     /// The same in words.
     fn in_words(&'static self) -> String {
-        let each = if self.is_keyed() { "one for each key, " } else { "" };
-        format!("{each}{}", self.policy())
+        #[cfg(feature = "keyed")]
+        if self.is_keyed() {
+            let family = registry::family(self);
+            let (policy, most, overflow) = (family.policy(), family.max_keys(), family.overflow());
+            return format!("one for each key, {policy}; beyond {most} keys: {overflow}");
+        }
+        self.policy().to_string()
     }
 }
 

@@ -49,6 +49,8 @@ mod keyed;
 #[cfg(feature = "testing")]
 mod keyed_bulkhead;
 #[cfg(feature = "testing")]
+mod keyed_eviction;
+#[cfg(feature = "testing")]
 mod keyed_families;
 mod leases;
 mod orders;

@@ -7,7 +7,7 @@ use super::{CircuitBreaker, Permit};
 use crate::config::ConfigError;
 use crate::error::Error;
 #[cfg(feature = "keyed")]
-use crate::key::Overflow;
+use crate::key::{CIRCUIT_BREAKER_OVERFLOW, Overflow};
 use crate::name::Name;
 use crate::registry::Instance;
 use crate::site::{InstanceSite, OfKey, PolicyKind};
@@ -115,7 +115,7 @@ impl Instance for CircuitBreaker {
     }
 
     #[cfg(feature = "keyed")]
-    const OVERFLOW: Overflow = Overflow::Unprotected;
+    const OVERFLOW: Overflow = CIRCUIT_BREAKER_OVERFLOW;
 
     #[cfg(feature = "keyed")]
     fn make_rejecting(name: Name) -> Self {

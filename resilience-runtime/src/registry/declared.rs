@@ -10,7 +10,7 @@ use super::{Declaration, Registry, global, with_registry};
 use crate::budget::{RetryBudget, RetryBudgetPolicy};
 use crate::config::ConfigError;
 #[cfg(feature = "keyed")]
-use crate::key::Overflow;
+use crate::key::{LIMIT_OVERFLOW, Overflow};
 use crate::name::Name;
 use crate::report;
 use crate::site::{self, InstanceSite, PolicyKind, Site, SiteName};
@@ -70,7 +70,7 @@ pub trait Instance: Clone + Send + Sync + Sized + 'static {
 
     /// What happens to new keys while the table is full, unless an attribute says it.
     #[cfg(feature = "keyed")]
-    const OVERFLOW: Overflow = Overflow::Share;
+    const OVERFLOW: Overflow = LIMIT_OVERFLOW;
 
     /// One that rejects all calls.
     #[cfg(feature = "keyed")]
