@@ -37,20 +37,23 @@ macro_rules! exists_for_thread {
                 }
             }
 
-            match DATA.get() {
-                ThreadData::Exists => true,
-                ThreadData::Gone => false,
-                ThreadData::Unused => {
-                    // The destructor that is registered last runs first: the mark's before the one of the data.
-                    let exists = $touch;
-                    if exists {
-                        MARK.with(|_| DATA.set(ThreadData::Exists));
-                    } else {
-                        DATA.set(ThreadData::Gone);
-                    }
-                    exists
+            #[cold]
+            #[inline(never)]
+            fn look() -> bool {
+                if DATA.get() == ThreadData::Gone {
+                    return false;
                 }
+                // The destructor that is registered last runs first: the mark's before the one of the data.
+                let exists = $touch;
+                if exists {
+                    MARK.with(|_| DATA.set(ThreadData::Exists));
+                } else {
+                    DATA.set(ThreadData::Gone);
+                }
+                exists
             }
+
+            DATA.get() == ThreadData::Exists || look()
         }
     };
 }

@@ -43,7 +43,16 @@ impl<K: Hash + Eq, V> LockFreeMap<K, V> {
     where
         K: Borrow<Q>,
     {
-        pinned!(self, |entries| entries.get(key).map(read))
+        if has_guard() { self.0.pin().get(key).map(read) } else { self.get_without_guard(key, read) }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn get_without_guard<Q: ?Sized + Hash + Eq, T>(&self, key: &Q, read: impl FnOnce(&V) -> T) -> Option<T>
+    where
+        K: Borrow<Q>,
+    {
+        self.0.pin_owned().get(key).map(read)
     }
 
     pub(crate) fn insert(&self, key: K, value: V) {
