@@ -217,6 +217,10 @@ struct Model {
     events: Vec<Event>,
     // The shortest and longest open time, where chance decides.
     drawn: Option<(Nanos, Nanos)>,
+    // From where the open time counts.
+    opened_from: Nanos,
+    // The trials that succeeded, by period, and whether they were slow.
+    slow_trials: Vec<(usize, bool)>,
 }
 
 impl Model {
@@ -236,7 +240,21 @@ impl Model {
             changes: Vec::new(),
             events: Vec::new(),
             drawn: None,
+            opened_from: 0,
+            slow_trials: Vec::new(),
         }
+    }
+
+    /// A trial that hasn't come back by the end of its lease has failed.
+    fn end_leases(&mut self) {
+        if self.phase != Phase::HalfOpen {
+            return;
+        }
+        let is_under_way = |call: &&Call| call.period == self.period && call.ended.is_none();
+        let leases = self.calls.iter().filter(is_under_way).filter_map(|call| call.lease_ends);
+        let Some(first) = leases.min().filter(|first| *first <= self.now) else { return };
+        self.failed_trials += 1;
+        self.open_from(first, Ending::Failure, TransitionCause::TrialFailed);
     }
 
     /// Lets a call in and gives its place in the list, or says how long until one may come.
@@ -250,9 +268,7 @@ impl Model {
         let mut lease_ends = None;
         if self.phase == Phase::HalfOpen {
             let holds_a_place = |call: &&Call| {
-                call.period == self.period
-                    && call.ended.is_none()
-                    && call.lease_ends.is_some_and(|ends| self.now < ends)
+                call.period == self.period && call.ended.is_none() && call.lease_ends.is_some()
             };
             if self.calls.iter().filter(holds_a_place).count() >= self.settings.half_open_max_calls as usize {
                 return Err(self.refuse(None));
@@ -302,13 +318,23 @@ impl Model {
     }
 
     fn end_trial(&mut self, ending: Ending, slow: bool) {
-        if ending.is_failure() || slow {
+        if ending.is_failure() {
             self.failed_trials += 1;
             self.open(ending, TransitionCause::TrialFailed);
             return;
         }
+        self.slow_trials.push((self.period, slow));
         let succeeded = |call: &&Call| call.period == self.period && call.ended == Some(Ending::Success);
         let successes = self.calls.iter().filter(succeeded).count();
+        let slow = self.slow_trials.iter().filter(|(period, slow)| *period == self.period && *slow).count();
+        let needed = self.settings.successes_to_close();
+        let is_slow = |percent: u64| slow > 0 && slow as u64 * 100 >= percent * needed as u64;
+        if self.settings.slow_percent().is_some_and(is_slow) {
+            self.failed_trials += 1;
+            let cause = TransitionCause::SlowRate { slow: slow as u64, calls: successes as u64 };
+            self.open(ending, cause);
+            return;
+        }
         if successes >= self.settings.successes_to_close() {
             self.close(TransitionCause::TrialsSucceeded(successes.try_into().expect("few")));
         }
@@ -368,6 +394,10 @@ impl Model {
     }
 
     fn open(&mut self, ending: Ending, cause: TransitionCause) {
+        self.open_from(self.now, ending, cause);
+    }
+
+    fn open_from(&mut self, start: Nanos, ending: Ending, cause: TransitionCause) {
         let longest = self.settings.longest_open_time();
         let hint = match ending {
             Ending::FailureWithHint(hint) if !hint.is_zero() => Some(hint.as_nanos()),
@@ -379,7 +409,8 @@ impl Model {
             planned = (planned * Nanos::from(times) / Nanos::from(over)).min(longest);
         }
         let open_time = hint.unwrap_or(planned).min(longest);
-        let until = self.moment(open_time);
+        let until = Self::moment(start, open_time);
+        self.opened_from = start;
         self.go(Phase::Open { until }, cause);
         if hint.is_none() && self.settings.jitter_percent > 0 {
             let part = |percent: u32| planned / 100 * Nanos::from(percent);
@@ -391,17 +422,21 @@ impl Model {
         }
     }
 
-    fn moment(&self, later: Nanos) -> Option<Nanos> {
-        Some(self.now + later).filter(|moment| *moment < END_OF_TIME)
+    fn moment(start: Nanos, later: Nanos) -> Option<Nanos> {
+        Some(start + later).filter(|moment| *moment < END_OF_TIME)
     }
 
     /// Takes over what chance decided, if it is in the range.
     fn draw(&mut self, open_time: Option<Duration>) {
         let Some((least, most)) = self.drawn.take() else { return };
         if let Some(time) = open_time {
-            let nanos = time.as_nanos();
-            assert!((least..=most).contains(&nanos), "{time:?} is not in {least}..={most}");
-            self.phase = Phase::Open { until: self.moment(nanos) };
+            let until = self.now + time.as_nanos();
+            let nanos = until - self.opened_from;
+            assert!((least..=most).contains(&nanos), "{nanos} is not in {least}..={most}");
+            self.phase = Phase::Open { until: Some(until).filter(|until| *until < END_OF_TIME) };
+        } else if self.opened_from + least <= self.now {
+            // Over already, since the lease ended some time ago.
+            self.phase = Phase::Open { until: Some(self.now) };
         } else {
             assert!(self.now + most >= END_OF_TIME, "an open time of {least}..={most} is not for ever");
             self.phase = Phase::Open { until: None };
@@ -689,6 +724,13 @@ impl Pair {
         self.model.reconfigure(settings);
     }
 
+    /// What the time alone has changed.
+    fn look(&mut self) {
+        self.breaker.state();
+        self.model.end_leases();
+        self.model.draw(self.breaker.time_until_reset());
+    }
+
     fn step(&mut self, step: &Step) {
         let to = |moment: Option<Nanos>, off: i8| {
             let moment = moment.unwrap_or(self.model.now).saturating_add_signed(i128::from(off));
@@ -723,6 +765,7 @@ impl Pair {
         let by = if by > END_OF_TIME / 100 { 1 } else { by };
         self.model.now += by;
         self.clock.advance(Duration::from_nanos(by.try_into().expect("less than a century")));
+        self.look();
     }
 
     fn compare(&self) {

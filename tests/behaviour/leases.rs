@@ -15,7 +15,8 @@ async fn answer(result: Option<Result<u32, Fault>>) -> Result<u32, Fault> {
     }
 }
 
-/// A trial that has been under way for 2 s, in an open time of 1 s, keeps its place until its timeout ends it.
+/// A trial that has been under way for 2 s, in an open time of 1 s, keeps its place until its timeout ends it. Then it has
+/// failed, and the circuit is open for another second.
 macro_rules! keeps_its_place {
     ($call:expr, $breaker:expr) => {{
         let call = $call;
@@ -27,7 +28,11 @@ macro_rules! keeps_its_place {
         assert!(poll_now(trial.as_mut()).is_pending());
         advance(secs(2)).await;
         assert!(call(Some(Ok(1))).await.unwrap_err().refusal().is_circuit_open());
+        assert_eq!(breaker.state(), CircuitState::HalfOpen);
         advance(secs(98)).await;
+        assert_eq!(breaker.state(), CircuitState::Open);
+        assert_eq!(breaker.time_until_reset(), Some(secs(1)));
+        advance(secs(1)).await;
         assert_eq!(call(Some(Ok(1))).await, Ok(1));
         assert_eq!(breaker.state(), CircuitState::Closed);
     }};

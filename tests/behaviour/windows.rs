@@ -245,7 +245,7 @@ mod of_slow_calls {
     }
 
     #[test]
-    fn a_slow_trial_is_a_failed_one() {
+    fn trials_that_are_all_slow_open_it_again() {
         #[circuit_breaker(
             name = "slow: trial",
             slow_call = "1s",
@@ -262,11 +262,36 @@ mod of_slow_calls {
         call(&clock, secs(1)).unwrap();
         assert_eq!(
             (breaker.state(), last_cause(&breaker)),
-            (CircuitState::Open, TransitionCause::TrialFailed)
+            (CircuitState::Open, TransitionCause::SlowRate { slow: 1, calls: 1 })
         );
         clock.advance(secs(10));
         call(&clock, ms(1)).unwrap();
         assert_eq!(breaker.state(), CircuitState::Closed);
+    }
+
+    #[test]
+    fn a_service_that_is_slow_at_times_closes_it() {
+        #[circuit_breaker(
+            name = "slow: at times",
+            failure_threshold = 1,
+            slow_call = "1s",
+            slow_rate = 0.8,
+            window = 10,
+            reset_timeout = "10s",
+            half_open_max_calls = 5
+        )]
+        fn call(clock: &ManualClock, takes: std::time::Duration, works: bool) -> Result<u32, Fault> {
+            work(clock, takes, works)
+        }
+        let (clock, breaker) = (ManualClock::install(), breaker("slow: at times"));
+        for (slow, expected) in [(3, CircuitState::Closed), (4, CircuitState::Open)] {
+            call(&clock, ms(1), false).unwrap_err();
+            clock.advance(secs(10));
+            for trial in 0..5 {
+                let _ = call(&clock, if trial < slow { secs(1) } else { ms(1) }, true);
+            }
+            assert_eq!(breaker.state(), expected, "{slow} of 5");
+        }
     }
 }
 

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant as StdInstant};
 
 use self::guarded::{Guarded, Past};
 use super::event::CircuitBreakerEvent;
-use super::machine::Surroundings;
+use super::machine::{Machine, Surroundings};
 use super::policy::{MOST_FAILURES_IN_A_ROW, Packed};
 use super::state::CircuitState;
 use super::ticket::Ticket;
@@ -267,6 +267,7 @@ impl Core {
         }
         let (mut guarded, mut emission) = (self.lock(), Emission::default());
         let mut admitted = Err(None);
+        self.update(&mut guarded, &world, &mut emission, |machine| machine.end_leases(&world));
         self.update(&mut guarded, &world, &mut emission, |machine| {
             let transition;
             (admitted, transition) = machine.admit(&world, *lease);
@@ -425,7 +426,7 @@ impl Core {
     pub(super) fn state(&self) -> CircuitState {
         match self.gate.load(Ordering::Acquire) & PHASE {
             CLOSED => CircuitState::Closed,
-            _ => self.lock().machine.state(Instant::now()),
+            _ => self.look(Machine::state),
         }
     }
 

@@ -1,8 +1,8 @@
 //! The state machine: pure, single-threaded, with the time as an argument.
 //!
 //! Invariant: from every state, any mix of successes, failures, neutral, cancelled, panicked and lost trials
-//! leads on to Closed, Open or a fresh trial. Half-open can't stick, because a trial holds its place by a lease
-//! that ends, and every other way to end a trial gives the place back.
+//! leads on to Closed, Open or a fresh trial. Half-open can't stick, because a trial holds its place by a lease. When
+//! the lease ends the trial has failed, and every other way to end a trial gives the place back.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -44,6 +44,8 @@ pub(crate) struct HalfOpen {
     trials: Vec<Trial>,
     next_trial: u32,
     successes: u32,
+    /// Successes among them that were slow.
+    slow: u32,
 }
 
 /// A trial call under way.
@@ -59,7 +61,7 @@ pub(crate) struct Machine {
     pub(crate) settings: Arc<Packed>,
     pub(crate) state: State,
     pub(crate) generation: u32,
-    /// How often a trial has failed since the circuit was closed.
+    /// Trials that failed since the circuit was closed.
     reopened: u32,
 }
 
@@ -136,8 +138,20 @@ impl Machine {
         }
     }
 
+    /// Opens the circuit again if the lease of a trial is over: a trial that doesn't come back has failed. The open time
+    /// counts from the end of the lease, whenever that is seen.
+    pub(crate) fn end_leases(&mut self, world: &impl Surroundings) -> Option<Transition> {
+        let State::HalfOpen(half_open) = &self.state else { return None };
+        let first = half_open.trials.iter().map(|trial| trial.lease_ends).min()?;
+        if first > world.now() {
+            return None;
+        }
+        self.reopened = self.reopened.saturating_add(1);
+        Some(self.open_from(first, world, None, TransitionCause::TrialFailed))
+    }
+
     /// Lets a call in, or says how long until one may come. A trial holds its place for `lease`, and at least
-    /// for the reset timeout.
+    /// for the reset timeout. [Leases](Self::end_leases) that are over were ended before.
     pub(crate) fn admit(
         &mut self,
         world: &impl Surroundings,
@@ -157,9 +171,6 @@ impl Machine {
             let HalfOpen { trials, next_trial, .. } = &mut **half_open;
             // An attribute's settings may be computed; without a place the circuit could never close.
             let places = self.settings.policy().trials_at_a_time().max(1) as usize;
-            if trials.len() >= places {
-                trials.retain(|trial| trial.lease_ends > now);
-            }
             if trials.len() >= places {
                 return (Err(None), transition);
             }
@@ -197,25 +208,35 @@ impl Machine {
                 Some(self.open(world, verdict.hint(), cause))
             }
             State::HalfOpen(half_open) => {
-                let HalfOpen { trials, successes, .. } = &mut **half_open;
-                // A trial whose lease was given to another has no place to free, but it still tells how the
-                // service does: a healthy one that is slower than the lease must be able to close the circuit.
+                let HalfOpen { trials, successes, slow: slow_successes, .. } = &mut **half_open;
+                // One that comes after its lease, and before anything else has looked at it, says how the service does:
+                // a healthy one that is slower than the lease can close the circuit.
                 if let Some(place) = trials.iter().position(|trial| trial.number == ticket.trial()) {
                     trials.remove(place);
                 }
                 if verdict == Verdict::Ignored {
                     return None;
                 }
-                if verdict.is_failure() || slow {
+                if verdict.is_failure() {
                     self.reopened = self.reopened.saturating_add(1);
                     return Some(self.open(world, verdict.hint(), TransitionCause::TrialFailed));
                 }
                 *successes += 1;
-                if *successes < self.settings.policy().successes_to_close() {
+                *slow_successes += u32::from(slow);
+                let (successes, slow) = (*successes, *slow_successes);
+                // The rate of slow calls is that of the trials that would close the circuit.
+                let policy = self.settings.policy();
+                let needed = policy.successes_to_close();
+                let most_slow = policy.slow_share().map(|share| threshold(share, needed.into()));
+                if slow > 0 && most_slow.is_some_and(|most| u64::from(slow) >= most) {
+                    self.reopened = self.reopened.saturating_add(1);
+                    let cause = TransitionCause::SlowRate { slow: slow.into(), calls: successes.into() };
+                    return Some(self.open(world, None, cause));
+                }
+                if successes < needed {
                     return None;
                 }
-                let cause = TransitionCause::TrialsSucceeded(*successes);
-                Some(self.close(world, cause))
+                Some(self.close(world, TransitionCause::TrialsSucceeded(successes)))
             }
             State::Open { .. } | State::Disabled => None,
         }
@@ -257,7 +278,17 @@ impl Machine {
         hint: Option<Duration>,
         cause: TransitionCause,
     ) -> Transition {
-        let now = world.now();
+        self.open_from(world.now(), world, hint, cause)
+    }
+
+    /// The same, with the open time counted from `start`.
+    fn open_from(
+        &mut self,
+        start: Instant,
+        world: &impl Surroundings,
+        hint: Option<Duration>,
+        cause: TransitionCause,
+    ) -> Transition {
         let hint = hint.filter(|hint| !hint.is_zero());
         let policy = self.settings.policy();
         let longest = policy.longest_open_time();
@@ -274,7 +305,7 @@ impl Machine {
             }
             _ => planned,
         };
-        self.enter(now, State::Open { until: now.after(open_time) }, cause)
+        self.enter(world.now(), State::Open { until: start.after(open_time) }, cause)
     }
 
     /// Closes the circuit, for whatever reason.

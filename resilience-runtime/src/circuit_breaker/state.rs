@@ -67,7 +67,7 @@ pub enum TransitionCause {
     ResetTimeout,
     /// So many trial calls succeeded.
     TrialsSucceeded(u32),
-    /// A trial call failed, or was slow.
+    /// A trial call failed, or didn't come back within its lease.
     TrialFailed,
     /// `force_open`, `reset`, `disable` or `enable` was called.
     Manual,

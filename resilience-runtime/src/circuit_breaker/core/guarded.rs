@@ -198,6 +198,17 @@ impl Core {
         emission.deliver();
     }
 
+    /// Looks at the machine as it is at this moment.
+    pub(super) fn look<T>(&self, look: impl FnOnce(&Machine, Instant) -> T) -> T {
+        let world = self.world();
+        let (mut guarded, mut emission) = (self.lock(), Emission::default());
+        self.update(&mut guarded, &world, &mut emission, |machine| machine.end_leases(&world));
+        let seen = look(&guarded.machine, world.now());
+        drop(guarded);
+        emission.deliver();
+        seen
+    }
+
     /// Lets an event happen to the machine, and shows what came of it to the calls that take no lock. A change of state
     /// is queued for its listeners before that, so that no event that follows from it comes first.
     ///
@@ -345,7 +356,7 @@ impl Core {
     }
 
     pub(crate) fn time_until_reset(&self) -> Option<Duration> {
-        self.lock().machine.time_until_reset(Instant::now())
+        self.look(Machine::time_until_reset)
     }
 
     #[allow(clippy::cast_precision_loss)] // a rate of more than 2⁵³ calls may be off in the last digit
