@@ -89,7 +89,7 @@ Runs the function again when it fails.
 | `max_delay = "…"` | `"30s"` | No computed delay is longer, jitter included. Zero means no waits. |
 | `jitter = …` | `"full"` | `"full"`: uniform in `0..=delay`. `"equal"`: in `delay/2..=delay`. `"decorrelated"`: between the base and three times the last wait. `"none"`. Or a factor `f` from `0.0` to `1.0`: in `delay·(1 − f)..=delay·(1 + f)`. |
 | `max_elapsed = "…"` | none | Wall time for all attempts and waits. No wait is begun that it leaves no room for. |
-| `retry_after = path` | none | `fn(&E) -> Option<Duration>`, a path or a closure. What it gives replaces the delay, above `max_delay` too. |
+| `retry_after = path` | none | `fn(&E) -> Option<Duration>`, a path or a closure. What it gives replaces the delay, above `max_delay` too. Zero leaves the computed delay. |
 | `max_retry_after = "…"` | `"5m"` | A hint above it ends the retries. |
 | `budget = "name"` or `budget(…)` | none | The retry budget that every retry takes a token out of; see below. |
 | `on_retry = path` | none | `fn(&RetryEvent<'_, E>)`, called before each wait. |

@@ -116,12 +116,26 @@ impl Future for Wait {
     }
 }
 
-/// Waits without blocking the thread, as an attribute does.
+/// Waits without blocking the thread, as an attribute does. Without a delay it only lets other tasks run.
 #[cfg(feature = "tokio")]
 #[cold]
 #[inline(never)]
 pub fn wait_async(delay: Duration) -> Wait {
-    Wait(Box::pin(sleep_async(delay)))
+    if delay.is_zero() { Wait(Box::pin(yield_now())) } else { Wait(Box::pin(sleep_async(delay))) }
+}
+
+/// Lets other tasks run: a loop that never waits would keep the thread for itself.
+#[cfg(feature = "tokio")]
+pub(crate) async fn yield_now() {
+    let mut has_yielded = false;
+    std::future::poll_fn(|cx| {
+        if std::mem::replace(&mut has_yielded, true) {
+            return Poll::Ready(());
+        }
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
 }
 
 /// Waits without blocking the thread. A zero wait touches no timer: tokio's would take a millisecond or two.

@@ -72,7 +72,9 @@ pub use self::names::{NameProblem, NameProblems, verify};
 #[cfg(not(feature = "attributes"))]
 pub(crate) use self::undeclared::budget_settings;
 #[cfg(not(feature = "attributes"))]
-use self::undeclared::{look_up, path_ending_in};
+use self::undeclared::look_up;
+#[cfg(all(feature = "pipeline", not(feature = "attributes")))]
+use self::undeclared::path_ending_in;
 
 /// By what a registry finds what it holds: its name, its type, and for what has no name of its own the address of its
 /// site.

@@ -406,9 +406,9 @@ mod hints {
         let hints = [Some(secs(60)), None, Some(Duration::ZERO), Some(ms(1))];
         let (result, elapsed) = timed(call(&hints, &Runs::new(), &log)).await;
         assert_eq!(result, Err(Busy(Some(ms(1)))));
-        // A hint is no step of the backoff.
-        assert_eq!(log.take(), [secs(60), ms(10), Duration::ZERO]);
-        assert_eq!(elapsed, secs(60) + ms(10));
+        // A hint is no step of the backoff, and one of zero is none.
+        assert_eq!(log.take(), [secs(60), ms(10), ms(20)]);
+        assert_eq!(elapsed, secs(60) + ms(30));
     }
 
     #[tokio::test(start_paused = true)]
@@ -836,4 +836,101 @@ async fn poll_after_a_wait_needs_the_timer_only_then() {
     assert!(poll_now(future.as_mut()).is_pending());
     assert!(poll_now(future.as_mut()).is_pending());
     assert_eq!(runs.count(), 1, "a poll in the middle of a wait begins nothing");
+}
+
+mod without_a_delay {
+    //! Retries that never wait, in async code.
+
+    use std::time::Duration;
+
+    use resilience::{Error, Pipeline, RetryPolicy, resilient, retry};
+    use tokio::time::{Instant, timeout};
+
+    use crate::support::Fault;
+
+    const FOR_TWO_SECONDS: RetryPolicy = RetryPolicy::new()
+        .max_attempts(u32::MAX)
+        .max_elapsed(Duration::from_secs(2))
+        .base_delay(Duration::ZERO);
+
+    static PIPELINE: std::sync::LazyLock<Pipeline<u32, Fault>> = std::sync::LazyLock::new(|| {
+        Pipeline::builder().name("without a delay").retry(FOR_TWO_SECONDS).build().unwrap()
+    });
+
+    /// The body is always ready, so that only the retry can let the limit's timer run.
+    async fn is_ended_by_a_limit(call: impl Future) {
+        let start = Instant::now();
+        assert!(timeout(Duration::from_millis(50), call).await.is_err());
+        let took = start.elapsed();
+        assert!(took < Duration::from_secs(1), "a limit of 50 ms took {took:?}");
+    }
+
+    #[tokio::test]
+    async fn async_retries_let_other_tasks_run() {
+        #[retry(max_attempts = unlimited, max_elapsed = "2s", base_delay = "0s")]
+        async fn by_attribute() -> Result<u32, Fault> {
+            Err(Fault::Fatal)
+        }
+        #[retry(policy = FOR_TWO_SECONDS, retry_after = |_| Some(Duration::ZERO))]
+        async fn with_a_hint() -> Result<u32, Fault> {
+            Err(Fault::Fatal)
+        }
+        #[resilient(PIPELINE)]
+        async fn by_pipeline() -> Result<u32, Fault> {
+            Err(Fault::Fatal)
+        }
+        is_ended_by_a_limit(by_attribute()).await;
+        is_ended_by_a_limit(with_a_hint()).await;
+        is_ended_by_a_limit(by_pipeline()).await;
+        is_ended_by_a_limit(PIPELINE.call_async(async || Err(Fault::Fatal))).await;
+        is_ended_by_a_limit(FOR_TWO_SECONDS.call_async(async || Err::<u32, _>(Fault::Fatal))).await;
+    }
+
+    #[cfg(feature = "testing")]
+    #[test]
+    fn a_hint_of_zero_leaves_the_computed_delay() {
+        use resilience::testing::ManualClock;
+
+        const HINTED: RetryPolicy = RetryPolicy::new()
+            .max_attempts(5)
+            .base_delay(Duration::from_millis(100))
+            .backoff(resilience::Backoff::Constant)
+            .jitter(resilience::Jitter::None);
+
+        #[retry(policy = HINTED, retry_after = |_| Some(Duration::ZERO))]
+        fn by_attribute() -> Result<u32, Fault> {
+            Err(Fault::Fatal)
+        }
+        let pipeline: Pipeline<u32, Fault> = Pipeline::builder()
+            .retry_with(HINTED, |retry| retry.retry_after(|_| Some(Duration::ZERO)))
+            .build()
+            .unwrap();
+        let calls: [&dyn Fn(); 3] = [
+            &|| assert!(by_attribute().is_err()),
+            &|| assert!(pipeline.call(|| Err(Fault::Fatal)).is_err()),
+            &|| {
+                let retry = HINTED.retry_after(|_: &Fault| Some(Duration::ZERO));
+                assert!(retry.call(|| Err::<u32, _>(Fault::Fatal)).is_err());
+            },
+        ];
+        for call in calls {
+            let clock = ManualClock::install();
+            call();
+            assert_eq!(clock.elapsed(), Duration::from_millis(400));
+        }
+    }
+
+    #[test]
+    fn no_immediate_retry_is_made_past_a_deadline() {
+        #[retry(max_attempts = 5, base_delay = "0s")]
+        fn call(runs: &crate::support::Runs) -> Result<u32, Error> {
+            runs.hit();
+            resilience::deadline().map_or(Ok(()), |deadline| deadline.check())?;
+            Ok(1)
+        }
+        let runs = crate::support::Runs::new();
+        let over = resilience::Deadline::after(Duration::ZERO);
+        assert!(over.scope(|| call(&runs)).unwrap_err().is_timed_out());
+        assert_eq!(runs.count(), 1);
+    }
 }

@@ -30,6 +30,11 @@ impl Emitter<'_> {
         let waits = self.paths.private("waits");
         // The failed outcome is dropped before the wait: held across it, it would have to be `Send`. A wait of no length
         // would do nothing, and where it is known to have none nothing of it is left.
+        let has_to_wait = if self.target.is_async() {
+            code!(#waits(#delay) || #attempts.yields())
+        } else {
+            code!(#waits(#delay))
+        };
         code!({
             #reserves
             let mut #attempts = #begin;
@@ -42,7 +47,7 @@ impl Emitter<'_> {
                         #end
                     }
                 };
-                if #waits(#delay) {
+                if #has_to_wait {
                     #wait;
                 }
             }

@@ -70,6 +70,13 @@ pub trait Caller: Copy {
     }
 }
 
+/// Of the name that this finds, where one is needed.
+impl Caller for fn() -> &'static str {
+    fn function(self) -> &'static str {
+        self()
+    }
+}
+
 /// Of this name.
 impl Caller for &'static str {
     fn function(self) -> &'static str {

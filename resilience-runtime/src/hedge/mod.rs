@@ -64,7 +64,7 @@ impl HedgePolicy {
         if let Some(budget) = policy.settings.budget {
             budget.with(crate::RetryBudget::deposit);
         }
-        hedge(crate::name::function_of::<F>(), &policy, operation, Result::is_ok).await
+        hedge(crate::name::function_of::<F> as fn() -> _, &policy, operation, Result::is_ok).await
     }
 }
 

@@ -246,6 +246,12 @@ impl<'p, T, E> Run<'p, T, E> {
         self.permit.as_ref().map_or(Ok(()), Guard::recheck)
     }
 
+    /// Whether there is a wait before the next attempt, or other tasks are to run.
+    #[inline]
+    pub fn pauses(&self, delay: Duration) -> bool {
+        !delay.is_zero() || self.attempts.as_ref().is_some_and(Attempts::yields)
+    }
+
     /// The layer that the call waits for.
     fn waits_for(&self) -> Option<&'p Layer<T, E>> {
         self.stack.layers.get(self.depth)
@@ -323,7 +329,7 @@ impl<T, E> Run<'_, T, E> {
 impl<T, E> Run<'_, T, E> {
     /// Waits between two attempts.
     pub async fn pause_async(&mut self, delay: Duration) -> Result<(), Error> {
-        let paused = self.bounded(clock::sleep_async(delay)).await;
+        let paused = self.bounded(clock::wait_async(delay)).await;
         paused.map_err(|expired| self.expire(expired))
     }
 
@@ -408,7 +414,7 @@ macro_rules! __drive {
                 match $run.leave(outcome, $crate::__pipeline::Late::$late) {
                     $crate::__pipeline::Leave::Done(result) => break 'call result,
                     $crate::__pipeline::Leave::Ask(answer) => outcome = $run.$ask(answer) $($await)*,
-                    $crate::__pipeline::Leave::Again(delay) if delay.is_zero() => break,
+                    $crate::__pipeline::Leave::Again(delay) if !$run.pauses(delay) => break,
                     $crate::__pipeline::Leave::Again(delay) => match $run.$pause(delay) $($await)* {
                         ::core::result::Result::Ok(()) => break,
                         ::core::result::Result::Err(expired) => {

@@ -49,7 +49,12 @@ enum Caller {
     Attribute(&'static RetrySite),
     /// Of this name.
     Function(&'static str),
+    /// Of the name that this finds, which takes a search: it is asked for only where something is told or counted.
+    Closure(fn() -> &'static str),
 }
+
+/// A loop of attempts that never waits lets other tasks run after this number of them.
+const ATTEMPTS_WITHOUT_A_YIELD: u32 = 8;
 
 #[cfg(feature = "attributes")]
 impl<'a> Attempts<'a> {
@@ -69,6 +74,8 @@ impl<'a> Attempts<'a> {
     /// there.
     #[inline]
     pub fn after_failure_at(&mut self, site: &'static RetrySite, hint: Option<Duration>) -> Step {
+        // A hint of zero says nothing about the load: the computed delay stays.
+        let hint = hint.filter(|hint| !hint.is_zero());
         if hint.is_none() && site.policy().is_at_once() && self.goes_on_at_once() {
             return Step::Retry(Duration::ZERO);
         }
@@ -81,6 +88,22 @@ impl<'a> Attempts<'a> {
     #[inline]
     pub(crate) fn by_hand(function: &'static str, policy: &'a RetryPolicy) -> Self {
         Self::begin(policy, Caller::Function(function))
+    }
+
+    /// The same for a closure without a name of its own.
+    #[inline]
+    pub(crate) fn of_closure(
+        name: Option<&'static str>,
+        function: fn() -> &'static str,
+        policy: &'a RetryPolicy,
+    ) -> Self {
+        Self::begin(policy, name.map_or(Caller::Closure(function), Caller::Function))
+    }
+
+    /// Returns true if async code is to let other tasks run before the next attempt, for which there is no wait.
+    #[inline]
+    pub const fn yields(&self) -> bool {
+        self.number.is_multiple_of(ATTEMPTS_WITHOUT_A_YIELD)
     }
 
     #[inline]
@@ -141,7 +164,7 @@ impl<'a> Attempts<'a> {
         match self.caller {
             #[cfg(feature = "attributes")]
             Caller::Attribute(site) => Key::site(site),
-            Caller::Function(name) => Key::name(name),
+            Caller::Function(_) | Caller::Closure(_) => Key::name(self.function()),
         }
     }
 
@@ -154,6 +177,7 @@ impl<'a> Attempts<'a> {
     /// The body failed, and may have said when to come back.
     #[inline(never)]
     pub fn after_failure(&mut self, hint: Option<Duration>) -> Step {
+        let hint = hint.filter(|hint| !hint.is_zero());
         if hint.is_none() && self.policy.is_at_once() && self.goes_on_at_once() {
             return Step::Retry(Duration::ZERO);
         }
@@ -240,11 +264,12 @@ impl<'a> Attempts<'a> {
     }
 
     /// The function, or what is called by hand.
-    const fn function(&self) -> &'static str {
+    fn function(&self) -> &'static str {
         match self.caller {
             #[cfg(feature = "attributes")]
             Caller::Attribute(site) => site.function(),
             Caller::Function(name) => name,
+            Caller::Closure(function) => function(),
         }
     }
 
@@ -260,7 +285,7 @@ impl<'a> Attempts<'a> {
         Some(match self.caller {
             #[cfg(feature = "attributes")]
             Caller::Attribute(site) => budget.with_own(site.budget(), run),
-            Caller::Function(_) => budget.with(run),
+            Caller::Function(_) | Caller::Closure(_) => budget.with(run),
         })
     }
 
@@ -413,6 +438,7 @@ mod tests {
         let policy = POLICY.max_delay(2 * SECOND);
         assert_eq!(attempts(&policy).after_failure(Some(9 * SECOND)), Step::Retry(9 * SECOND));
         assert_eq!(attempts(&policy).after_failure(Some(301 * SECOND)), Step::Exhausted);
+        assert_eq!(attempts(&policy).after_failure(Some(Duration::ZERO)), Step::Retry(SECOND));
     }
 
     #[test]

@@ -9,7 +9,7 @@ use super::attempts::{Attempts, RetryEvent, RetryExhausted, Step};
 use super::policy::RetryPolicy;
 use crate::clock::sleep;
 #[cfg(feature = "tokio")]
-use crate::clock::sleep_async;
+use crate::clock::{sleep_async, yield_now};
 use crate::event::protect;
 use crate::name::function_of;
 use crate::report;
@@ -105,8 +105,7 @@ where
         F: FnMut() -> Result<T, E>,
     {
         let policy = in_force(self.policy);
-        let name = self.name.unwrap_or_else(function_of::<F>);
-        let mut attempts = Attempts::by_hand(name, &policy).timed();
+        let mut attempts = Attempts::of_closure(self.name, function_of::<F>, &policy).timed();
         loop {
             let delay = match self.judge(&mut attempts, operation()) {
                 ControlFlow::Break(result) => return result,
@@ -130,14 +129,17 @@ where
         O: Future<Output = Result<T, E>>,
     {
         let policy = in_force(self.policy);
-        let name = self.name.unwrap_or_else(function_of::<F>);
-        let mut attempts = Attempts::by_hand(name, &policy).timed();
+        let mut attempts = Attempts::of_closure(self.name, function_of::<F>, &policy).timed();
         loop {
             let delay = match self.judge(&mut attempts, operation().await) {
                 ControlFlow::Break(result) => return result,
                 ControlFlow::Continue(delay) => delay,
             };
-            sleep_async(delay).await;
+            if !delay.is_zero() {
+                sleep_async(delay).await;
+            } else if attempts.yields() {
+                yield_now().await;
+            }
         }
     }
 
