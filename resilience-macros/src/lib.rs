@@ -152,6 +152,7 @@ Which breaker it is, and what counts:
 | `fallback = path` | none | Answers the call when the circuit refuses it, and only then. |
 | `clone(a, b)` | none | Arguments that the body consumes and the handler needs. Nothing is cloned unless another policy needs them too: a call is either made or refused. |
 | `policy = PATH` | none | A `CircuitBreakerPolicy` constant to start from. Other parameters override it. |
+| `success_on(PATTERN)` | none | Errors that prove the other side alive, a 404 for instance: they count as successes, whatever the filter says. What `except` leaves out counts as nothing. |
 | `on(…)`, `except(…)`, `when = …`, `when_ok = …` | every error | Which results count as failures; as for `#[retry]`. |
 | `rejected(…)` | `timed_out` | Which rejections of inner policies count as failures. |
 | `map_err = path` | `From` | `fn(resilience::Error) -> E`, converts this policy's own rejection. |

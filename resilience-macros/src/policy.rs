@@ -65,6 +65,8 @@ pub(crate) struct CircuitBreaker {
     pub(crate) fallback: Option<Handler>,
     pub(crate) clones: Vec<Ident>,
     pub(crate) map_err: Option<Expr>,
+    /// Errors that count as successes.
+    pub(crate) success_on: Option<Errors>,
     pub(crate) filter: Filter,
 }
 

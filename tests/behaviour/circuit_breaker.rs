@@ -977,3 +977,52 @@ fn an_error_names_the_breaker_or_else_the_function() {
     breaker(named_here!(unnamed)).force_open();
     assert_eq!(unnamed().unwrap_err().policy_name(), "behaviour::circuit_breaker::unnamed");
 }
+
+mod success_on {
+    use super::{
+        CircuitBreaker, CircuitBreakerPolicy, CircuitState, Fault, advance, breaker, circuit_breaker, counts,
+        secs,
+    };
+
+    #[tokio::test(start_paused = true)]
+    async fn errors_that_prove_the_other_side_alive_are_successes() {
+        #[circuit_breaker(
+            name = "success on",
+            failure_threshold = 2,
+            reset_timeout = "10s",
+            half_open_max_calls = 1,
+            success_on(Fault::Transient(number) if *number == 404),
+            except(Fault::Transient(499))
+        )]
+        async fn call(result: Result<u32, Fault>) -> Result<u32, Fault> {
+            result
+        }
+        let breaker = breaker("success on");
+        let fail = |number| call(Err(Fault::Transient(number)));
+        // An ignored error leaves the failures in a row, and a success ends them.
+        for number in [500, 499, 404, 500, 499] {
+            fail(number).await.unwrap_err();
+        }
+        assert_eq!((breaker.state(), breaker.failure_count()), (CircuitState::Closed, 1));
+        fail(500).await.unwrap_err();
+        assert_eq!((breaker.state(), counts(&breaker)), (CircuitState::Open, (1, 3, 0, 2)));
+        advance(secs(10)).await;
+        fail(404).await.unwrap_err();
+        assert_eq!(breaker.state(), CircuitState::Closed, "a trial that finds nothing has found somebody");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_pipeline_knows_them_too() {
+        let breaker = CircuitBreaker::new("b", CircuitBreakerPolicy::new().failure_threshold(1)).unwrap();
+        let pipeline: resilience::Pipeline<u32, Fault> = resilience::Pipeline::builder()
+            .circuit_breaker_with(breaker.clone(), |layer| {
+                layer.success_on(|error| matches!(error, Fault::Transient(404)))
+            })
+            .build()
+            .unwrap();
+        pipeline.call(|| Err(Fault::Transient(404))).unwrap_err();
+        assert_eq!((breaker.state(), breaker.metrics().success), (CircuitState::Closed, 1));
+        pipeline.call(|| Err(Fault::Transient(500))).unwrap_err();
+        assert_eq!(breaker.state(), CircuitState::Open);
+    }
+}

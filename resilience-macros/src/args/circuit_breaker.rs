@@ -25,5 +25,6 @@ parameters! {
     fallback: Valued,
     clone: Listed,
     map_err: Valued,
+    success_on: Listed,
     ..filter: filter::Raw,
 }

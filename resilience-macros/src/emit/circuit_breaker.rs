@@ -111,7 +111,9 @@ impl Emitter<'_> {
     /// Tells the permit what the outcome says about the callee's health.
     fn settle(&self, index: usize, breaker: &CircuitBreaker, permit: &Ident) -> TokenStream {
         let outcome = layer_local("outcome", index);
-        let takes_all = breaker.filter.takes_every_failure() && breaker.retry_after.is_none();
+        let takes_all = breaker.filter.takes_every_failure()
+            && breaker.retry_after.is_none()
+            && breaker.success_on.is_none();
         if takes_all && self.is_rejectable_inside(index) {
             let (shape, counted) = (&self.shape, bits(breaker.filter.rejected));
             return code!(#shape.settle(#permit, &#outcome, #counted));
@@ -136,13 +138,21 @@ impl Emitter<'_> {
             let hint = quote_spanned!(span=> #path(#error, #hint));
             code!(#verdict::failure(#hint))
         });
-        let on_err = match (self.counts(&breaker.filter, &error), failure) {
-            (None, None) => code!(#err(_) => #verdict::Failure,),
-            (None, Some(failure)) => code!(#err(#error) => #failure,),
-            (Some(counts), failure) => {
-                let failure = failure.unwrap_or_else(|| code!(#verdict::Failure));
-                code!(#err(#error) => if #counts { #failure } else { #verdict::Ignored },)
-            }
+        let is_alive = breaker.success_on.as_ref().map(|errors| self.matched(errors, &error));
+        let counts = self.counts(&breaker.filter, &error);
+        let on_err = if let (None, None, None) = (&is_alive, &counts, &failure) {
+            code!(#err(_) => #verdict::Failure,)
+        } else {
+            let failure = failure.unwrap_or_else(|| code!(#verdict::Failure));
+            let judged = counts.map_or_else(
+                || failure.clone(),
+                |counts| code!(if #counts { #failure } else { #verdict::Ignored }),
+            );
+            let judged = is_alive.map_or_else(
+                || judged.clone(),
+                |is_alive| code!(if #is_alive { #verdict::Success } else { #judged }),
+            );
+            code!(#err(#error) => #judged,)
         };
         if !self.is_rejectable_inside(index) {
             return code!(match #shape.view(&#outcome) { #on_ok #on_err });

@@ -33,7 +33,7 @@ impl Emitter<'_> {
         quote_spanned!(span=> #check(#subject, #predicate))
     }
 
-    fn matched(&self, Errors { pattern, guard }: &Errors, error: &Ident) -> TokenStream {
+    pub(super) fn matched(&self, Errors { pattern, guard }: &Errors, error: &Ident) -> TokenStream {
         let (check, subject) = (self.paths.private("check"), local("subject"));
         let guard = guard.as_ref().map(|guard| {
             let guard = self.user(guard);

@@ -47,7 +47,7 @@ impl Emitter<'_> {
             use #plain as _;
             #timer
             #keyed
-            const #name: &str = #function_name;
+            const #name: &::core::primitive::str = #function_name;
             #(#statics)*
             #worst_case
             #stack

@@ -40,6 +40,7 @@ impl Checker<'_> {
             idle: raw.idle.as_ref(),
             overflow: raw.overflow.as_ref(),
         };
+        let filter = self.filter(&raw.filter, Rejections::of(&[Rejection::TimedOut]));
         let breaker = CircuitBreaker {
             name: self.name(raw.name.as_ref()),
             keys: self.keys("breaker", &given),
@@ -48,7 +49,8 @@ impl Checker<'_> {
             fallback: self.own_fallback(raw.fallback.as_ref()),
             clones: self.own_clones(raw.clone.as_ref(), raw.fallback.as_ref()),
             map_err: self.callable("map_err", raw.map_err.as_ref(), "rejection"),
-            filter: self.filter(&raw.filter, Rejections::of(&[Rejection::TimedOut])),
+            success_on: self.success_on(raw.success_on.as_ref(), &filter),
+            filter,
         };
         (self.errors.count() == before).then_some(breaker)
     }

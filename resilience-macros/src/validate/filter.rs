@@ -39,6 +39,29 @@ impl Checker<'_> {
         }
     }
 
+    /// Errors that prove the other side alive. None of them may count as something else as well.
+    pub(super) fn success_on(&mut self, given: Option<&Listed>, filter: &Filter) -> Option<Errors> {
+        let successes = self.errors_of("success_on", given)?;
+        self.every_error("success_on", Some(&successes));
+        let tokens = |case: &Pat| case.to_token_stream().to_string();
+        for (key, other) in [("on", &filter.on), ("except", &filter.except)] {
+            let Some(other) = other.as_ref().filter(|other| other.guard.is_none()) else { continue };
+            let also: Vec<_> = cases(&other.pattern).iter().map(|case| tokens(case)).collect();
+            let twice = cases(&successes.pattern).into_iter().find(|case| also.contains(&tokens(case)));
+            if let (Some(twice), None) = (twice, &successes.guard) {
+                let meaning = if key == "on" { "a failure" } else { "nothing" };
+                self.errors.on(
+                    twice,
+                    format!(
+                        "`{}` can't be a success and, by `{key}(..)`, {meaning} at once: name it in one of the two",
+                        source_of(twice)
+                    ),
+                );
+            }
+        }
+        Some(successes)
+    }
+
     fn errors_of(&mut self, key: &str, given: Option<&Listed>) -> Option<Errors> {
         let given = given?;
         if given.tokens.is_empty() {
@@ -129,10 +152,15 @@ impl Checker<'_> {
         let all = cases(&errors.pattern).into_iter().find(|case| is_catch_all(case));
         let (Some(all), None) = (all, &errors.guard) else { return };
         let text = source_of(all);
-        let what = if key == "on" {
-            "which are those that count without `on`: leave it out, or name some, `on(MyError::Busy)`"
-        } else {
-            "which leaves none that count: name those to leave out, `except(MyError::NotFound)`"
+        let what = match key {
+            "on" => {
+                "which are those that count without `on`: leave it out, or name some, `on(MyError::Busy)`"
+            }
+            "success_on" => {
+                "so that no failure would ever be seen: name those that prove the other side alive, \
+                 `success_on(MyError::NotFound)`"
+            }
+            _ => "which leaves none that count: name those to leave out, `except(MyError::NotFound)`",
         };
         self.errors.on(all, format!("`{text}` matches all errors, {what}"));
     }

@@ -57,7 +57,8 @@ pub(super) fn check(checker: &mut Checker<'_>, stack: &[Entry]) {
             format!(
                 "another attribute of this library stands above this one, and could not know it: nested by themselves \
                  they would run in the wrong order\nwrite each by its own name, `#[{attribute}(..)]` or \
-                 `#[resilience::{attribute}(..)]`, and not by that of a renamed import"
+                 `#[resilience::{attribute}(..)]`, and not by that of a renamed import; where Cargo.toml gives the \
+                 library another name, add `crate = ::name` to each"
             ),
         );
     }

@@ -240,12 +240,13 @@ impl<T, E> RetryLayer<T, E> {
 /// [`circuit_breaker_with`](super::PipelineBuilder::circuit_breaker_with).
 pub struct CircuitBreakerLayer<T, E> {
     pub(super) filter: Filter<T, E>,
+    success_on: Option<Predicate<E>>,
     hint: Option<Hint<E>>,
 }
 
 impl<T, E> CircuitBreakerLayer<T, E> {
     pub(super) const fn new() -> Self {
-        Self { filter: Filter::new(Kinds::NONE.timed_out()), hint: None }
+        Self { filter: Filter::new(Kinds::NONE.timed_out()), success_on: None, hint: None }
     }
 
     filter_setters!();
@@ -253,6 +254,13 @@ impl<T, E> CircuitBreakerLayer<T, E> {
     /// The values that the predicate says yes to are failures here.
     pub fn when_ok(mut self, when_ok: impl Fn(&T) -> bool + Send + Sync + 'static) -> Self {
         self.filter.when_ok = Some(Arc::new(when_ok));
+        self
+    }
+
+    /// The errors that the predicate says yes to prove the other side alive, a 404 for instance, and are successes here.
+    /// It is asked before [`when`](Self::when).
+    pub fn success_on(mut self, is_success: impl Fn(&E) -> bool + Send + Sync + 'static) -> Self {
+        self.success_on = Some(Arc::new(is_success));
         self
     }
 
@@ -266,6 +274,9 @@ impl<T, E> CircuitBreakerLayer<T, E> {
     pub(super) fn verdict(&self, outcome: &Outcome<T, E>) -> Verdict {
         match outcome {
             Ok(Ok(value)) if !self.filter.counts_value(value) => Verdict::Success,
+            Ok(Err(error)) if self.success_on.as_ref().is_some_and(|is_success| is_success(error)) => {
+                Verdict::Success
+            }
             Ok(Err(error)) if self.filter.counts_error(error) => self
                 .hint
                 .as_ref()
