@@ -6,6 +6,8 @@
 #[cfg(feature = "tokio")]
 mod alarm;
 mod instant;
+#[cfg(feature = "tokio")]
+mod timer;
 
 use std::fmt;
 #[cfg(feature = "tokio")]
@@ -148,7 +150,7 @@ pub async fn sleep_async(delay: Duration) {
     if crate::testing::takes_no_time() {
         return crate::testing::skip_async(delay).await;
     }
-    tokio::time::sleep(delay).await;
+    timer::Timer::after(delay).await;
 }
 
 /// The time of a thread that blocks until a moment. It can't be asked from tokio's clock, which stands still for as

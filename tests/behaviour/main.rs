@@ -53,6 +53,7 @@ mod keyed_eviction;
 #[cfg(feature = "testing")]
 mod keyed_families;
 mod leases;
+mod no_timer;
 mod orders;
 mod own_handlers;
 mod pipeline;

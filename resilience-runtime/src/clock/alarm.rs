@@ -4,16 +4,16 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
-use tokio::time::Sleep;
 
 use super::Instant;
+use super::timer::Timer;
 
 pin_project! {
     /// A timer beside something that may be ready before. It is made when it is first needed.
     #[derive(Debug)]
     pub(crate) struct Alarm {
         #[pin]
-        timer: Option<Sleep>,
+        timer: Option<Timer>,
         // How often it was asked in vain since it last looked at the clock.
         asked: u8,
     }
@@ -67,11 +67,11 @@ impl Alarm {
 }
 
 #[inline(always)]
-fn timer_until(until: Instant) -> Sleep {
+fn timer_until(until: Instant) -> Timer {
     // A test may have moved this clock against tokio's; what is left is the same by both.
     #[cfg(feature = "testing")]
-    return tokio::time::sleep(until.since(Instant::now()));
+    return Timer::after(until.since(Instant::now()));
     // Two readings of the clock less.
     #[cfg(not(feature = "testing"))]
-    tokio::time::sleep_until(until.to_std().into())
+    Timer::at(until.to_std())
 }

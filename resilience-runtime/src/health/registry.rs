@@ -205,8 +205,6 @@ impl HealthRegistry {
     /// Those who ask while a run is under way share its report, and so do those who ask within `cache_for` of its end.
     /// If the one whose task runs the checks goes away, the next takes over. A check that panics is unhealthy.
     ///
-    /// # Panics
-    /// Outside of a tokio runtime with its time driver on, if a check isn't ready at once.
     pub async fn run_all(&self) -> Arc<HealthReport> {
         let inner = &*self.0;
         let runs_before = inner.runs.load(Ordering::Acquire);

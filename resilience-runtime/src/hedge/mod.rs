@@ -50,9 +50,6 @@ impl HedgePolicy {
     ///
     /// # Errors
     /// The last call's own.
-    ///
-    /// # Panics
-    /// When the first call isn't ready at once, outside of a tokio runtime with its time driver on.
     #[cfg(feature = "tokio")]
     #[cfg_attr(docsrs, doc(cfg(feature = "tokio")))]
     pub async fn call_async<T, E, F, O>(self, operation: F) -> Result<T, E>

@@ -201,9 +201,6 @@ impl<T, E, K> Pipeline<T, E, K> {
     ///
     /// # Errors
     /// The body's own, or a refusal as `E`.
-    ///
-    /// # Panics
-    /// Where it has to wait outside of a tokio runtime with its time driver on.
     #[cfg(feature = "tokio")]
     pub async fn call_async<F>(&self, mut body: impl FnMut() -> F) -> Result<T, E>
     where

@@ -156,15 +156,16 @@ impl<'a> Attempts<'a> {
     #[cold]
     #[inline(never)]
     fn end(&self, reason: RetryEnd) -> Step {
-        outcome::end(self.key(), self.function(), self.number, reason);
+        let function = self.function();
+        outcome::end(self.key(function), function, self.number, reason);
         Step::Exhausted
     }
 
-    fn key(&self) -> Key {
+    fn key(&self, function: &'static str) -> Key {
         match self.caller {
             #[cfg(feature = "attributes")]
             Caller::Attribute(site) => Key::site(site),
-            Caller::Function(_) | Caller::Closure(_) => Key::name(self.function()),
+            Caller::Function(_) | Caller::Closure(_) => Key::name(function),
         }
     }
 
@@ -258,8 +259,13 @@ impl<'a> Attempts<'a> {
     #[inline(always)]
     fn again(&mut self, wait: Duration) -> Step {
         self.again = true;
-        outcome::count_again(self.key(), self.number);
-        event::emit(|| Event::Retrying { function: self.function(), attempt: self.number, delay: wait });
+        let function = self.function();
+        if let Caller::Closure(_) = self.caller {
+            // Searched for once a call.
+            self.caller = Caller::Function(function);
+        }
+        outcome::count_again(self.key(function), self.number);
+        event::emit(|| Event::Retrying { function, attempt: self.number, delay: wait });
         Step::Retry(wait)
     }
 

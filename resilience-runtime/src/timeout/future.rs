@@ -129,9 +129,6 @@ pub fn timeout_of<F>(site: &'static TimeoutSite, limit: Duration, future: F) -> 
 /// limit counts from the first poll. A future that is ready at once costs no timer. Code inside of it sees the
 /// limit as its [`deadline`](crate::deadline).
 ///
-/// # Panics
-/// When the future isn't ready at once, outside of a tokio runtime with its time driver on.
-///
 /// ```
 /// # tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(async {
 /// use std::time::Duration;
