@@ -389,10 +389,12 @@ fn a_soaked_stack_balances_its_accounts() {
     assert!(cancelled > 0, "the soak has dropped calls as well");
     let (metrics, turns, slots) = (breaker.metrics(), limiter.metrics(), bulkhead.metrics());
     assert_eq!((metrics.success, metrics.failure), (success, failure));
-    // What a limit refuses says nothing about the service.
-    assert_eq!(metrics.ignored, turns.rejected + slots.rejected);
-    assert_eq!((turns.allowed, turns.queued), (slots.admitted + slots.rejected, 0));
-    assert_eq!(slots.admitted, success + failure + cancelled);
+    // What a limit rejects says nothing about the service. Nor does a call that was let in by a limit the slow way, and
+    // found the circuit open by then.
+    let rechecked = metrics.ignored.checked_sub(turns.rejected + slots.rejected).expect("all are ignored");
+    let ended = success + failure + cancelled;
+    assert_eq!((turns.allowed, turns.queued), (slots.rejected + ended + rechecked, 0));
+    assert!((ended..=ended + rechecked).contains(&slots.admitted), "{slots:?}");
     bulkhead.resize(3).expect("above zero");
     assert_eq!((slots.active, slots.queued, bulkhead.available_slots()), (0, 0, 3));
     let retries = get_retry_budget("soaked").expect("used").metrics();
