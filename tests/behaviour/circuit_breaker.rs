@@ -1026,3 +1026,20 @@ mod success_on {
         assert_eq!(breaker.state(), CircuitState::Open);
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn jitter_never_opens_it_for_longer_than_the_longest_open_time() {
+    let policy = CircuitBreakerPolicy::new()
+        .failure_threshold(1)
+        .reset_timeout(secs(10))
+        .max_reset_timeout(secs(12))
+        .reset_jitter(1.0);
+    let breaker = CircuitBreaker::new("jitter", policy).unwrap();
+    let mut longest = Duration::ZERO;
+    for _ in 0..1_000 {
+        breaker.try_acquire().unwrap().failure();
+        longest = longest.max(breaker.time_until_reset().unwrap_or_default());
+        breaker.reset();
+    }
+    assert!(longest <= secs(12) && longest > secs(10), "{longest:?}");
+}
