@@ -142,17 +142,22 @@ fn sync_calls_do_not_reach_a_dead_service_from_a_queue() {
     let breaker = CircuitBreaker::new("b", CircuitBreakerPolicy::new().failure_threshold(1)).unwrap();
     let slots = Bulkhead::new("b", BulkheadPolicy::new(1).max_wait(secs(3600))).unwrap();
     let by_pipeline: Pipeline<u32, Fault> =
-        Pipeline::builder().circuit_breaker(breaker).bulkhead(slots.clone()).build().unwrap();
+        Pipeline::builder().circuit_breaker(breaker.clone()).bulkhead(slots.clone()).build().unwrap();
     let own_slots = get_bulkhead("recheck: sync").unwrap();
-    let calls: [(Call<'_>, &Bulkhead); 2] =
-        [(&|body| call(body), &own_slots), (&|body| by_pipeline.call(body), &slots)];
-    for (call, slots) in calls {
+    let own_breaker = get_circuit_breaker("recheck: sync").unwrap();
+    let calls: [(Call<'_>, &Bulkhead, &CircuitBreaker); 2] =
+        [(&|body| call(body), &own_slots, &own_breaker), (&|body| by_pipeline.call(body), &slots, &breaker)];
+    for (call, slots, breaker) in calls {
         let (ran, (go, may_go)) = (AtomicU32::new(0), channel::<()>());
         let may_go = std::sync::Mutex::new(may_go);
         let body = || {
-            ran.fetch_add(1, Ordering::SeqCst);
-            // Only the first one waits here: afterwards the other side is gone.
-            let _ = may_go.lock().unwrap().recv();
+            if ran.fetch_add(1, Ordering::SeqCst) == 0 {
+                may_go.lock().unwrap().recv().unwrap_err();
+            }
+            // A thread that gets the slot just before the first failure counts is let through.
+            while ran.load(Ordering::SeqCst) > 1 && breaker.state() != CircuitState::Open {
+                std::thread::yield_now();
+            }
             Err(Fault::Fatal)
         };
         std::thread::scope(|scope| {
@@ -165,7 +170,6 @@ fn sync_calls_do_not_reach_a_dead_service_from_a_queue() {
             let rejected = results.iter().filter(
                 |result| matches!(result, Err(Fault::Refused(rejection)) if rejection.is_circuit_open()),
             );
-            // A thread that gets the slot just before the failure counts may make one call more.
             let (rejected, ran) = (rejected.count(), ran.load(Ordering::SeqCst));
             assert!(ran <= 2 && rejected == 8 - ran as usize, "{ran} ran, {rejected} rejected");
         });
