@@ -1,8 +1,8 @@
 //! An error is a success, a failure, or neither.
 //!
 //! ```
-//! #[circuit_breaker(success_on(FetchError::NotFound), except(FetchError::Cancelled))]
-//! fn fetch(id: u32) -> Result<u32, FetchError> {
+//! #[circuit_breaker(success_on(error if error.raw_os_error() == Some(2)))]
+//! fn fetch(id: u32) -> Result<u32, std::io::Error> {
 //!     Ok(id)
 //! }
 //! ```
